@@ -1,0 +1,57 @@
+"""What does a Keras classifier get wrong? Seen in TensorBoard, while it trains.
+
+    import mnist_tb
+
+    (x_train, y_train), (x_test, y_test) = mnist_tb.load_mnist()
+    model = mnist_tb.mnist_dense()
+    model.fit(x_train / 255.0, y_train, validation_data=(x_test / 255.0, y_test), epochs=5,
+              callbacks=mnist_tb.classification_loggers("logs/run1"))
+    steps, counts = mnist_tb.read_confusion_matrices("logs/run1")[:2]
+
+Names are imported when they are used: `import mnist_tb` loads neither Keras, TensorFlow nor matplotlib.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from mnist_tb.callbacks import ClassAccuracyLogger as ClassAccuracyLogger
+    from mnist_tb.callbacks import ConfusionMatrixLogger as ConfusionMatrixLogger
+    from mnist_tb.callbacks import SamplePredictionLogger as SamplePredictionLogger
+    from mnist_tb.callbacks import classification_loggers as classification_loggers
+    from mnist_tb.class_report import class_report as class_report
+    from mnist_tb.datasets import load_mnist as load_mnist
+    from mnist_tb.digits import read_digit as read_digit
+    from mnist_tb.images.confusion_matrix import confusion_matrix_image as confusion_matrix_image
+    from mnist_tb.metrics import ConfusionMatrix as ConfusionMatrix
+    from mnist_tb.models import mnist_dense as mnist_dense
+    from mnist_tb.reader import read_confusion_matrices as read_confusion_matrices
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "ClassAccuracyLogger": "callbacks",
+    "ConfusionMatrix": "metrics",
+    "ConfusionMatrixLogger": "callbacks",
+    "SamplePredictionLogger": "callbacks",
+    "class_report": "class_report",
+    "classification_loggers": "callbacks",
+    "confusion_matrix_image": "images.confusion_matrix",
+    "load_mnist": "datasets",
+    "mnist_dense": "models",
+    "read_confusion_matrices": "reader",
+    "read_digit": "digits",
+}
+__all__ = sorted(_HOMES)  # noqa: PLE0605 (a list of names, made from the one above)
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'mnist_tb' has no attribute {name!r}")
+    return getattr(importlib.import_module(f"mnist_tb.{_HOMES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_HOMES])

@@ -1,0 +1,219 @@
+"""Counts of a confusion matrix → the numbers of every class. NumPy only.
+
+Rows are true classes, columns predicted, as in scikit-learn's `confusion_matrix`. The definitions are
+scikit-learn's too; only where it puts 0 for "undefined" and warns, NaN stands here, so that a class that
+was never seen is not taken for one that is always wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Normalize = Literal["true", "pred", "all"] | None
+Counts = NDArray[Any]  # (C, C), int64 or float64: rows true, columns predicted
+
+
+@dataclass(frozen=True, eq=False)
+class ClassReport:
+    """The numbers of every class, and three that sum them up.
+
+    Attributes:
+        class_names: C names, in the order of the arrays.
+        recall: (C,) float64 in [0, 1], the share of the samples of a class that was recognised, also called
+            the accuracy of the class; NaN for a class without samples.
+        precision: (C,) float64 in [0, 1], the share of the predictions of a class that was right; NaN for a
+            class never predicted.
+        f1: (C,) float64 in [0, 1], the harmonic mean of the two, 2·tp / (2·tp + fp + fn); NaN for a class
+            without samples that was never predicted either.
+        support: (C,) float64, samples of each class, or the sum of their weights.
+        accuracy: the share of all samples that was recognised; NaN without samples.
+        balanced_accuracy: the mean recall of the classes with samples.
+        macro_f1: the mean F1 of the classes with samples or predictions.
+    """
+
+    class_names: tuple[str, ...]
+    recall: NDArray[np.float64]
+    precision: NDArray[np.float64]
+    f1: NDArray[np.float64]
+    support: NDArray[np.float64]
+    accuracy: float
+    balanced_accuracy: float
+    macro_f1: float
+
+
+def class_report(counts: ArrayLike, class_names: Sequence[str] | None = None) -> ClassReport:
+    """Recall, precision, F1 and support of every class.
+
+    Args:
+        counts: (C, C), finite and at least 0; rows true, columns predicted. Floats when samples are weighted.
+        class_names: C names; by default "0", "1", ….
+
+    Returns:
+        A `ClassReport` of float64 numbers.
+
+    Raises:
+        ValueError: `counts` is no such matrix, or the number of names is another.
+
+    Example:
+        >>> report = class_report([[8, 2], [1, 9]], ["cat", "dog"])
+        >>> report.recall
+        array([0.8, 0.9])
+        >>> report.accuracy
+        0.85
+    """
+    checked = check_counts(counts)
+    names = check_class_names(class_names, len(checked))
+    matrix = checked.astype(np.float64)
+    right, support, predicted = np.diag(matrix), matrix.sum(axis=1), matrix.sum(axis=0)
+    recall = _share(right, support)
+    f1 = _share(2 * right, support + predicted)
+    return ClassReport(
+        class_names=names,
+        recall=recall,
+        precision=_share(right, predicted),
+        f1=f1,
+        support=support,
+        accuracy=float(np.minimum(_share(right.sum(), matrix.sum()), 1)),  # rounding may exceed 1
+        balanced_accuracy=_mean_of_defined(recall),
+        macro_f1=_mean_of_defined(f1),
+    )
+
+
+def most_confused(counts: ArrayLike, top: int = 10) -> list[tuple[int, int, int | float]]:
+    """The pairs of classes that are mistaken for each other most often.
+
+    Args:
+        counts: (C, C), finite and at least 0; rows true, columns predicted.
+        top: how many pairs at most, at least 0.
+
+    Returns:
+        `(true, predicted, count)`, biggest count first, equal ones by true and then predicted class; pairs
+        that never occur are left out. Counts are `int` where the matrix holds integers, else `float`.
+
+    Raises:
+        ValueError: `counts` is no such matrix, or `top` is negative.
+
+    Example:
+        >>> most_confused([[8, 2, 0], [1, 9, 0], [0, 5, 5]], top=2)
+        [(2, 1, 5), (0, 1, 2)]
+    """
+    if top < 0:
+        raise ValueError(f"top must be at least 0, but is {top}; give the number of pairs wanted.")
+    mistakes = check_counts(counts).copy()
+    np.fill_diagonal(mistakes, 0)
+    cells = np.flatnonzero(mistakes)
+    # A stable sort of the negated counts keeps equal ones in the order of their index.
+    order = np.argsort(-mistakes.flat[cells], kind="stable")[:top]
+    true, predicted = np.divmod(cells[order], len(mistakes))
+    return list(zip(true.tolist(), predicted.tolist(), mistakes.flat[cells[order]].tolist(), strict=True))
+
+
+def normalize_counts(counts: ArrayLike, normalize: Normalize) -> Counts:
+    """Counts as shares, with the same `normalize` as scikit-learn's `confusion_matrix`.
+
+    Args:
+        counts: (C, C), finite and at least 0; rows true, columns predicted.
+        normalize: "true" divides each row by its sum, "pred" each column, "all" by the sum of all; None
+            leaves the counts as they are.
+
+    Returns:
+        (C, C) float64 in [0, 1], 0 in rows or columns without samples; with None the counts
+            as they are, int64 or float64.
+
+    Raises:
+        ValueError: `counts` is no such matrix, or `normalize` is another value.
+
+    Example:
+        >>> normalize_counts([[8, 2], [0, 0]], "true")
+        array([[0.8, 0.2],
+               [0. , 0. ]])
+    """
+    checked = check_counts(counts)
+    if normalize is None:
+        return checked
+    matrix = checked.astype(np.float64)
+    if normalize == "true":
+        total = matrix.sum(axis=1, keepdims=True)
+    elif normalize == "pred":
+        total = matrix.sum(axis=0, keepdims=True)
+    elif normalize == "all":
+        total = matrix.sum(keepdims=True)
+    else:
+        raise ValueError(
+            f'normalize must be "true", "pred", "all" or None, but is {normalize!r}; choose one of them.'
+        )
+    return np.nan_to_num(_share(matrix, total))
+
+
+def check_counts(counts: ArrayLike) -> Counts:
+    """The counts as an array, checked to be square, finite and at least 0.
+
+    Args:
+        counts: anything that `numpy.asarray` takes.
+
+    Returns:
+        (C, C) int64, or float64 where they are floats.
+
+    Raises:
+        ValueError: it is not a square matrix of finite numbers of at least 0.
+    """
+    matrix = np.asarray(counts)
+    if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1] or not matrix.size:
+        raise ValueError(
+            f"counts must be a square matrix, true classes on the rows and predicted ones on the columns, "
+            f"but the shape is {matrix.shape}; give one row and one column for each class."
+        )
+    if matrix.dtype.kind not in "biuf":
+        raise ValueError(
+            f"counts must be numbers, but are of type {matrix.dtype}; convert them to int or float."
+        )
+    # Narrow numbers would overflow in sums, and unsigned ones can't be negated to be sorted.
+    matrix = matrix.astype(np.float64 if matrix.dtype.kind == "f" else np.int64, copy=False)
+    # min and max see NaN and infinity too, and cost less than isfinite on a large matrix.
+    low, high = matrix.min(), matrix.max()
+    if not (low >= 0 and high < np.inf):
+        raise ValueError(
+            f"counts must be finite and at least 0, but range from {low} to {high}; check how they were made."
+        )
+    return matrix
+
+
+def check_class_names(class_names: Sequence[str] | None, num_classes: int) -> tuple[str, ...]:
+    """The names as strings, one for each class.
+
+    Args:
+        class_names: the names, or None for "0", "1", ….
+        num_classes: how many there must be.
+
+    Returns:
+        `num_classes` strings.
+
+    Raises:
+        ValueError: there are more or fewer names than classes.
+    """
+    if class_names is None:
+        return tuple(str(index) for index in range(num_classes))
+    names = tuple(str(name) for name in class_names)
+    if len(names) != num_classes:
+        raise ValueError(
+            f"class_names must hold one name for each of the {num_classes} classes, but holds {len(names)}; "
+            f"give the names in the order of the classes."
+        )
+    return names
+
+
+def _share(part: NDArray[np.float64], total: NDArray[np.float64]) -> NDArray[np.float64]:
+    """`part / total`, NaN without a warning where the total is 0."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.asarray(part / total)
+
+
+def _mean_of_defined(values: NDArray[np.float64]) -> float:
+    """The mean of the values that are not NaN; NaN if there are none, without NumPy's warning."""
+    defined = values[~np.isnan(values)]
+    return float(defined.mean()) if defined.size else float("nan")

@@ -1,0 +1,229 @@
+"""Counts of a confusion matrix → RGB picture. Rows are true classes, columns predicted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from mnist_tb.class_report import (
+    Counts,
+    Normalize,
+    check_class_names,
+    check_counts,
+    class_report,
+    most_confused,
+    normalize_counts,
+)
+from mnist_tb.images.heat_map import MOST_CELLS, MOST_NUMBERED, HeatMap
+from mnist_tb.images.number_text import percent, short_count
+
+RATE_CAPTIONS = {
+    "true": "rate: share of the true class (its row)",
+    "pred": "rate: share of the predicted class (its column)",
+    "all": "rate: share of all samples",
+}
+# Colours of the legend: on a square-root scale these shares are easy to tell apart.
+LEGEND_SHARES = (0.0, 0.01, 0.1, 0.5, 1.0)
+
+
+def confusion_matrix_image(
+    counts: ArrayLike,
+    class_names: Sequence[str] | None = None,
+    *,
+    normalize: Normalize = "true",
+    title: str = "",
+    nonfinite_predictions: int = 0,
+    weighted: bool = False,
+) -> NDArray[np.uint8]:
+    """A confusion matrix as a picture that is legible in TensorBoard's card of 340 pixels and at full size.
+
+    Up to 30 classes each cell carries its count and its rate. With more, colours alone tell, and names are
+    left out where there is no room; beyond 1,200 classes each cell shows the highest of several.
+
+    Args:
+        counts: (C, C), finite and at least 0; rows true, columns predicted.
+        class_names: C names; by default "0", "1", ….
+        normalize: what rates and colours refer to: "true" the row, "pred" the column, "all" all samples; with
+            None there are no rates, and colours follow the counts.
+        title: first line, such as "epoch 7"; accuracy and balanced accuracy follow on the second.
+        nonfinite_predictions: how many samples were left out since their prediction was NaN or infinite.
+        weighted: whether counts are sums of sample weights.
+
+    Returns:
+        (H, W, 3) uint8, RGB; about 800 × 900 for 10 classes, at most 1,500 on a side.
+
+    Raises:
+        ValueError: `counts` is no such matrix, the number of names is another, or `normalize` is unknown.
+
+    Example:
+        >>> confusion_matrix_image([[8, 2], [1, 9]], ["cat", "dog"], title="epoch 7").dtype
+        dtype('uint8')
+    """
+    matrix = check_counts(counts)
+    names = check_class_names(class_names, len(matrix))
+    return _draw(
+        matrix,
+        names,
+        np.arange(len(matrix)),
+        normalize=normalize,
+        heading=title,
+        nonfinite_predictions=nonfinite_predictions,
+        weighted=weighted,
+    )
+
+
+def most_confused_image(
+    counts: ArrayLike,
+    class_names: Sequence[str] | None = None,
+    *,
+    limit: int = 20,
+    normalize: Normalize = "true",
+    title: str = "",
+    nonfinite_predictions: int = 0,
+    weighted: bool = False,
+) -> NDArray[np.uint8]:
+    """The classes mistaken for each other most often, cut out of a large confusion matrix.
+
+    Rates still refer to the whole matrix, and so do the accuracies of the title.
+
+    Args:
+        counts: (C, C), finite and at least 0; rows true, columns predicted.
+        class_names: C names; by default "0", "1", ….
+        limit: how many classes at most, from 2 to 30.
+        normalize: see `confusion_matrix_image`.
+        title: begins the first line; "20 most confused of 100 classes" follows.
+        nonfinite_predictions: see `confusion_matrix_image`.
+        weighted: see `confusion_matrix_image`.
+
+    Returns:
+        (H, W, 3) uint8, RGB.
+
+    Raises:
+        ValueError: as `confusion_matrix_image`, or `limit` is not from 2 to 30.
+
+    Example:
+        >>> most_confused_image(np.ones((100, 100), int), title="epoch 7").ndim
+        3
+    """
+    if not 2 <= limit <= MOST_NUMBERED:
+        raise ValueError(f"limit must be from 2 to {MOST_NUMBERED} classes, but is {limit}; 20 reads well.")
+    matrix = check_counts(counts)
+    names = check_class_names(class_names, len(matrix))
+    classes = most_confused_classes(matrix, limit)
+    has_mistakes = np.count_nonzero(matrix) > np.count_nonzero(np.diag(matrix))
+    what = "most confused of" if has_mistakes else "without mistakes, of"
+    parts = [title, f"{len(classes)} {what} {len(matrix)} classes"]
+    heading = " · ".join(part for part in parts if part)
+    return _draw(
+        matrix,
+        names,
+        classes,
+        normalize=normalize,
+        heading=heading,
+        nonfinite_predictions=nonfinite_predictions,
+        weighted=weighted,
+    )
+
+
+def most_confused_classes(counts: Counts, limit: int) -> NDArray[np.intp]:
+    """The classes of the most confused pairs, pair after pair as long as both have room.
+
+    Args:
+        counts: (C, C), checked; rows true, columns predicted.
+        limit: how many classes at most.
+
+    Returns:
+        At most `limit` class indices, ascending; the first classes where there are no mistakes at all.
+    """
+    chosen: set[int] = set()
+    # A mistake counts the same in both directions: what matters is that the two are hard to tell apart.
+    for true, predicted, _ in most_confused(np.triu(counts + counts.T, 1), top=limit**2):
+        if len(chosen | {true, predicted}) <= limit:
+            chosen |= {true, predicted}
+    return np.array(sorted(chosen or range(min(limit, len(counts)))), dtype=np.intp)
+
+
+def _draw(
+    counts: Counts,
+    names: Sequence[str],
+    classes: NDArray[np.intp],
+    *,
+    normalize: Normalize,
+    heading: str,
+    nonfinite_predictions: int,
+    weighted: bool,
+) -> NDArray[np.uint8]:
+    """The rows and columns of `classes`, with rates and accuracies of the whole matrix."""
+    rates = normalize_counts(counts, normalize)
+    # Shares of a row or column are comparable between epochs; others have no natural maximum.
+    highest = 1.0 if normalize in ("true", "pred") else float(rates.max())
+    shown = np.ix_(classes, classes)
+    texts, samples = _cell_texts(counts[shown], rates[shown], normalize, float(counts.sum(axis=1).max()))
+    values, labels, pooled = _pool(rates[shown] / (highest or 1.0), [names[index] for index in classes])
+    report = class_report(counts)
+    accuracy, balanced = percent(report.accuracy, " "), percent(report.balanced_accuracy, " ")
+    return HeatMap(
+        values=values,
+        labels=labels,
+        cell_texts=texts,
+        cell_samples=samples,
+        heading=heading,
+        summary=f"accuracy {accuracy} · balanced {balanced}",
+        warning=_warning(nonfinite_predictions),
+        captions=_captions(normalize, weighted, pooled),
+        legend=() if texts else _legend(normalize, highest),
+    ).draw()
+
+
+def _cell_texts(
+    counts: Counts, rates: NDArray[np.float64], normalize: Normalize, largest: float
+) -> tuple[list[NDArray[np.str_]], list[list[str]]]:
+    """Count and rate of each cell, and what the longest of them may be; none where there is no room."""
+    if len(counts) > MOST_NUMBERED:
+        return [], []
+    texts, samples = [_each(short_count, counts)], [[short_count(largest)]]
+    if normalize is not None:
+        texts.append(_each(percent, rates))
+        samples.append(["<0.1%"])
+    return texts, samples
+
+
+def _each(text_of: Callable[[float], str], numbers: Counts) -> NDArray[np.str_]:
+    """The text of each number, in the same shape."""
+    return np.array([[text_of(number) for number in row] for row in numbers.tolist()])
+
+
+def _pool(
+    values: NDArray[np.float64], labels: Sequence[str]
+) -> tuple[NDArray[np.float64], Sequence[str], int]:
+    """Squares of cells merged into one, as few as fit; the highest stays, so no mistake disappears."""
+    factor = 1 if len(values) <= MOST_CELLS else -(-len(values) // 1000)
+    if factor == 1:
+        return values, labels, 1
+    starts = np.arange(0, len(values), factor)
+    pooled = np.maximum.reduceat(np.maximum.reduceat(values, starts, axis=0), starts, axis=1)
+    return pooled, labels[::factor], factor
+
+
+def _warning(nonfinite_predictions: int) -> str:
+    if nonfinite_predictions == 1:
+        return "1 prediction was NaN or infinite and is not counted"
+    if nonfinite_predictions > 1:
+        return f"{nonfinite_predictions} predictions were NaN or infinite and are not counted"
+    return ""
+
+
+def _captions(normalize: Normalize, weighted: bool, pooled: int) -> list[str]:
+    captions = [RATE_CAPTIONS[normalize] if normalize else "colour: count"]
+    if weighted:
+        captions.append("counts are sums of sample weights")
+    if pooled > 1:
+        captions.append(f"each cell: the highest of {pooled} × {pooled}")
+    return captions
+
+
+def _legend(normalize: Normalize, highest: float) -> list[tuple[float, str]]:
+    text_of = short_count if normalize is None else percent
+    return [(share, text_of(share * highest).replace(".0%", "%")) for share in LEGEND_SHARES]

@@ -1,0 +1,208 @@
+"""Tiles in rows and columns, with a few words under each, as one picture."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnist_tb.images.colors import LINE, MISTAKE, PAPER, QUIET_TEXT, WHITE, Color
+from mnist_tb.images.text import CARD_WIDTH, draw_text, largest_size, shorten, text_width, wrap
+from mnist_tb.images.tiles import Tile
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+    from PIL.ImageDraw import ImageDraw
+
+FULL_WIDTH = 860
+EMPTY_WIDTH = 560
+MARGIN = 22
+GAP = 26  # between tiles
+FRAME = 6  # around a mistake, outside its tile
+BIGGEST_TILE = 300
+SMALLEST_TILE = 80
+# Up to this size a picture's own pixels are worth seeing.
+BIGGEST_PIXEL_ART = 64
+CAPTION = "predicted class, confidence · ✓ right · ✗ wrong, with the true class"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What stands under a tile.
+
+    Attributes:
+        predicted: name of the predicted class.
+        confidence: per cent.
+        true: "true" and the name of the true class; "" if the prediction is right or the true class unknown.
+        mark: "✓" or "✗"; "" if the true class is unknown.
+        color: of the mark and what follows it.
+    """
+
+    predicted: str
+    confidence: str
+    true: str
+    mark: str
+    color: Color
+
+
+@dataclass(frozen=True, eq=False)
+class TileGrid:
+    """What is to be drawn; where, follows from it.
+
+    Attributes:
+        tiles: N pictures, (H, W, 3) uint8, or texts.
+        answers: N of them.
+        columns: tiles side by side.
+        title: first line, bold; "" for none.
+        empty: what is said if there are no tiles.
+    """
+
+    tiles: Sequence[Tile]
+    answers: Sequence[Answer]
+    columns: int
+    title: str
+    empty: str
+
+    @cached_property
+    def tile(self) -> int:
+        """Width and height of a tile: a multiple of a small picture's, so that its pixels stay squares."""
+        room = (FULL_WIDTH - 2 * MARGIN + GAP) // self.columns - GAP
+        room = min(BIGGEST_TILE, max(SMALLEST_TILE, room))
+        longest = max((max(tile.shape[:2]) for tile in self.tiles if not isinstance(tile, str)), default=0)
+        return longest * max(1, round(room / longest)) if 0 < longest <= BIGGEST_PIXEL_ART else room
+
+    @cached_property
+    def text_room(self) -> int:
+        """How wide the words under a tile may be."""
+        return self.tile + GAP - 12
+
+    @cached_property
+    def width(self) -> int:
+        """Width of the picture."""
+        return 2 * MARGIN + self.columns * (self.tile + GAP) - GAP if self.tiles else EMPTY_WIDTH
+
+    def size(self, card_pixels: float) -> int:
+        """Pixels of the picture that are so many on the card; small pictures aren't shrunk to the card."""
+        return round(card_pixels * max(1.6, self.width / CARD_WIDTH))
+
+    @cached_property
+    def is_short(self) -> bool:
+        """Whether name and confidence fit side by side everywhere; if not, each has a line of its own."""
+        texts = [f"{answer.predicted}  100 %" for answer in self.answers]
+        texts += [f"{answer.mark} {answer.true}" for answer in self.answers]
+        return all(text_width(text, self.size(10.5)) <= self.text_room for text in texts)
+
+    @cached_property
+    def text_size(self) -> int:
+        """Font size of the words under the tiles."""
+        names = [name for answer in self.answers for name in (answer.predicted, answer.true)]
+        return largest_size(names, self.text_room, self.size(10.5), self.size(8.5))
+
+    @cached_property
+    def row_height(self) -> int:
+        """From the top of a tile to that of the next."""
+        return self.tile + round((3.3 if self.is_short else 4.6) * self.text_size) + GAP // 2
+
+    @cached_property
+    def title_lines(self) -> list[str]:
+        """The title, broken into lines."""
+        return wrap(self.title, self.width - 2 * MARGIN, self.size(12), 3, bold=True)
+
+    @cached_property
+    def top(self) -> int:
+        """Upper edge of the first row."""
+        return MARGIN + FRAME + round(1.5 * self.size(12)) * len(self.title_lines)
+
+    def draw(self) -> NDArray[np.uint8]:
+        """The picture.
+
+        Returns:
+            (H, W, 3) uint8, RGB.
+        """
+        import PIL.Image
+        from PIL.ImageDraw import Draw
+
+        captions = wrap(CAPTION, self.width - 2 * MARGIN, self.size(8.5), 4) if self.tiles else []
+        line_height = round(1.4 * self.size(8.5))
+        num_rows = -(-len(self.tiles) // self.columns) if self.tiles else 0
+        bottom = self.top + (num_rows * self.row_height if self.tiles else self.size(60))
+        image = PIL.Image.new("RGB", (self.width, bottom + line_height * len(captions) + MARGIN), WHITE)
+        draw = Draw(image)
+        for index, line in enumerate(self.title_lines):
+            y = MARGIN + self.size(12) * (1.5 * index + 0.5)
+            draw_text(draw, (MARGIN, y), line, self.size(12), bold=True)
+        for index, (tile, answer) in enumerate(zip(self.tiles, self.answers, strict=True)):
+            row, column = divmod(index, self.columns)
+            x, y = MARGIN + column * (self.tile + GAP), self.top + row * self.row_height
+            self._draw_tile(image, draw, (x, y), tile, answer)
+            self._draw_answer(draw, x, y + self.tile + FRAME, answer)
+        if not self.tiles:
+            self._draw_empty(draw, bottom)
+        for index, line in enumerate(captions):
+            draw_text(
+                draw, (MARGIN, bottom + line_height * (index + 0.5)), line, self.size(8.5), color=QUIET_TEXT
+            )
+        return np.asarray(image)
+
+    def _draw_tile(
+        self, image: Image, draw: ImageDraw, corner: tuple[int, int], tile: Tile, answer: Answer
+    ) -> None:
+        x, y = corner
+        right, bottom = x + self.tile - 1, y + self.tile - 1
+        if answer.mark == "✗":
+            draw.rectangle((x - FRAME, y - FRAME, right + FRAME, bottom + FRAME), fill=MISTAKE)
+        draw.rectangle((x - 1, y - 1, right + 1, bottom + 1), fill=PAPER, outline=LINE)
+        if isinstance(tile, str):
+            self._draw_wrapped(draw, x, y, tile)
+            return
+        picture = _fitted(tile, self.tile)
+        image.paste(picture, (x + (self.tile - picture.width) // 2, y + (self.tile - picture.height) // 2))
+
+    def _draw_wrapped(self, draw: ImageDraw, x: int, y: int, text: str) -> None:
+        size = self.size(9.5)
+        padding, line_height = size // 2, 1.25 * size
+        room = self.tile - 2 * padding
+        for index, line in enumerate(wrap(text, room, size, max(1, int(room / line_height)))):
+            draw_text(draw, (x + padding, y + padding + line_height * (index + 0.5)), line, size)
+
+    def _draw_answer(self, draw: ImageDraw, x: int, y: int, answer: Answer) -> None:
+        size = self.text_size
+        first, second, third = (y + size * (0.8 + 1.3 * index) for index in range(3))
+        draw_text(draw, (x, first), shorten(answer.predicted, self.text_room, size), size)
+        if self.is_short:
+            after_name = x + text_width(f"{answer.predicted}  ", size)
+            draw_text(draw, (after_name, first), answer.confidence, size, color=QUIET_TEXT)
+            draw_text(draw, (x, second), f"{answer.mark} {answer.true}".strip(), size, color=answer.color)
+        else:
+            draw_text(
+                draw, (x, second), f"{answer.mark} {answer.confidence}".strip(), size, color=answer.color
+            )
+            draw_text(draw, (x, third), shorten(answer.true, self.text_room, size), size, color=answer.color)
+
+    def _draw_empty(self, draw: ImageDraw, bottom: int) -> None:
+        box = (MARGIN, self.top, self.width - MARGIN, bottom)
+        draw.rectangle(box, fill=PAPER, outline=LINE)
+        size = self.size(12)
+        text = shorten(self.empty, box[2] - box[0] - size, size)
+        middle = ((box[0] + box[2]) / 2, (box[1] + box[3]) / 2)
+        draw_text(draw, middle, text, size, color=QUIET_TEXT, align="center")
+
+
+def _fitted(picture: NDArray[np.uint8], side: int) -> Image:
+    """The picture as large as fits into a square."""
+    import PIL.Image
+
+    height, width = picture.shape[:2]
+    longest = max(height, width)
+    is_pixel_art = longest <= min(BIGGEST_PIXEL_ART, side)
+    factor = side // longest if is_pixel_art else side / longest
+    size = (max(1, round(width * factor)), max(1, round(height * factor)))
+    # Bilinear in Pillow takes the mean of all pixels when it makes a picture smaller.
+    resampling = PIL.Image.Resampling.NEAREST if is_pixel_art else PIL.Image.Resampling.BILINEAR
+    # Half of the 256 levels look the same, and leave room in a palette for the colours of text and frames:
+    # 25 digits take 28 kB instead of 54.
+    return PIL.Image.fromarray(picture & 0xFE | picture >> 7).resize(size, resampling)

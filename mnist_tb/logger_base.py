@@ -1,0 +1,240 @@
+"""`EpochLogger`: what all loggers have in common, from their options to the end of a `fit`."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, TypedDict
+
+from mnist_tb import inspection
+from mnist_tb._keras import keras_of
+from mnist_tb.batches import check_validation_data
+from mnist_tb.observer import Observation, Observer
+from mnist_tb.session import REMEDIES, FitSession, join
+from mnist_tb.summary import about
+from mnist_tb.writer import EventWriter
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+_logger = logging.getLogger("mnist_tb")
+
+
+class LoggerOptions(TypedDict, total=False):
+    """The options that every logger takes; `EpochLogger` says what they mean."""
+
+    class_names: Sequence[str] | None
+    num_classes: int | None
+    output: str | None
+    from_logits: bool | None
+    validation_data: Any
+    batch_size: int | None
+    freq: int
+    train: bool
+
+
+def _ignore(self: Self, *args: Any, **kwargs: Any) -> None:
+    """A hook that is not needed."""
+
+
+_ignore._is_default = True  # type: ignore[attr-defined]  # so that Keras 3 does not call it for every batch
+
+
+class EpochLogger:
+    """A Keras callback, of Keras 2 and 3 alike, that logs what the validation of an epoch showed.
+
+    It inherits from no Keras, so that one class serves all of them in one process. Loggers in the same `fit` share
+    the observer and the event file.
+
+    Args:
+        log_dir: TensorBoard's folder of this run; events go to `<log_dir>/mnist_tb/validation`.
+        class_names: a name for each class, in the order of the labels; by default "0", "1", ….
+        num_classes: needed only where neither `class_names` nor the model tell.
+        output: name of the output to look at, for a model with several.
+        from_logits: whether the predictions are logits; by default found from the model's loss and last layer.
+        validation_data: what to go through after an epoch in which `fit` itself validates nothing: (x, y) or
+            (x, y, sample_weight) arrays, a `tf.data.Dataset`, a `PyDataset` or `Sequence`, a `DataLoader`.
+        batch_size: for arrays in `validation_data`; 32 by default.
+        freq: log every `freq` epochs.
+        train: log the counts of the training data too, to `<log_dir>/mnist_tb/train`. They come from the metric
+            `mnist_tb.ConfusionMatrix`, with which the model must be compiled then.
+
+    Raises:
+        ValueError: an argument that can't be right. What does not fit the model is raised when training begins,
+            what is wrong with the data after the first validation.
+    """
+
+    tag = ""  # what the logger's tags begin with
+    describes = ""  # a line on what it logs
+    num_samples = 0  # how many samples it shows
+    has_train = True  # whether it has something to say about training counts
+
+    async_safe = True  # no hook of a batch is used
+    _supports_tf_logs = True
+    _chief_worker_only = True
+
+    on_batch_begin = on_batch_end = _ignore
+    on_train_batch_begin = on_train_batch_end = _ignore
+    on_test_batch_begin = on_test_batch_end = on_test_begin = on_test_end = _ignore
+    on_predict_batch_begin = on_predict_batch_end = on_predict_begin = on_predict_end = _ignore
+
+    def __init__(
+        self,
+        log_dir: str | os.PathLike[str] = "logs",
+        *,
+        class_names: Sequence[str] | None = None,
+        num_classes: int | None = None,
+        output: str | None = None,
+        from_logits: bool | None = None,
+        validation_data: Any = None,
+        batch_size: int | None = None,
+        freq: int = 1,
+        train: bool = False,
+    ) -> None:
+        if not isinstance(log_dir, (str, os.PathLike)) or not os.fspath(log_dir):
+            raise ValueError(f"log_dir must be the path of a folder, such as 'logs/run1', and is {log_dir!r}")
+        check_whole("freq", freq, "a whole number of epochs", 1)
+        check_whole("num_classes", 2 if num_classes is None else num_classes, "a whole number", 2)
+        check_whole("batch_size", 1 if batch_size is None else batch_size, "a whole number", 1)
+        check_validation_data(validation_data)
+        self.log_dir = log_dir
+        self.class_names = _checked_names(class_names, num_classes)
+        self.num_classes = len(self.class_names) if self.class_names else num_classes
+        self.output = output
+        self.from_logits = from_logits
+        self.validation_data = validation_data
+        self.batch_size = batch_size
+        self.freq = freq
+        self.train = train
+        self.params: Any = None
+        self._model: Any = None
+        self._session: FitSession | None = None
+        self._observer: Observer | None = None
+        self._writers: dict[str, EventWriter] = {}
+
+    def set_model(self, model: Any) -> None:
+        """Keras' way to say which model trains."""
+        self._model = model
+
+    def set_params(self, params: dict[str, Any]) -> None:
+        """Keras' way to say how it trains."""
+        self.params = params
+
+    def _implements_train_batch_hooks(self) -> bool:  # asked by Keras 2, as are the next two
+        return False
+
+    _implements_test_batch_hooks = _implements_predict_batch_hooks = _implements_train_batch_hooks
+
+    def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
+        """Check the model, open the event file and take a place to look on from."""
+        self._check_model()
+        session = join(self._model, self.params, self)
+        try:
+            self._observer = session.observer(self.output, self.from_logits)
+            self._observer.serve(self)
+            splits = ["validation", "train"] if self.train and self.has_train else ["validation"]
+            self._writers = {split: session.writer(self.log_dir, split, self.tag) for split in splits}
+        except ValueError:
+            session.end()
+            raise
+        self._session = session
+        self._begin()
+
+    def _check_model(self) -> None:
+        model, output = self._model, self.output
+        keras_of(model)  # refuses what is none
+        inspection.check_output(model, output)
+        inspection.check_classifier(model, output)
+        num_classes = inspection.num_classes_of(inspection.output_shape(model, output, None))
+        if num_classes is not None:
+            self._check_num_classes(num_classes)
+        if self.train and inspection.compiled_counts(model) is None:
+            raise ValueError(
+                "train=True needs the counts of the training data, which only a metric of the model sees: "
+                "compile it with metrics=[mnist_tb.ConfusionMatrix(num_classes=…)]"
+            )
+        if self._needs_validation() and inspection.fit_validates(model) is False:
+            raise ValueError(f"{type(self).__name__} has nothing to look at, as fit validates nothing: {REMEDIES}")
+
+    def _needs_validation(self) -> bool:
+        return self.validation_data is None and not self.train
+
+    def _check_num_classes(self, num_classes: int) -> None:
+        if self.num_classes is not None and self.num_classes != num_classes:
+            what = f"{self.num_classes} class_names" if self.class_names else f"num_classes={self.num_classes}"
+            raise ValueError(f"{what} came for a model with {num_classes} classes: give as many as its output has")
+
+    def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        """Forget the epoch before."""
+        if self._session is not None:
+            self._session.forget_epoch()
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        """Log what was seen in this epoch, if it is one to log."""
+        session, observer = self._session, self._observer
+        if session is None or observer is None or epoch % self.freq:
+            return
+        session.epoch_ended(logs)
+        seen = {"validation": session.observation(observer)}
+        if "train" in self._writers:
+            seen["train"] = session.training_observation()
+        for split, observation in seen.items():
+            if observation is not None:
+                self._log_split(epoch, split, observation)
+        self._log_extras(epoch)
+
+    def _log_split(self, epoch: int, split: str, observation: Observation) -> None:
+        names, writer = self._names(len(observation.counts)), self._writers[split]
+        if self._session is not None and self._session.is_first(writer):
+            loggers = [member.describes for member in self._session.members]
+            writer.write(epoch, [about(self._model, observation, names, loggers)])
+        self._log(epoch, observation, names, writer)
+
+    def _names(self, num_classes: int) -> tuple[str, ...]:
+        self._check_num_classes(num_classes)
+        return self.class_names or tuple(str(index) for index in range(num_classes))
+
+    def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
+        """Close the file and leave the model as it was."""
+        session, self._session, self._observer, self._writers = self._session, None, None, {}
+        if session is not None:
+            if not session.validated and self._needs_validation():
+                _logger.warning("%s logged nothing, as fit never validated: %s", type(self).__name__, REMEDIES)
+            session.leave(self)
+
+    def _begin(self) -> None:
+        """Prepare for a `fit`; for the loggers to extend."""
+
+    def _log(self, epoch: int, observation: Observation, names: tuple[str, ...], writer: EventWriter) -> None:
+        raise NotImplementedError
+
+    def _log_extras(self, epoch: int) -> None:
+        """Log what does not come from the validation; for the loggers to extend."""
+
+
+def check_whole(name: str, value: Any, what: str, least: int, most: int | None = None) -> None:
+    """Refuse an argument that is no whole number in a range.
+
+    Raises:
+        ValueError: names it.
+    """
+    if isinstance(value, bool) or not isinstance(value, int) or value < least or (most and value > most):
+        reach = f"from {least} on" if most is None else f"from {least} to {most}"
+        raise ValueError(f"{name} must be {what} {reach}, and is {value!r}")
+
+
+def _checked_names(class_names: Sequence[str] | None, num_classes: int | None) -> tuple[str, ...] | None:
+    if class_names is None:
+        return None
+    if isinstance(class_names, str):
+        raise ValueError(f"class_names must be a list of names, and is the one text {class_names!r}")
+    names = tuple(str(name) for name in class_names)
+    if len(names) < 2:
+        raise ValueError(f"class_names must name at least 2 classes, and names {len(names)}")
+    repeated = sorted({name for name in names if names.count(name) > 1})
+    if repeated:
+        raise ValueError(f"class_names must differ from each other, and {', '.join(repeated)} came more than once")
+    if num_classes is not None and num_classes != len(names):
+        raise ValueError(f"num_classes={num_classes} came with {len(names)} class_names: give as many, or leave it out")
+    return names

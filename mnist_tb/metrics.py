@@ -1,0 +1,72 @@
+"""`ConfusionMatrix`: the counts of the observer as a plain Keras metric, for `compile`.
+
+Importing this module imports Keras, and registers the metric so that saved models load.
+"""
+
+from __future__ import annotations
+
+from types import ModuleType
+from typing import Any
+
+from mnist_tb._keras import default_keras
+from mnist_tb.state import CountState
+
+_keras: Any = default_keras()
+
+
+@_keras.utils.register_keras_serializable(package="mnist_tb")
+class ConfusionMatrix(CountState, _keras.metrics.Metric):  # type: ignore[misc]
+    """Counts every pair of true and predicted class; its `result()` is the balanced accuracy.
+
+    For one's own training loops, for the counts of the training data, and for models with steps of their own.
+    The callbacks need no metric. Labels may be sparse or one-hot, predictions probabilities or logits with the
+    classes on the last axis, or one sigmoid unit for two classes; further axes (pixels, time steps) are counted
+    one by one. Predictions with a NaN or inf are left out. A label that is no class makes the result NaN.
+
+    A program that loads a model saved with it must have named `mnist_tb.ConfusionMatrix` before (importing
+    `mnist_tb` alone imports no Keras), or pass it in `custom_objects`.
+
+    Args:
+        num_classes: C, at least 2.
+        name: of the metric in the logs.
+        dtype: of the result.
+        from_logits: whether the predictions are logits. It matters for one output unit only, where the
+            threshold is 0 for logits and 0.5 for probabilities.
+        ignore_class: a label to skip, as in Keras' losses.
+
+    Raises:
+        ValueError: `num_classes` is no whole number from 2 on; or, when called, shapes that do not fit.
+
+    Example:
+        >>> import mnist_tb
+        >>> metric = mnist_tb.ConfusionMatrix(num_classes=3)
+        >>> metric.update_state([0, 0, 2], [[0.9, 0.1, 0.0], [0.2, 0.8, 0.0], [0.1, 0.2, 0.7]])
+        >>> metric.confusion_matrix()  # true classes on the rows, int64
+        array([[1, 1, 0],
+               [0, 0, 0],
+               [0, 0, 1]])
+        >>> float(metric.result())  # mean recall of the classes seen
+        0.75
+    """
+
+    keras: ModuleType = _keras
+
+    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
+        """Count a batch.
+
+        Args:
+            y_true: (B, ...) or (B, ..., 1) class indices, or (B, ..., C) one-hot rows.
+            y_pred: (B, ..., C) probabilities or logits; (B, ..., 1) or (B,) for two classes.
+            sample_weight: (B,) or (B, ...); summed beside the plain counts, and used for the result.
+        """
+        self.count(y_true, y_pred, sample_weight)
+
+    def result(self) -> Any:
+        """Balanced accuracy: the mean recall of the classes seen, a scalar in [0, 1]."""
+        return self.balanced_accuracy()
+
+    def get_config(self) -> dict[str, Any]:
+        """The constructor's arguments."""
+        config: dict[str, Any] = super().get_config()
+        own = {name: getattr(self, name) for name in ("num_classes", "from_logits", "ignore_class")}
+        return {**config, **own}

@@ -1,0 +1,92 @@
+"""The contract between writer and readers: what one epoch's matrix looks like in an event.
+
+A payload is a list of blobs: a JSON header, then the counts as little-endian int64 compressed by zlib, then, if
+the header says so, the weighted counts as float64 in the same way. `VERSION` grows when a reader of
+an older version could misread a newer payload; unknown keys of the header are ignored.
+"""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+PLUGIN_NAME = "mnist_tb"
+VERSION = 1
+MAX_CLASSES = 10_000
+
+
+class MatrixPayload(NamedTuple):
+    """The confusion matrix of one epoch.
+
+    Attributes:
+        counts: (C, C) int64, true classes on the rows.
+        class_names: C names.
+        weighted_counts: (C, C) float64 sums of the sample weights, or None where there were none.
+        nonfinite: predictions with a NaN or inf, which are not in the counts.
+    """
+
+    counts: np.ndarray[Any, Any]
+    class_names: tuple[str, ...]
+    weighted_counts: np.ndarray[Any, Any] | None = None
+    nonfinite: int = 0
+
+
+def encode(matrix: MatrixPayload) -> list[bytes]:
+    """Turn a matrix into blobs.
+
+    Example:
+        >>> blobs = encode(MatrixPayload(np.eye(2, dtype=np.int64), ("cat", "dog")))
+        >>> decode(blobs).counts.tolist()
+        [[1, 0], [0, 1]]
+    """
+    header = {
+        "version": VERSION,
+        "class_names": matrix.class_names,
+        "nonfinite": matrix.nonfinite,
+        "weighted": matrix.weighted_counts is not None,
+    }
+    blobs = [json.dumps(header).encode(), zlib.compress(matrix.counts.astype("<i8").tobytes(), 1)]
+    if matrix.weighted_counts is not None:
+        blobs.append(zlib.compress(matrix.weighted_counts.astype("<f8").tobytes(), 1))
+    return blobs
+
+
+def decode(blobs: Sequence[bytes]) -> MatrixPayload:
+    """Turn blobs back into a matrix. They may come from anywhere and are believed in nothing.
+
+    Raises:
+        ValueError: they are no payload, of a newer version, or do not fit together.
+    """
+    try:
+        header = json.loads(blobs[0])
+        version, names = header["version"], header["class_names"]
+        nonfinite, weighted = int(header["nonfinite"]), bool(header["weighted"])
+    except (IndexError, KeyError, TypeError, ValueError, RecursionError) as error:
+        raise ValueError(f"a payload must begin with its header, and this one does not ({error!r})") from error
+    if not isinstance(version, int) or not 1 <= version <= VERSION:
+        raise ValueError(
+            f"this mnist_tb reads payloads up to version {VERSION}, and this one has version {version!r}: update mnist_tb"
+        )
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise ValueError("class_names of a payload must be a list of texts")
+    if not 2 <= len(names) <= MAX_CLASSES or len(blobs) < 2 + weighted:
+        raise ValueError(f"a payload of {len(blobs)} parts with {len(names)} classes is none that mnist_tb wrote")
+    counts = _decode_array(blobs[1], "<i8", len(names)).astype(np.int64)
+    sums = _decode_array(blobs[2], "<f8", len(names)).astype(np.float64) if weighted else None
+    return MatrixPayload(counts, tuple(names), sums, nonfinite)
+
+
+def _decode_array(blob: bytes, dtype: str, num_classes: int) -> np.ndarray[Any, Any]:
+    size = num_classes * num_classes * 8
+    unzip = zlib.decompressobj()
+    try:
+        data = unzip.decompress(blob, size + 1)  # never more than the names allow
+    except zlib.error as error:
+        raise ValueError(f"the counts of a payload can't be read: {error}") from error
+    if len(data) != size or not unzip.eof:
+        raise ValueError(f"the counts of a payload do not fit its {num_classes} classes")
+    return np.frombuffer(data, dtype).reshape(num_classes, num_classes)

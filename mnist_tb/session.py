@@ -1,0 +1,219 @@
+"""What the loggers of one `fit` share: the place they look on from, their observers, and their event files.
+
+While `fit` runs, the model has one attribute of ours: an `evaluate` that calls the model's own. Where `fit` calls
+it to validate, and for as long as that lasts, `compute_metrics` shows each batch to the observers and a test
+function of its own is in use, traced with them looking on. The train step never meets any of it.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+from mnist_tb import inspection
+from mnist_tb._keras import backend_of, keras_of
+from mnist_tb.class_report import class_report
+from mnist_tb.observer import Observation, Observer
+from mnist_tb.writer import EventWriter
+
+REMEDIES = (
+    "give fit validation_data or validation_split, or give the callbacks validation_data=(x, y) "
+    "(arrays, a tf.data.Dataset or a PyDataset)"
+)
+
+
+class FitSession:
+    """Stands in for `model.evaluate` while `fit` runs; get it with `join`, leave it with `leave`."""
+
+    def __init__(self, model: Any, params: Any) -> None:
+        self.model = model
+        self.params = params
+        self.keras = keras_of(model)
+        self.members: list[Any] = []
+        self.validated = False
+        self._observers: dict[tuple[Any, ...], Observer] = {}
+        self._observations: dict[int, Observation] = {}
+        self._training: Observation | None = None
+        self._writers: dict[str, EventWriter] = {}
+        self._claims: set[tuple[str, str]] = set()
+        self._begun: set[EventWriter] = set()
+        self._functions: dict[str, Any] = {"test_function": None, "predict_function": None}
+        self._evaluate = model.evaluate
+        self._compute_metrics = model.compute_metrics
+        self._place = ExitStack()
+        self._place.enter_context(_replaced(vars(model), "evaluate", self))
+
+    def observer(self, output: str | None, from_logits: bool | None) -> Observer:
+        """The observer of an output, shared by all who ask for the same."""
+        key = (output, from_logits)
+        if key not in self._observers:
+            self._observers[key] = Observer(self.keras, output, from_logits)
+        return self._observers[key]
+
+    def writer(self, log_dir: str | os.PathLike[str], split: str, tag: str) -> EventWriter:
+        """The writer of a run, shared by all loggers of this `fit`; `tag` is the caller's alone from now on.
+
+        Raises:
+            ValueError: the tag is taken, or the folder can't be written to.
+        """
+        directory = os.path.realpath(Path(log_dir) / "mnist_tb" / split)
+        if (directory, tag) in self._claims:
+            raise ValueError(
+                f"two loggers want to write {tag!r} into {str(log_dir)!r}: give each its own log_dir, or leave one out"
+            )
+        self._claims.add((directory, tag))
+        if directory not in self._writers:
+            self._writers[directory] = EventWriter(directory)
+        return self._writers[directory]
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Evaluate as the model does; if it is `fit` that calls, look on and add to its logs."""
+        if not kwargs.get("_use_cached_eval_dataset"):  # somebody's own evaluate, as in another callback
+            return self._evaluate(*args, **kwargs)
+        if self._is_over(kwargs.get("callbacks")):
+            self.end()
+            return self._evaluate(*args, **kwargs)
+        if any(member.train for member in self.members):  # validation is about to reset the metrics
+            self._training = self._read_training()
+        with self._looking_on(kwargs.get("x")):
+            logs = self._evaluate(*args, **kwargs)
+            observations = [(observer, observer.read()) for observer in self._observers.values()]
+        for observer, observation in observations:
+            self._take(observer, observation, logs)
+        return logs
+
+    def _is_over(self, callbacks: Any) -> bool:
+        """Whether the `fit` of this session ended by an exception and another one is running."""
+        running = getattr(callbacks, "callbacks", None)
+        return running is not None and not any(member in running for member in self.members)
+
+    @contextmanager
+    def _looking_on(self, x: Any) -> Iterator[None]:
+        model = self.model
+        for observer in self._observers.values():
+            observer.prepare(model, x)
+        states = [observer.state for observer in self._observers.values()]
+        on_jax = backend_of(self.keras) == "jax"
+        if on_jax:  # it carries only the state of the model's own metrics through a step
+            model._metrics.extend(states)
+        try:
+            with _replaced(vars(model), "compute_metrics", self._show), self._own("test_function"):
+                yield
+        finally:
+            if on_jax:
+                model._metrics[:] = [metric for metric in model._metrics if metric not in states]
+
+    @contextmanager
+    def _own(self, name: str) -> Iterator[None]:
+        """Let Keras use a compiled function of our own under `name`; it makes one where it finds None."""
+        theirs = getattr(self.model, name)
+        setattr(self.model, name, self._functions[name])
+        try:
+            yield
+            self._functions[name] = getattr(self.model, name)
+        finally:
+            setattr(self.model, name, theirs)
+
+    def predict(self, x: Any) -> Any:
+        """Predictions of one batch, without a trace on the model."""
+        with self._own("predict_function"):
+            return self.model.predict_on_batch(x)
+
+    def _show(self, x: Any, y: Any, y_pred: Any, sample_weight: Any = None, **kwargs: Any) -> Any:
+        """The model's `compute_metrics`, for as long as it validates."""
+        for observer in self._observers.values():
+            observer.look(x, y, y_pred, sample_weight)
+        return self._compute_metrics(x, y, y_pred, sample_weight, **kwargs)
+
+    def _take(self, observer: Observer, observation: Observation | None, logs: dict[str, Any], prefix: str = "") -> None:
+        """Keep what an observer saw, and add its figures to the logs of the validation."""
+        if observation is None:
+            if observer.validation_data is None:
+                raise ValueError(
+                    f"fit validated, but the test_step of {type(self.model).__name__} shows its predictions to nobody: "
+                    "let it call self.compute_metrics(x, y, y_pred, sample_weight), or give the callbacks "
+                    "validation_data=(x, y)"
+                )
+            observer.look_through(self.model, self.predict)
+            observation = observer.read()
+            if observation is None:
+                raise ValueError("validation_data held no sample that could be counted: every label was masked or ignored")
+        self.validated = True
+        self._observations[id(observer)] = observation
+        report = class_report(observation.counts)
+        name = f"{observer.output}_" if observer.output else ""
+        logs[f"{prefix}{name}balanced_accuracy"] = report.balanced_accuracy
+        logs[f"{prefix}{name}macro_f1"] = report.macro_f1
+
+    def epoch_ended(self, logs: dict[str, Any] | None) -> None:
+        """Where `fit` has not validated in this epoch, look through the data the callbacks were given."""
+        for observer in self._observers.values():
+            if id(observer) not in self._observations and observer.validation_data is not None:
+                self._take(observer, None, {} if logs is None else logs, prefix="val_")
+
+    def observation(self, observer: Observer) -> Observation | None:
+        """What the observer saw in this epoch, or None without validation."""
+        return self._observations.get(id(observer))
+
+    def training_observation(self) -> Observation | None:
+        """The counts of this epoch's training data, from the `ConfusionMatrix` the model was compiled with."""
+        return self._training or self._read_training()
+
+    def _read_training(self) -> Observation | None:
+        metric = inspection.compiled_counts(self.model)
+        if metric is None:
+            return None
+        weighted = metric.confusion_matrix(weighted=True) if metric.weighted else None
+        return Observation(metric.confusion_matrix(), weighted, 0)
+
+    def forget_epoch(self) -> None:
+        """Begin an epoch: what was seen before is not of it."""
+        self._observations.clear()
+        self._training = None
+
+    def is_first(self, writer: EventWriter) -> bool:
+        """Whether this is the first time that a logger asks about this writer."""
+        first = writer not in self._begun
+        self._begun.add(writer)
+        return first
+
+    def leave(self, member: Any) -> None:
+        """Take a logger out; with the last one the session ends."""
+        self.members = [other for other in self.members if other is not member]
+        if not self.members:
+            self.end()
+
+    def end(self) -> None:
+        """Leave the model as it was and close the files."""
+        if vars(self.model).get("evaluate") is self:
+            self._place.close()
+        for writer in self._writers.values():
+            writer.close()
+
+
+def join(model: Any, params: Any, member: Any) -> FitSession:
+    """The session of the `fit` that `params` belongs to (Keras hands all callbacks of a fit the same dict)."""
+    session = vars(model).get("evaluate")
+    if not isinstance(session, FitSession) or session.params is not params or params is None:
+        if isinstance(session, FitSession):  # of a fit that ended by an exception
+            session.end()
+        session = FitSession(model, params)
+    session.members.append(member)
+    return session
+
+
+@contextmanager
+def _replaced(attributes: dict[str, Any], name: str, value: Any) -> Iterator[None]:
+    """Put an attribute on an instance, past what Keras tracks, and later take it off again."""
+    had, before = name in attributes, attributes.get(name)
+    attributes[name] = value
+    try:
+        yield
+    finally:
+        if had:
+            attributes[name] = before
+        else:
+            attributes.pop(name, None)

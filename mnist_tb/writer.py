@@ -1,0 +1,139 @@
+"""Event files, written without TensorFlow: scalars, images, texts, layouts and payloads."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import socket
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+_number = itertools.count()
+
+
+class EventWriter:
+    """Writes one run: one event file in a directory of its own, each event flushed as it is written.
+
+    `tensorboard`'s own record format and metadata are used; no thread and no buffer stand between a call and the
+    disk, so an error surfaces in the call that met it and nothing written is lost when the process dies.
+
+    Args:
+        directory: the run's folder, made if it is missing.
+
+    Raises:
+        ValueError: the directory is a file or can't be written to.
+
+    Example:
+        >>> import tempfile, mnist_tb.writer
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     writer = mnist_tb.writer.EventWriter(folder)
+        ...     writer.write(0, [scalar("accuracy", 0.5), text("note", "hello")])
+        ...     writer.close()
+    """
+
+    def __init__(self, directory: str | os.PathLike[str]) -> None:
+        from tensorboard.summary.writer.record_writer import RecordWriter
+
+        self.directory = Path(directory)
+        try:
+            self.directory.mkdir(parents=True, exist_ok=True)
+            # The zero-padded time sorts this file after those of earlier runs in the same place.
+            name = f"events.out.tfevents.{int(time.time()):010d}.{socket.gethostname()}.{os.getpid()}"
+            self.path = self.directory / f"{name}.{next(_number)}.mnist_tb"
+            self._records = RecordWriter(open(self.path, "xb"))  # noqa: SIM115 (closed by close)
+        except OSError as error:
+            raise ValueError(
+                f"log_dir must be a folder that can be written to, and {str(self.directory)!r} can't be "
+                f"({error.strerror}): choose another log_dir"
+            ) from error
+        self._write_event(file_version="brain.Event:2")
+
+    def write(self, step: int, values: Sequence[Any]) -> None:
+        """Write one event that holds `values`, as made by the functions of this module, at `step`."""
+        from tensorboard.compat.proto.summary_pb2 import Summary
+
+        if values:
+            self._write_event(step=step, summary=Summary(value=values))
+
+    def close(self) -> None:
+        """Close the file; further calls do nothing."""
+        if not self._records.closed:
+            self._records.close()
+
+    def _write_event(self, **content: Any) -> None:
+        from tensorboard.compat.proto.event_pb2 import Event
+
+        self._records.write(Event(wall_time=time.time(), **content).SerializeToString())
+        self._records.flush()
+
+
+def scalar(tag: str, value: float) -> Any:
+    """A number for the Scalars tab."""
+    from tensorboard.plugins.scalar import metadata
+
+    tensor = {"dtype": "DT_FLOAT", "float_val": [value]}
+    return _value(tag, metadata.create_summary_metadata(tag, ""), "DATA_CLASS_SCALAR", tensor)
+
+
+def image(tag: str, png: bytes, width: int, height: int, description: str = "") -> Any:
+    """A PNG picture of `width` × `height` pixels for the Images tab; `description` is Markdown."""
+    from tensorboard.plugins.image import metadata
+
+    described = metadata.create_summary_metadata(tag, description)
+    return _value(tag, described, "DATA_CLASS_BLOB_SEQUENCE", _strings([str(width), str(height), png]))
+
+
+def text(tag: str, markdown: str) -> Any:
+    """A Markdown text for the Text tab."""
+    from tensorboard.plugins.text import metadata
+
+    tensor = {"dtype": "DT_STRING", "string_val": [markdown.encode()]}
+    return _value(tag, metadata.create_summary_metadata(tag, ""), "DATA_CLASS_TENSOR", tensor)
+
+
+def charts(categories: Mapping[str, Mapping[str, str]]) -> Any:
+    """The layout of the Custom Scalars tab.
+
+    Args:
+        categories: by title of a category: by title of a chart, a regular expression for the tags drawn in it.
+    """
+    from tensorboard.plugins.custom_scalar import layout_pb2, metadata
+
+    layout = layout_pb2.Layout(
+        category=[
+            layout_pb2.Category(
+                title=category,
+                chart=[
+                    layout_pb2.Chart(title=title, multiline=layout_pb2.MultilineChartContent(tag=[pattern]))
+                    for title, pattern in charts_of.items()
+                ],
+            )
+            for category, charts_of in categories.items()
+        ]
+    )
+    tensor = {"dtype": "DT_STRING", "string_val": [layout.SerializeToString()]}
+    return _value(metadata.CONFIG_SUMMARY_TAG, metadata.create_summary_metadata(), "DATA_CLASS_TENSOR", tensor)
+
+
+def payload(tag: str, plugin_name: str, parts: Sequence[bytes]) -> Any:
+    """Bytes for a plugin of one's own, a list of blobs."""
+    from tensorboard.compat.proto.summary_pb2 import SummaryMetadata
+
+    described = SummaryMetadata(plugin_data=SummaryMetadata.PluginData(plugin_name=plugin_name))
+    return _value(tag, described, "DATA_CLASS_BLOB_SEQUENCE", _strings(parts))
+
+
+def _strings(parts: Sequence[bytes | str]) -> dict[str, Any]:
+    blobs = [part.encode() if isinstance(part, str) else part for part in parts]
+    return {"dtype": "DT_STRING", "string_val": blobs, "tensor_shape": {"dim": [{"size": len(blobs)}]}}
+
+
+def _value(tag: str, metadata: Any, data_class: str, tensor: dict[str, Any]) -> Any:
+    """One tagged tensor; made from protos directly, as `make_tensor_proto` fails on NumPy 2 with TensorBoard 2.17."""
+    from tensorboard.compat.proto import summary_pb2, tensor_pb2
+
+    # The fast loader shows nothing of a value without its data class.
+    metadata.data_class = getattr(summary_pb2, data_class)
+    return summary_pb2.Summary.Value(tag=tag, metadata=metadata, tensor=tensor_pb2.TensorProto(**tensor))

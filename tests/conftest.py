@@ -1,0 +1,112 @@
+"""What the tests share: the Keras at work, small data, small models, and TensorBoard's own reader."""
+
+import os
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
+
+import numpy as np
+import pytest
+
+
+@pytest.fixture(scope="session")
+def keras():
+    from mnist_tb._keras import default_keras
+
+    return default_keras()
+
+
+@pytest.fixture(autouse=True)
+def _fixed_seed(request):
+    np.random.seed(0)  # noqa: NPY002 (Keras 2 draws from it)
+    if "keras" in request.fixturenames:
+        request.getfixturevalue("keras").utils.set_random_seed(0)
+
+
+class Digits:
+    """Noise of the shape of digits: 230 to train with, 103 to validate with (32 + 32 + 32 + a short batch of 7)."""
+
+    def __init__(self, num_classes=10, seed=0):
+        rng = np.random.default_rng(seed)
+        self.x = rng.random((230, 28, 28), "float32")
+        self.y = rng.integers(0, num_classes, 230)
+        self.x_val = rng.random((103, 28, 28), "float32")
+        self.y_val = rng.integers(0, num_classes, 103)
+        self.validation = (self.x_val, self.y_val)
+
+
+@pytest.fixture
+def digits():
+    return Digits()
+
+
+@pytest.fixture
+def make_model(keras):
+    """A function that makes a small compiled classifier; options go to `compile`."""
+
+    def make(units=10, activation="softmax", loss="sparse_categorical_crossentropy", **options):
+        model = keras.Sequential(
+            [
+                keras.layers.Input(shape=(28, 28)),
+                keras.layers.Flatten(),
+                keras.layers.Dense(units, activation=activation, name="probabilities"),
+            ]
+        )
+        model.compile("adam", loss, **{"metrics": ["accuracy"], **options})
+        return model
+
+    return make
+
+
+class Run:
+    """A run, as TensorBoard's own event reader sees it."""
+
+    def __init__(self, directory):
+        from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+        everything = {"tensors": 0, "images": 0, "scalars": 0}
+        self._events = EventAccumulator(str(directory), size_guidance=everything)
+        self._events.Reload()
+
+    def tags(self, plugin=None):
+        every = self._events.Tags()["tensors"]
+        return [tag for tag in every if plugin in (None, self.plugin(tag))]
+
+    def plugin(self, tag):
+        return self._events.SummaryMetadata(tag).plugin_data.plugin_name
+
+    def steps(self, tag):
+        return [event.step for event in self._events.Tensors(tag)]
+
+    def scalars(self, tag):
+        return [event.tensor_proto.float_val[0] for event in self._events.Tensors(tag)]
+
+    def strings(self, tag):
+        """The strings of the tag's tensor, one list for each step."""
+        return [list(event.tensor_proto.string_val) for event in self._events.Tensors(tag)]
+
+    def pictures(self, tag):
+        """The pictures of the tag as (H, W, 3) arrays, checked against the size that the event announces."""
+        import io
+
+        from PIL import Image
+
+        pictures = []
+        for width, height, png in self.strings(tag):
+            with Image.open(io.BytesIO(png)) as image:
+                assert image.format == "PNG"
+                assert image.size == (int(width), int(height))
+                pictures.append(np.asarray(image.convert("RGB")))
+        return pictures
+
+
+@pytest.fixture
+def read_run():
+    """A function that opens the run of a `log_dir`."""
+    return lambda log_dir, split="validation": Run(log_dir / "mnist_tb" / split)
+
+
+def matrix_of(y_true, predicted, num_classes=10):
+    """The confusion matrix by NumPy, true classes on the rows."""
+    cells = np.asarray(y_true).astype(int).ravel() * num_classes + np.asarray(predicted).astype(int).ravel()
+    return np.bincount(cells, minlength=num_classes**2).reshape(num_classes, num_classes)

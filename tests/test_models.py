@@ -1,0 +1,36 @@
+"""The model factory."""
+
+import numpy as np
+import pytest
+
+import mnist_tb
+
+
+def test_it_is_the_dense_network_of_the_exercise():
+    model = mnist_tb.mnist_dense(hidden_units=(50, 50), dropout=0)
+    shapes = [weight.shape for weight in model.get_weights()]
+    assert shapes == [(784, 50), (50,), (50, 50), (50,), (50, 10), (10,)]
+    assert [layer.activation.__name__ for layer in model.layers if hasattr(layer, "activation")] == ["relu", "relu", "softmax"]
+
+
+def test_it_comes_compiled_with_adam_and_accuracy(digits):
+    model = mnist_tb.mnist_dense(8, learning_rate=0.01)
+    assert type(model.optimizer).__name__ == "Adam"
+    assert float(np.asarray(model.optimizer.learning_rate)) == pytest.approx(0.01)
+    results = model.evaluate(digits.x, digits.y, verbose=0, return_dict=True)
+    assert sorted(results) == ["accuracy", "loss"]
+
+
+def test_its_sizes_are_parameters():
+    model = mnist_tb.mnist_dense((), num_classes=26, input_shape=(8, 8, 3))
+    assert [weight.shape for weight in model.get_weights()] == [(192, 26), (26,)]
+    assert model.output_shape == (None, 26)
+
+
+def test_dropout_follows_each_hidden_layer():
+    names = [type(layer).__name__ for layer in mnist_tb.mnist_dense((9, 8), dropout=0.5).layers]
+    assert names == ["Flatten", "Dense", "Dropout", "Dense", "Dropout", "Dense"]
+
+
+def test_an_uncompiled_model_can_be_had():
+    assert not getattr(mnist_tb.mnist_dense(compile=False), "optimizer", None)
