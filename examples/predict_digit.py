@@ -1,7 +1,9 @@
-"""Say which digit is on a picture: python examples/predict_digit.py mnist.keras digit.png
+"""Say which digit is on a picture.
 
-The model is one that `train_mnist.py --save mnist.keras` wrote; the picture is a photo, a scan or a drawing of
-one digit, dark on light or light on dark.
+python examples/train_mnist.py --save mnist.keras
+python examples/predict_digit.py mnist.keras examples/digit.png
+
+The picture is a photo, a scan or a drawing of one digit, dark on light or light on dark.
 """
 
 import argparse

@@ -24,7 +24,9 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--epochs", type=int, default=10, help="default: 10")
     parser.add_argument("--batch-size", type=int, default=128, help="default: 128")
     parser.add_argument("--seed", type=int, help="makes the run repeatable")
-    parser.add_argument("--log-dir", default=time.strftime("logs/mnist-%Y%m%d-%H%M%S"), help="default: logs/mnist-<now>")
+    parser.add_argument(
+        "--log-dir", default=time.strftime("logs/mnist-%Y%m%d-%H%M%S"), help="default: logs/mnist-<now>"
+    )
     parser.add_argument("--save", metavar="FILE", help="write the trained model to FILE, such as mnist.keras")
     return parser.parse_args()
 

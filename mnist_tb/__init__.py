@@ -19,7 +19,6 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from mnist_tb.callbacks import ClassAccuracyLogger as ClassAccuracyLogger
     from mnist_tb.callbacks import ConfusionMatrixLogger as ConfusionMatrixLogger
-    from mnist_tb.callbacks import SamplePredictionLogger as SamplePredictionLogger
     from mnist_tb.callbacks import classification_loggers as classification_loggers
     from mnist_tb.class_report import class_report as class_report
     from mnist_tb.datasets import load_mnist as load_mnist
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
     from mnist_tb.metrics import ConfusionMatrix as ConfusionMatrix
     from mnist_tb.models import mnist_dense as mnist_dense
     from mnist_tb.reader import read_confusion_matrices as read_confusion_matrices
+    from mnist_tb.sample_logger import SamplePredictionLogger as SamplePredictionLogger
 
 __version__ = "0.1.0"
 
@@ -35,7 +35,7 @@ _HOMES = {
     "ClassAccuracyLogger": "callbacks",
     "ConfusionMatrix": "metrics",
     "ConfusionMatrixLogger": "callbacks",
-    "SamplePredictionLogger": "callbacks",
+    "SamplePredictionLogger": "sample_logger",
     "class_report": "class_report",
     "classification_loggers": "callbacks",
     "confusion_matrix_image": "images.confusion_matrix",

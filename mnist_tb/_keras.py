@@ -83,7 +83,7 @@ def _tensorflow_ops() -> SimpleNamespace:
         min=tf.reduce_min,
         ones_like=tf.ones_like,
         reshape=tf.reshape,
-        segment_sum=lambda x, ids, num_segments: tf.math.unsorted_segment_sum(x, ids, num_segments),
+        segment_sum=tf.math.unsorted_segment_sum,
         shape=tf.shape,
         sigmoid=tf.sigmoid,
         softmax=tf.nn.softmax,

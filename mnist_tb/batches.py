@@ -19,8 +19,8 @@ def check_validation_data(data: Any) -> None:
     if data is None or not isinstance(data, (tuple, list)):
         if data is not None and not hasattr(data, "__iter__") and not _is_sequence(data):
             raise ValueError(
-                f"validation_data must be (x, y), (x, y, sample_weight), a tf.data.Dataset, a PyDataset or Sequence, or a "
-                f"DataLoader, and is of type {type(data).__name__}"
+                f"validation_data must be (x, y), (x, y, sample_weight), a tf.data.Dataset, a PyDataset or Sequence, "
+                f"or a DataLoader, and is of type {type(data).__name__}"
             )
         return
     if len(data) not in (2, 3):

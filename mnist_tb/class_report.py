@@ -144,9 +144,7 @@ def normalize_counts(counts: ArrayLike, normalize: Normalize) -> Counts:
     elif normalize == "all":
         total = matrix.sum(keepdims=True)
     else:
-        raise ValueError(
-            f'normalize must be "true", "pred", "all" or None, but is {normalize!r}; choose one of them.'
-        )
+        raise ValueError(f'normalize must be "true", "pred", "all" or None, but is {normalize!r}; choose one of them.')
     return np.nan_to_num(_share(matrix, total))
 
 
@@ -169,9 +167,7 @@ def check_counts(counts: ArrayLike) -> Counts:
             f"but the shape is {matrix.shape}; give one row and one column for each class."
         )
     if matrix.dtype.kind not in "biuf":
-        raise ValueError(
-            f"counts must be numbers, but are of type {matrix.dtype}; convert them to int or float."
-        )
+        raise ValueError(f"counts must be numbers, but are of type {matrix.dtype}; convert them to int or float.")
     # Narrow numbers would overflow in sums, and unsigned ones can't be negated to be sorted.
     matrix = matrix.astype(np.float64 if matrix.dtype.kind == "f" else np.int64, copy=False)
     # min and max see NaN and infinity too, and cost less than isfinite on a large matrix.

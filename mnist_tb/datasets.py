@@ -35,9 +35,7 @@ _IDX_FILES = {
 _IDX_NAME = re.compile(
     r"((?P<dataset>.*)[-_.])?(?P<split>train|t10k|test)-(?P<kind>images|labels)[-.]idx\d-ubyte(\.gz)?"
 )
-_REMEDY = (
-    "connect to the internet, or pass load_mnist the path of mnist.npz or of the folder of the IDX files"
-)
+_REMEDY = "connect to the internet, or pass load_mnist the path of mnist.npz or of the folder of the IDX files"
 _UNSIGNED_BYTE = 0x08  # the third byte of an IDX file is the type of its values
 
 
@@ -143,9 +141,7 @@ def _find_files(source: Path) -> Path | dict[str, Path]:
     missing = [name for part, name in _IDX_FILES.items() if part not in files]
     if missing:
         where = next(iter(files.values())).parent / dataset
-        raise FileNotFoundError(
-            f"{where} lacks {', '.join(missing)}: all four IDX files are needed, plain or .gz"
-        )
+        raise FileNotFoundError(f"{where} lacks {', '.join(missing)}: all four IDX files are needed, plain or .gz")
     return files
 
 
@@ -155,9 +151,7 @@ def _choose_dataset(source: Path, wanted: str, datasets: list[str]) -> str:
         return wanted
     found = [dataset for dataset in datasets if dataset.startswith(wanted)]
     if not found:
-        raise FileNotFoundError(
-            f"{source} does not exist: load_mnist needs an npz file, an IDX file or their folder"
-        )
+        raise FileNotFoundError(f"{source} does not exist: load_mnist needs an npz file, an IDX file or their folder")
     if len(found) > 1:
         folder = source if source.is_dir() else source.parent
         raise ValueError(
@@ -174,9 +168,7 @@ def _idx_datasets(folder: Path) -> dict[str, dict[str, Path]]:
         name = _IDX_NAME.fullmatch(file.name)
         # Kaggle's archive has folders of the same names; macOS leaves files that begin with "._".
         if name and file.is_file() and not file.name.startswith("."):
-            part = ("x_" if name["kind"] == "images" else "y_") + (
-                "train" if name["split"] == "train" else "test"
-            )
+            part = ("x_" if name["kind"] == "images" else "y_") + ("train" if name["split"] == "train" else "test")
             datasets[name["dataset"] or ""].setdefault(part, file)  # the plain file is sorted before its .gz
     return dict(datasets)
 
@@ -185,13 +177,9 @@ def _only_npz(folder: Path) -> Path:
     """The one npz file in `folder`."""
     files = sorted(file for file in folder.glob("*.npz") if not file.name.startswith("."))
     if not files:
-        raise FileNotFoundError(
-            f"{folder} holds neither an npz file nor IDX files such as {_IDX_FILES['x_train']}"
-        )
+        raise FileNotFoundError(f"{folder} holds neither an npz file nor IDX files such as {_IDX_FILES['x_train']}")
     if len(files) > 1:
-        raise ValueError(
-            f"{folder} holds several npz files, {', '.join(f.name for f in files)}: pass the path of one"
-        )
+        raise ValueError(f"{folder} holds several npz files, {', '.join(f.name for f in files)}: pass the path of one")
     return files[0]
 
 
@@ -273,9 +261,7 @@ def _checked(arrays: dict[str, _Array], names: dict[str, str]) -> _Dataset:
     for x_part, y_part in (("x_train", "y_train"), ("x_test", "y_test")):
         x, y = arrays[x_part], arrays[y_part]
         if x.ndim not in (3, 4) or x.dtype.kind not in "buif":
-            raise ValueError(
-                f"{names[x_part]} must be numeric images of rank 3 or 4, got {x.dtype} {x.shape}"
-            )
+            raise ValueError(f"{names[x_part]} must be numeric images of rank 3 or 4, got {x.dtype} {x.shape}")
         if y.ndim != 1 or y.dtype.kind not in "ui":
             raise ValueError(f"{names[y_part]} must be integer labels of rank 1, got {y.dtype} {y.shape}")
         if len(x) != len(y):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import Any, TypedDict
 
 from mnist_tb import inspection
 from mnist_tb._keras import keras_of
@@ -14,9 +14,6 @@ from mnist_tb.observer import Observation, Observer
 from mnist_tb.session import REMEDIES, FitSession, join
 from mnist_tb.summary import about
 from mnist_tb.writer import EventWriter
-
-if TYPE_CHECKING:
-    from typing_extensions import Self
 
 _logger = logging.getLogger("mnist_tb")
 
@@ -34,7 +31,7 @@ class LoggerOptions(TypedDict, total=False):
     train: bool
 
 
-def _ignore(self: Self, *args: Any, **kwargs: Any) -> None:
+def _ignore(self: Any, *args: Any, **kwargs: Any) -> None:
     """A hook that is not needed."""
 
 
@@ -185,11 +182,11 @@ class EpochLogger:
         self._log_extras(epoch)
 
     def _log_split(self, epoch: int, split: str, observation: Observation) -> None:
-        names, writer = self._names(len(observation.counts)), self._writers[split]
-        if self._session is not None and self._session.is_first(writer):
+        names, events = self._names(len(observation.counts)), self._writers[split]
+        if self._session is not None and self._session.is_first(events):
             loggers = [member.describes for member in self._session.members]
-            writer.write(epoch, [about(self._model, observation, names, loggers)])
-        self._log(epoch, observation, names, writer)
+            events.write(epoch, [about(self._model, observation, names, loggers)])
+        self._log(epoch, observation, names, events)
 
     def _names(self, num_classes: int) -> tuple[str, ...]:
         self._check_num_classes(num_classes)
@@ -206,7 +203,7 @@ class EpochLogger:
     def _begin(self) -> None:
         """Prepare for a `fit`; for the loggers to extend."""
 
-    def _log(self, epoch: int, observation: Observation, names: tuple[str, ...], writer: EventWriter) -> None:
+    def _log(self, epoch: int, observation: Observation, names: tuple[str, ...], events: EventWriter) -> None:
         raise NotImplementedError
 
     def _log_extras(self, epoch: int) -> None:

@@ -61,7 +61,11 @@ def mnist_dense(
 
 
 def _check(
-    units: tuple[int, ...], dropout: float, learning_rate: float, num_classes: int, input_shape: tuple[int, ...]
+    units: tuple[int, ...],
+    dropout: float,
+    learning_rate: float,
+    num_classes: int,
+    input_shape: tuple[int, ...],
 ) -> None:
     if any(not isinstance(width, int) or width < 1 for width in units):
         raise ValueError(f"hidden_units must be whole numbers from 1 on, and are {units}")

@@ -126,7 +126,8 @@ class Observer:
         found = told or self.num_classes
         if found is None:
             raise ValueError(
-                f"{type(model).__name__} does not tell how many classes it has: say it with num_classes=… or class_names=…"
+                f"{type(model).__name__} does not tell how many classes it has: "
+                "say it with num_classes=… or class_names=…"
             )
         return found
 
@@ -208,7 +209,7 @@ class Observer:
             )
         counts = state.confusion_matrix()
         nonfinite = int(to_numpy(self.keras, state.nonfinite))
-        if not self._looked or not counts.any() and not nonfinite:
+        if not self._looked or (not counts.any() and not nonfinite):
             return None
         weighted = state.confusion_matrix(weighted=True) if state.weighted else None
         if not self._samples_kept or not state.num_samples:

@@ -69,7 +69,8 @@ def decode(blobs: Sequence[bytes]) -> MatrixPayload:
         raise ValueError(f"a payload must begin with its header, and this one does not ({error!r})") from error
     if not isinstance(version, int) or not 1 <= version <= VERSION:
         raise ValueError(
-            f"this mnist_tb reads payloads up to version {VERSION}, and this one has version {version!r}: update mnist_tb"
+            f"this mnist_tb reads payloads up to version {VERSION}, and this one has version {version!r}: "
+            "update mnist_tb"
         )
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
         raise ValueError("class_names of a payload must be a list of texts")

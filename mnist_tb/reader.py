@@ -79,7 +79,9 @@ def read_confusion_matrices(
 def _stack(steps: list[int], matrices: list[MatrixPayload], where: str) -> ConfusionMatrices:
     names = matrices[-1].class_names
     if any(matrix.class_names != names for matrix in matrices):
-        raise ValueError(f"the classes changed between the epochs logged in {where!r}: use one log_dir for each set of classes")
+        raise ValueError(
+            f"the classes changed between the epochs logged in {where!r}: use one log_dir for each set of classes"
+        )
     weights = [matrix.weighted_counts for matrix in matrices]
     return ConfusionMatrices(
         np.array(steps, np.int64),

@@ -128,7 +128,9 @@ class FitSession:
             observer.look(x, y, y_pred, sample_weight)
         return self._compute_metrics(x, y, y_pred, sample_weight, **kwargs)
 
-    def _take(self, observer: Observer, observation: Observation | None, logs: dict[str, Any], prefix: str = "") -> None:
+    def _take(
+        self, observer: Observer, observation: Observation | None, logs: dict[str, Any], prefix: str = ""
+    ) -> None:
         """Keep what an observer saw, and add its figures to the logs of the validation."""
         if observation is None:
             if observer.validation_data is None:
@@ -140,7 +142,9 @@ class FitSession:
             observer.look_through(self.model, self.predict)
             observation = observer.read()
             if observation is None:
-                raise ValueError("validation_data held no sample that could be counted: every label was masked or ignored")
+                raise ValueError(
+                    "validation_data held no sample that could be counted: every label was masked or ignored"
+                )
         self.validated = True
         self._observations[id(observer)] = observation
         report = class_report(observation.counts)

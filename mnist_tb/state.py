@@ -128,12 +128,12 @@ class Slots:
         self.confidence = metric._variable(f"{name}_confidence", (size,), "float32")
         self.number = metric._variable(f"{name}_number", (size,), "int32")
         self.inputs = [
-            metric._variable(f"{name}_input_{i}", (size, *spec.shape), "float32")
-            for i, spec in enumerate(specs)
+            metric._variable(f"{name}_input_{i}", (size, *spec.shape), "float32") for i, spec in enumerate(specs)
         ]
 
     @property
     def variables(self) -> list[Any]:
+        """The variables in the order in which `keep` takes their rows."""
         return [self.true, self.predicted, self.confidence, self.number, *self.inputs]
 
     def keep(self, ops: Any, rows: Sequence[Tensor], index: Tensor) -> None:
@@ -143,6 +143,7 @@ class Slots:
             variable.assign(ops.take(ops.concatenate([kept, batch], axis=0), index, axis=0))
 
     def clear(self, ops: Any) -> None:
+        """Empty all slots."""
         for variable in self.variables:
             variable.assign(ops.zeros(variable.shape, dtype=variable.dtype))
 
@@ -150,9 +151,7 @@ class Slots:
 class SampleState(CountState):
     """Counts, and two lists of samples: the first to pass, and the mistakes made with most confidence."""
 
-    def __init__(
-        self, num_classes: int, *, num_samples: int, specs: Sequence[InputSpec], **options: Any
-    ) -> None:
+    def __init__(self, num_classes: int, *, num_samples: int, specs: Sequence[InputSpec], **options: Any) -> None:
         super().__init__(num_classes, name="mnist_tb_observed", **options)
         self.num_samples = num_samples
         self.passed = self._variable("passed", (), "int32")

@@ -42,7 +42,10 @@ def _cell(text: str) -> str:
 
 
 def _versions(keras: Any) -> list[str]:
-    found = [f"Python {platform.python_version()}", f"{keras.__name__} {keras.__version__} on {backend_of(keras)}"]
+    found = [
+        f"Python {platform.python_version()}",
+        f"{keras.__name__} {keras.__version__} on {backend_of(keras)}",
+    ]
     for package in _PACKAGES:
         try:
             found.append(f"{package} {metadata.version(package)}")

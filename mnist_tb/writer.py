@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 import socket
+import struct
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -77,11 +78,12 @@ def scalar(tag: str, value: float) -> Any:
     return _value(tag, metadata.create_summary_metadata(tag, ""), "DATA_CLASS_SCALAR", tensor)
 
 
-def image(tag: str, png: bytes, width: int, height: int, description: str = "") -> Any:
-    """A PNG picture of `width` × `height` pixels for the Images tab; `description` is Markdown."""
+def image(tag: str, png: bytes) -> Any:
+    """A PNG picture for the Images tab."""
     from tensorboard.plugins.image import metadata
 
-    described = metadata.create_summary_metadata(tag, description)
+    width, height = struct.unpack(">II", png[16:24])  # where every PNG says its size
+    described = metadata.create_summary_metadata(tag, "")
     return _value(tag, described, "DATA_CLASS_BLOB_SEQUENCE", _strings([str(width), str(height), png]))
 
 

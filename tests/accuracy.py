@@ -33,7 +33,10 @@ def main():
     print("|---|" + "---:|" * (len(SEEDS) + 1))
     for name, (options, batch_size) in SETTINGS.items():
         found = [test_accuracy(seed, options, batch_size, digits) for seed in SEEDS]
-        print(f"| {name} | " + " | ".join(f"{value:.2%}" for value in [*found, np.median(found)]) + " |", flush=True)
+        print(
+            f"| {name} | " + " | ".join(f"{value:.2%}" for value in [*found, np.median(found)]) + " |",
+            flush=True,
+        )
 
 
 if __name__ == "__main__":

@@ -85,11 +85,14 @@ def main():
                 times[name].append(epoch_seconds(models[name], data, loggers))
     added = [ours - bare for bare, ours in zip(*times.values(), strict=True)]
     ratio = [ours / bare for bare, ours in zip(*times.values(), strict=True)]
-    print(f"Keras {keras.__version__} on {keras.backend.backend()}, MNIST Dense, batch 128, {args.rounds} rounds, medians\n")
+    print(f"Keras {keras.__version__} on {keras.backend.backend()}, MNIST Dense, batch 128, medians of {args.rounds}\n")
     print("| epoch of bare fit | with all loggers | added | ratio (lowest to highest) |")
     print("|---:|---:|---:|---:|")
     bare, ours, more, times_bare = map(statistics.median, (*times.values(), added, ratio))
-    print(f"| {bare:.2f} s | {ours:.2f} s | {more * 1000:.0f} ms | {times_bare:.3f} ({min(ratio):.3f} to {max(ratio):.3f}) |\n")
+    print(
+        f"| {bare:.2f} s | {ours:.2f} s | {more * 1000:.0f} ms "
+        f"| {times_bare:.3f} ({min(ratio):.3f} to {max(ratio):.3f}) |\n"
+    )
     small, large = peak_memory_mb(10_000), peak_memory_mb(200_000)
     print(f"peak memory after validating 10,000 samples {small:.0f} MB, after 200,000 samples {large:.0f} MB")
 

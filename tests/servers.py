@@ -20,7 +20,10 @@ def tensorboard(logs, load_fast="auto", *options):
     """
     command = [sys.executable, "-m", "tensorboard.main", "--logdir", str(logs), "--port", "0"]
     process = subprocess.Popen(
-        [*command, "--load_fast", load_fast, *options], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        [*command, "--load_fast", load_fast, *options],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
     )
     said = []
     try:
@@ -56,7 +59,13 @@ def chromium_page(**viewport):
     """A page of the machine's own Chromium, headless."""
     from playwright.sync_api import sync_playwright
 
-    quiet = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+    quiet = [
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+    ]
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=quiet)
         try:

@@ -58,7 +58,13 @@ def test_arguments_on_samples_are_refused_when_they_are_given(make, options, sen
 
 
 def fit(model, digits, callbacks, **options):
-    arguments = {"x": digits.x, "y": digits.y, "validation_data": digits.validation, "epochs": 1, "verbose": 0}
+    arguments = {
+        "x": digits.x,
+        "y": digits.y,
+        "validation_data": digits.validation,
+        "epochs": 1,
+        "verbose": 0,
+    }
     return model.fit(callbacks=callbacks, **(arguments | options))
 
 
@@ -123,14 +129,28 @@ def test_a_model_of_several_outputs_needs_a_choice(two_outputs, digits, tmp_path
     labels = [digits.y, digits.y % 2]
     validation = (digits.x_val, [digits.y_val, digits.y_val % 2])
     with pytest.raises(ValueError, match="the model has 2 outputs, digit, odd: say which with output='digit'"):
-        fit(two_outputs, digits, mnist_tb.classification_loggers(tmp_path), y=labels, validation_data=validation)
+        fit(
+            two_outputs,
+            digits,
+            mnist_tb.classification_loggers(tmp_path),
+            y=labels,
+            validation_data=validation,
+        )
     with pytest.raises(ValueError, match="output='colour' is none of the model's outputs: digit, odd"):
-        fit(two_outputs, digits, mnist_tb.classification_loggers(tmp_path, output="colour"), y=labels, validation_data=validation)
+        fit(
+            two_outputs,
+            digits,
+            mnist_tb.classification_loggers(tmp_path, output="colour"),
+            y=labels,
+            validation_data=validation,
+        )
     assert not event_files(tmp_path)
 
 
 def test_fit_without_validation_is_refused_before_training(make_model, digits, tmp_path):
-    with pytest.raises(ValueError, match="fit validates nothing: give fit validation_data or validation_split, or give"):
+    with pytest.raises(
+        ValueError, match="fit validates nothing: give fit validation_data or validation_split, or give"
+    ):
         fit(make_model(), digits, mnist_tb.classification_loggers(tmp_path), validation_data=None)
     assert not event_files(tmp_path)
 
@@ -169,7 +189,13 @@ def test_rows_that_are_not_one_hot_are_named(make_model, digits, tmp_path):
     several = rows[digits.y_val] + rows[(digits.y_val + 1) % 10]
     model = make_model(loss="categorical_crossentropy")
     with pytest.raises(ValueError, match=r"one-hot rows that sum to 1, and 103 of .* \(the first: 2\)"):
-        fit(model, digits, mnist_tb.classification_loggers(tmp_path), y=rows[digits.y], validation_data=(digits.x_val, several))
+        fit(
+            model,
+            digits,
+            mnist_tb.classification_loggers(tmp_path),
+            y=rows[digits.y],
+            validation_data=(digits.x_val, several),
+        )
 
 
 def test_labels_of_a_wrong_rank_are_named(make_model, digits, tmp_path, keras):
@@ -178,7 +204,12 @@ def test_labels_of_a_wrong_rank_are_named(make_model, digits, tmp_path, keras):
 
     labels = np.zeros((103, 3), "float32")
     with pytest.raises(ValueError, match=r"labels of shape \(.*3\) do not fit predictions of shape \(.*10\)"):
-        fit(make_model(loss=loss, metrics=[]), digits, mnist_tb.classification_loggers(tmp_path), validation_data=(digits.x_val, labels))
+        fit(
+            make_model(loss=loss, metrics=[]),
+            digits,
+            mnist_tb.classification_loggers(tmp_path),
+            validation_data=(digits.x_val, labels),
+        )
 
 
 def test_what_was_logged_before_bad_labels_came_can_be_read(make_model, digits, tmp_path, keras):
@@ -212,7 +243,7 @@ def test_a_log_dir_that_is_a_file_is_refused_before_training(make_model, digits,
     file = tmp_path / "log"
     file.write_text("mine")
     model = make_model()
-    with pytest.raises(ValueError, match="log_dir must be a folder that can be written to, and .*log.* can't be"):
+    with pytest.raises(ValueError, match=r"log_dir must be a folder that can be written to, and .*log.* can't be"):
         fit(model, digits, mnist_tb.classification_loggers(file))
     assert file.read_text() == "mine"
     assert "evaluate" not in vars(model)

@@ -55,17 +55,13 @@ def test_without_samples_everything_is_nan_and_nothing_warns():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         report = class_report(np.zeros((3, 3), int))
-    assert np.isnan(
-        [report.accuracy, report.balanced_accuracy, report.macro_f1, *report.recall, *report.f1]
-    ).all()
+    assert np.isnan([report.accuracy, report.balanced_accuracy, report.macro_f1, *report.recall, *report.f1]).all()
 
 
 def test_numbers_are_float64_arrays_and_names_are_strings():
     report = class_report(ASYMMETRIC.astype(np.int32), ["cat", "dog", "bird"])
     assert report.class_names == ("cat", "dog", "bird")
-    assert {array.dtype for array in (report.recall, report.precision, report.f1, report.support)} == {
-        np.dtype(float)
-    }
+    assert {array.dtype for array in (report.recall, report.precision, report.f1, report.support)} == {np.dtype(float)}
     assert class_report(ASYMMETRIC).class_names == ("0", "1", "2")
 
 
@@ -97,9 +93,7 @@ def test_numbers_equal_scikit_learns(absent, never_predicted, weighted):
     macro = metrics.f1_score(true, predicted, average="macro", sample_weight=weights, zero_division=0)
     assert report.macro_f1 == pytest.approx(macro)
     present = np.union1d(true, predicted)
-    f1 = metrics.f1_score(
-        true, predicted, labels=present, average=None, sample_weight=weights, zero_division=0
-    )
+    f1 = metrics.f1_score(true, predicted, labels=present, average=None, sample_weight=weights, zero_division=0)
     np.testing.assert_allclose(report.f1[present], f1)
 
 

@@ -87,9 +87,8 @@ def test_the_size_of_the_sheet_does_not_matter(read, size):
         pytest.param(255 - seven(), id="light on dark"),
         pytest.param(seven(ink=150, paper=190), id="faint pencil"),
         pytest.param(seven(noise=10), id="noisy paper"),
-        pytest.param(
-            np.clip(seven() - np.linspace(0, 90, 400), 0, 255).astype(np.uint8), id="light from the left"
-        ),
+        pytest.param(seven(ink=140, noise=3) - np.linspace(0, 80, 400), id="faint pencil, light from the left"),
+        pytest.param(np.clip(seven() - np.linspace(0, 90, 400), 0, 255).astype(np.uint8), id="light from the left"),
         pytest.param(np.where(np.arange(300 * 400).reshape(300, 400) % 7919 == 0, 0, seven()), id="specks"),
     ],
 )
@@ -122,9 +121,7 @@ def test_black_and_white_is_read(read):
     assert difference(read(bilevel), read(seven())) < 3
 
 
-@pytest.mark.parametrize(
-    ("factor", "dtype"), [(257, np.uint16), (257, np.int32), (1, np.int32), (1 / 255, np.float32)]
-)
+@pytest.mark.parametrize(("factor", "dtype"), [(257, np.uint16), (257, np.int32), (1, np.int32), (1 / 255, np.float32)])
 def test_16_and_32_bits_are_read(read, factor, dtype):
     assert difference(read((seven().astype(float) * factor).astype(dtype), "tif"), read(seven())) < 3
 
@@ -139,6 +136,18 @@ def test_transparent_parts_are_paper(read, mode, ink):
     channels = np.full((300, 400, len(mode)), ink, np.uint8)
     channels[..., -1] = 255 - seven(ink=0, paper=255)
     assert difference(read(channels), read(seven())) < 3
+
+
+def test_transparent_margins_of_a_sheet_are_paper_too(read):
+    channels = np.stack([seven()] * 3 + [np.zeros((300, 400), np.uint8)], axis=-1)
+    channels[10:-10, 10:-10, 3] = 255
+    assert difference(read(channels), read(seven())) < 6
+
+
+def test_impossible_values_of_a_picture_of_floats_are_black(read):
+    shades = (255 - seven()) / np.float32(255)
+    shades[5, 5], shades[9, 9], shades[7, 300], shades[290, 7] = np.nan, -9, np.inf, -np.inf
+    assert difference(read(shades, "tif"), read(seven())) < 3
 
 
 @pytest.mark.parametrize(
@@ -206,6 +215,11 @@ def test_a_folder_is_no_picture(tmp_path):
 @pytest.mark.parametrize("shade", [0, 128, 255])
 def test_a_picture_of_one_shade_shows_no_ink(tmp_path, shape, shade):
     Image.fromarray(np.full(shape, shade, np.uint8)).save(tmp_path / "blank.png")
+    assert "no ink" in refusal(ValueError, tmp_path / "blank.png")
+
+
+def test_a_difference_of_four_grey_levels_is_no_ink(tmp_path):
+    Image.fromarray(seven(ink=216, paper=220)).save(tmp_path / "blank.png")
     assert "no ink" in refusal(ValueError, tmp_path / "blank.png")
 
 

@@ -44,11 +44,17 @@ def test_a_payload_comes_back_as_it_went(matrix):
         ([b"\xff\xfe"], "must begin with its header"),
         ([b"[" * 100_000], "must begin with its header"),
         ([payload.encode(MATRIX)[0]], "is none that mnist_tb wrote"),
-        ([payload.encode(MATRIX)[0].replace(b'"version": 1', b'"version": 2'), b""], "has version 2: update mnist_tb"),
+        (
+            [payload.encode(MATRIX)[0].replace(b'"version": 1', b'"version": 2'), b""],
+            "has version 2: update mnist_tb",
+        ),
         ([payload.encode(MATRIX)[0].replace(b'"cat"', b"7"), b""], "must be a list of texts"),
         ([payload.encode(MATRIX)[0], b"no zlib"], "can't be read"),
         ([payload.encode(MATRIX)[0], payload.encode(MATRIX)[1][:-5]], "do not fit its 2 classes"),
-        ([payload.encode(MATRIX)[0].replace(b'"cat"', b'"cat", "cow"'), payload.encode(MATRIX)[1]], "do not fit its 3"),
+        (
+            [payload.encode(MATRIX)[0].replace(b'"cat"', b'"cat", "cow"'), payload.encode(MATRIX)[1]],
+            "do not fit its 3",
+        ),
     ],
 )
 def test_a_damaged_payload_is_refused_in_a_sentence(blobs, sentence):
@@ -86,7 +92,7 @@ def test_the_folder_of_one_run_can_be_named_too(tmp_path):
 
 def test_where_nothing_was_logged_the_runs_below_are_named(tmp_path):
     write(tmp_path / "run1", (0, MATRIX))
-    with pytest.raises(FileNotFoundError, match="no confusion matrices of validation.*there are runs in .*run1"):
+    with pytest.raises(FileNotFoundError, match=r"no confusion matrices of validation.*there are runs in .*run1"):
         mnist_tb.read_confusion_matrices(tmp_path)
     with pytest.raises(FileNotFoundError, match="no confusion matrices of train were logged in"):
         mnist_tb.read_confusion_matrices(tmp_path / "run1", "train")
@@ -117,7 +123,7 @@ def test_writing_needs_no_tensorflow(tmp_path):
     code = f"""
 import sys, numpy, mnist_tb.writer as w
 events = w.EventWriter({str(tmp_path)!r})
-events.write(0, [w.scalar("a", 1.0), w.text("b", "c"), w.charts({{"d": {{"e": "f"}}}}), w.image("g", b"", 1, 1)])
+events.write(0, [w.scalar("a", 1.0), w.text("b", "c"), w.charts({{"d": {{"e": "f"}}}}), w.image("g", bytes(24))])
 print("tensorflow" in sys.modules)
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

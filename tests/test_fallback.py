@@ -47,11 +47,11 @@ FORMS = {
     "sequence": as_sequence,
     "tf.data": as_dataset,
     "DataLoader": as_loader,
-    "list of batches": lambda keras, x, y: iter_batches(x, y),
+    "an iterable of batches": lambda keras, x, y: TwoBatches(x, y),
 }
 
 
-class iter_batches:
+class TwoBatches:
     """Something that can be gone through again and again and is none of the known kinds."""
 
     def __init__(self, x, y):
@@ -81,12 +81,16 @@ def test_the_pass_shows_samples_too(make_model, digits, tmp_path, read_run):
 def test_all_loggers_share_one_pass(make_model, digits, tmp_path):
     passes = []
 
-    class Counted(iter_batches):
+    class Counted(TwoBatches):
         def __iter__(self):
             passes.append(1)
             return super().__iter__()
 
-    fit(make_model(), digits, mnist_tb.classification_loggers(tmp_path, validation_data=Counted(*digits.validation)))
+    fit(
+        make_model(),
+        digits,
+        mnist_tb.classification_loggers(tmp_path, validation_data=Counted(*digits.validation)),
+    )
     assert len(passes) == 2  # epochs
 
 

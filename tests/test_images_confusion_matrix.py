@@ -24,9 +24,7 @@ FASHION = [
 
 def random_counts(num_classes, seed=0):
     generator = np.random.default_rng(seed)
-    return np.diag(generator.integers(50, 100, num_classes)) + generator.poisson(
-        0.3, (num_classes, num_classes)
-    )
+    return np.diag(generator.integers(50, 100, num_classes)) + generator.poisson(0.3, (num_classes, num_classes))
 
 
 def matrix_area(image):
@@ -144,9 +142,7 @@ def test_text_keeps_its_size_from_epoch_to_epoch():
     assert images[0].shape == images[1].shape
 
 
-@pytest.mark.parametrize(
-    "num_classes", [1, 2, 3, 5, 10, 13, 16, 20, 30, 31, 60, 100, 110, 111, 300, 700, 1000]
-)
+@pytest.mark.parametrize("num_classes", [1, 2, 3, 5, 10, 13, 16, 20, 30, 31, 60, 100, 110, 111, 300, 700, 1000])
 def test_any_number_of_classes_gives_a_picture_of_sane_size_and_few_colors(num_classes):
     image = confusion_matrix_image(random_counts(num_classes), title="epoch 7")
     assert image.dtype == np.uint8
@@ -195,9 +191,7 @@ def test_a_single_mistake_among_thousands_of_classes_stays_visible():
     assert tuple(image[top + 100 // classes_per_pixel, left + 2000 // classes_per_pixel]) == WHITE
 
 
-@pytest.mark.parametrize(
-    "names", [["a", "b", "c"], ["a much longer name than fits"] * 3, ["y" * 1000, "", "z"]]
-)
+@pytest.mark.parametrize("names", [["a", "b", "c"], ["a much longer name than fits"] * 3, ["y" * 1000, "", "z"]])
 def test_names_widen_the_picture_only_so_far(names):
     assert confusion_matrix_image(random_counts(3), names).shape[1] <= 1000
 

@@ -116,9 +116,7 @@ def test_what_is_no_number_is_refused():
 
 
 def test_an_unknown_data_format_is_refused():
-    with pytest.raises(
-        ValueError, match='data_format must be "channels_first" or "channels_last", but is \'NCHW\''
-    ):
+    with pytest.raises(ValueError, match='data_format must be "channels_first" or "channels_last", but is \'NCHW\''):
         prepare_pictures(np.zeros((1, 3, 8, 8)), data_format="NCHW")
 
 

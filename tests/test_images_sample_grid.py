@@ -107,9 +107,7 @@ def test_small_pictures_keep_square_pixels():
     assert len(set(np.diff(edges).tolist())) == 1
 
 
-@pytest.mark.parametrize(
-    "shape", [(300, 200, 3), (64, 64), (65, 65), (1, 500), (500, 1), (3, 40, 40), (1, 1)]
-)
+@pytest.mark.parametrize("shape", [(300, 200, 3), (64, 64), (65, 65), (1, 500), (500, 1), (3, 40, 40), (1, 1)])
 def test_pictures_of_any_size_are_drawn(shape):
     pictures = np.full((4, *shape), 200, np.uint8)
     image = sample_grid_image(pictures, [0] * 4, [0] * 4, [1.0] * 4)
@@ -127,9 +125,7 @@ def test_twenty_five_digits_are_a_palette_picture():
 def test_texts_are_drawn_in_place_of_pictures():
     samples = np.array(["a good film", "a bad one"])
     image = sample_grid_image(samples, [1, 0], [1, 0], [0.9, 0.8], ["bad", "good"])
-    other = sample_grid_image(
-        np.array(["a good film", "a sad one"]), [1, 0], [1, 0], [0.9, 0.8], ["bad", "good"]
-    )
+    other = sample_grid_image(np.array(["a good film", "a sad one"]), [1, 0], [1, 0], [0.9, 0.8], ["bad", "good"])
     assert image.shape == other.shape
     assert (image != other).any()
 

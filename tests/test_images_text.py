@@ -213,9 +213,7 @@ def test_drawing_does_not_load_pyplot():
     assert answer.stdout.strip() == "False"
 
 
-@pytest.mark.parametrize(
-    "name", ["confusion_matrix", "number_text", "pictures", "png", "sample_grid", "tiles"]
-)
+@pytest.mark.parametrize("name", ["confusion_matrix", "number_text", "pictures", "png", "sample_grid", "tiles"])
 def test_examples_in_docstrings_hold(name):
     result = doctest.testmod(importlib.import_module(f"mnist_tb.images.{name}"))
     assert result.attempted > 0

@@ -10,7 +10,13 @@ NAMES = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight",
 
 
 def fit(model, digits, callbacks, **options):
-    arguments = {"x": digits.x, "y": digits.y, "validation_data": digits.validation, "epochs": 2, "verbose": 0}
+    arguments = {
+        "x": digits.x,
+        "y": digits.y,
+        "validation_data": digits.validation,
+        "epochs": 2,
+        "verbose": 0,
+    }
     return model.fit(callbacks=callbacks, **(arguments | options))
 
 
@@ -30,7 +36,11 @@ def test_scalars_of_every_class_are_those_of_the_counts(a_run):
     _, run, read = a_run
     for step, counts in enumerate(read.counts):
         report = mnist_tb.class_report(counts, NAMES)
-        for prefix, values in (("class_accuracy", report.recall), ("class_precision", report.precision), ("class_f1", report.f1)):
+        for prefix, values in (
+            ("class_accuracy", report.recall),
+            ("class_precision", report.precision),
+            ("class_f1", report.f1),
+        ):
             for name, value in zip(NAMES, values, strict=True):
                 tag = f"{prefix}/{name}"
                 logged = dict(zip(run.steps(tag), run.scalars(tag), strict=True)) if tag in run.tags() else {}
@@ -89,7 +99,10 @@ def test_the_custom_scalars_layout_has_all_classes_in_one_chart(a_run):
     ((serialised,),) = run.strings("custom_scalars__config__")
     layout = layout_pb2.Layout.FromString(serialised)
     (category,) = layout.category
-    drawn = {chart.title: [tag for tag in run.tags("scalars") if re.match(chart.multiline.tag[0], tag)] for chart in category.chart}
+    drawn = {
+        chart.title: [tag for tag in run.tags("scalars") if re.match(chart.multiline.tag[0], tag)]
+        for chart in category.chart
+    }
     assert sorted(drawn["accuracy of every class"]) == sorted(f"class_accuracy/{name}" for name in NAMES)
     assert sorted(drawn["all classes together"]) == ["accuracy", "balanced_accuracy", "macro_f1"]
 
@@ -173,7 +186,10 @@ def test_the_mistakes_shown_are_the_most_confident_of_all(make_model, digits, tm
     model, logger = make_model(), Recorder(tmp_path)
     fit(model, digits, [logger])
     probabilities = model.predict(digits.x_val, verbose=0)
-    confidence, wrong = probabilities.max(axis=1), np.flatnonzero(probabilities.argmax(axis=1) != digits.y_val)
+    confidence, wrong = (
+        probabilities.max(axis=1),
+        np.flatnonzero(probabilities.argmax(axis=1) != digits.y_val),
+    )
     ranked = wrong[np.argsort(-confidence[wrong], kind="stable")][:25]
     mistakes = logger.drawn[1, "predictions/mistakes"]
     np.testing.assert_allclose(mistakes.confidence, confidence[ranked], rtol=1e-5)
@@ -225,7 +241,13 @@ def test_validation_data_in_another_order_each_epoch_are_noticed_once(make_model
             Shuffles.epoch += 1
 
     model, shuffled = make_model(), Shuffles()
-    fit(model, digits, [*mnist_tb.classification_loggers(tmp_path), Turns()], validation_data=shuffled, epochs=5)
+    fit(
+        model,
+        digits,
+        [*mnist_tb.classification_loggers(tmp_path), Turns()],
+        validation_data=shuffled,
+        epochs=5,
+    )
     assert caplog.text.count("the validation data come in another order at each epoch") == 1
     assert mnist_tb.read_confusion_matrices(tmp_path).counts.sum(axis=(1, 2)).tolist() == [103] * 5
 
@@ -233,12 +255,17 @@ def test_validation_data_in_another_order_each_epoch_are_noticed_once(make_model
 def test_flattened_pictures_are_drawn_with_a_given_shape(digits, tmp_path, keras, read_run):
     model = keras.Sequential([keras.layers.Input(shape=(784,)), keras.layers.Dense(10, activation="softmax")])
     model.compile("adam", "sparse_categorical_crossentropy")
-    flat = {"x": digits.x.reshape(230, 784), "validation_data": (digits.x_val.reshape(103, 784), digits.y_val)}
+    flat = {
+        "x": digits.x.reshape(230, 784),
+        "validation_data": (digits.x_val.reshape(103, 784), digits.y_val),
+    }
     fit(model, digits, [mnist_tb.SamplePredictionLogger(tmp_path / "flat", image_shape=(28, 28))], **flat)
     text = mnist_tb.SamplePredictionLogger(tmp_path / "text")
     drawn = mnist_tb.SamplePredictionLogger(tmp_path / "drawn", draw=lambda x: x.reshape(28, 28))
     fit(model, digits, [text, drawn], **flat)
-    flat, text, drawn = (read_run(tmp_path / name).pictures("predictions/samples")[0] for name in ("flat", "text", "drawn"))
+    flat, text, drawn = (
+        read_run(tmp_path / name).pictures("predictions/samples")[0] for name in ("flat", "text", "drawn")
+    )
     assert flat.std() > 20
     assert drawn.shape == flat.shape
     assert text.std() > 5

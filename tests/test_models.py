@@ -10,7 +10,11 @@ def test_it_is_the_dense_network_of_the_exercise():
     model = mnist_tb.mnist_dense(hidden_units=(50, 50), dropout=0)
     shapes = [weight.shape for weight in model.get_weights()]
     assert shapes == [(784, 50), (50,), (50, 50), (50,), (50, 10), (10,)]
-    assert [layer.activation.__name__ for layer in model.layers if hasattr(layer, "activation")] == ["relu", "relu", "softmax"]
+    assert [layer.activation.__name__ for layer in model.layers if hasattr(layer, "activation")] == [
+        "relu",
+        "relu",
+        "softmax",
+    ]
 
 
 def test_it_comes_compiled_with_adam_and_accuracy(digits):

@@ -15,7 +15,12 @@ def fit(model, digits, log_dir, validation=None, loggers=None, **options):
     return history, mnist_tb.read_confusion_matrices(log_dir)
 
 
-HOOKS = {"default": {}, "eager": {"run_eagerly": True}, "several steps": {"steps_per_execution": 3}, "xla": {"jit_compile": True}}
+HOOKS = {
+    "default": {},
+    "eager": {"run_eagerly": True},
+    "several steps": {"steps_per_execution": 3},
+    "xla": {"jit_compile": True},
+}
 
 
 @pytest.mark.parametrize("options", HOOKS.values(), ids=HOOKS)
@@ -111,7 +116,11 @@ def test_outputs_with_further_axes_are_counted_per_pixel(form, digits, tmp_path,
     model.compile("adam", "sparse_categorical_crossentropy" if sparse else "categorical_crossentropy")
     maps, maps_val = ((x * 2.999).astype(int) for x in (digits.x, digits.x_val))
     weights = np.random.default_rng(1).random((103, 28, 28)).astype("float32")
-    validation = (digits.x_val, labels_of(form, maps_val, 3) if form != "sparse column" else maps_val[..., None], weights)
+    validation = (
+        digits.x_val,
+        labels_of(form, maps_val, 3) if form != "sparse column" else maps_val[..., None],
+        weights,
+    )
     y = labels_of(form, maps, 3) if form != "sparse column" else maps[..., None]
     _, read = fit(model, digits, tmp_path, validation, y=y)
     predicted = model.predict(digits.x_val, verbose=0).argmax(axis=-1)
@@ -170,7 +179,9 @@ def test_the_figures_of_the_validation_join_the_logs(make_model, digits, tmp_pat
 def test_early_stopping_can_monitor_them(ours_first, make_model, digits, tmp_path, keras):
     stop = keras.callbacks.EarlyStopping("val_balanced_accuracy", mode="max", patience=0, min_delta=1.0)
     loggers = mnist_tb.classification_loggers(tmp_path)
-    _, read = fit(make_model(), digits, tmp_path, loggers=[*loggers, stop] if ours_first else [stop, *loggers], epochs=9)
+    _, read = fit(
+        make_model(), digits, tmp_path, loggers=[*loggers, stop] if ours_first else [stop, *loggers], epochs=9
+    )
     assert stop.stopped_epoch == 1
     np.testing.assert_array_equal(read.steps, [0, 1])
 
@@ -187,7 +198,13 @@ def test_steps_are_those_of_keras(make_model, digits, tmp_path):
 
 def test_validation_split_is_looked_at(make_model, digits, tmp_path):
     model = make_model()
-    model.fit(digits.x, digits.y, validation_split=0.2, verbose=0, callbacks=mnist_tb.classification_loggers(tmp_path))
+    model.fit(
+        digits.x,
+        digits.y,
+        validation_split=0.2,
+        verbose=0,
+        callbacks=mnist_tb.classification_loggers(tmp_path),
+    )
     predicted = model.predict(digits.x[-46:], verbose=0).argmax(axis=1)
     counts = mnist_tb.read_confusion_matrices(tmp_path).counts[-1]
     np.testing.assert_array_equal(counts, matrix_of(digits.y[-46:], predicted))
@@ -199,7 +216,12 @@ def test_an_evaluate_in_another_callback_is_not_taken_for_the_validation(make_mo
             self.model.evaluate(digits.x, digits.y, verbose=0)
 
     model = make_model()
-    _, read = fit(model, digits, tmp_path, loggers=[Evaluates(), *mnist_tb.classification_loggers(tmp_path), Evaluates()])
+    _, read = fit(
+        model,
+        digits,
+        tmp_path,
+        loggers=[Evaluates(), *mnist_tb.classification_loggers(tmp_path), Evaluates()],
+    )
     assert read.counts.sum(axis=(1, 2)).tolist() == [103, 103]
 
 

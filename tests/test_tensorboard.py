@@ -93,7 +93,8 @@ SHOWN_PICTURES = """() => {
   const walk = (root) => root.querySelectorAll('*').forEach((element) => {
     if (element.shadowRoot) walk(element.shadowRoot);
     if (element.tagName !== 'IMG' || !element.src.includes('individualImage') || !element.naturalWidth) return;
-    const key = JSON.parse(atob(new URL(element.src).searchParams.get('blob_key').replace(/-/g, '+').replace(/_/g, '/')));
+    const blob = new URL(element.src).searchParams.get('blob_key');
+    const key = JSON.parse(atob(blob.replace(/-/g, '+').replace(/_/g, '/')));
     found.push({tag: key[2], width: element.naturalWidth, height: element.naturalHeight});
   });
   walk(document);

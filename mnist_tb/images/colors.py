@@ -38,9 +38,9 @@ def color_table(name: str = "Blues") -> NDArray[np.uint8]:
     """
     import matplotlib
 
-    table: NDArray[np.uint8] = np.asarray(
-        matplotlib.colormaps[name](np.arange(256), bytes=True), dtype=np.uint8
-    )[:, :3].copy()
+    table: NDArray[np.uint8] = np.asarray(matplotlib.colormaps[name](np.arange(256), bytes=True), dtype=np.uint8)[
+        :, :3
+    ].copy()
     table.flags.writeable = False
     return table
 

@@ -195,9 +195,7 @@ def _each(text_of: Callable[[float], str], numbers: Counts) -> NDArray[np.str_]:
     return np.array([[text_of(number) for number in row] for row in numbers.tolist()])
 
 
-def _pool(
-    values: NDArray[np.float64], labels: Sequence[str]
-) -> tuple[NDArray[np.float64], Sequence[str], int]:
+def _pool(values: NDArray[np.float64], labels: Sequence[str]) -> tuple[NDArray[np.float64], Sequence[str], int]:
     """Squares of cells merged into one, as few as fit; the highest stays, so no mistake disappears."""
     factor = 1 if len(values) <= MOST_CELLS else -(-len(values) // 1000)
     if factor == 1:

@@ -155,9 +155,7 @@ class HeatMap:
         # Card pixels, and shares of the cell in height and width: of the count, and of the smaller rate.
         limits = ((14, 0.36, 0.9), (11, 0.29, 0.95))[: len(self.cell_texts)]
         sizes = []
-        for texts, samples, (card_size, height, width) in zip(
-            self.cell_texts, self.cell_samples, limits, strict=True
-        ):
+        for texts, samples, (card_size, height, width) in zip(self.cell_texts, self.cell_samples, limits, strict=True):
             biggest = min(self.size(card_size), int(height * self.cell))
             sizes.append(largest_size({*texts.ravel().tolist(), *samples}, width * self.cell, biggest, 8))
         return sizes
@@ -194,9 +192,7 @@ class HeatMap:
         axis_y = MARGIN + self.title_height + size / 2
         draw_text(draw, (self.left + middle, axis_y), "predicted", size, align="center", color=QUIET_TEXT)
         axis_x = MARGIN + size / 2
-        draw_text(
-            draw, (axis_x, self.top + middle), "true", size, align="center", color=QUIET_TEXT, upwards=True
-        )
+        draw_text(draw, (axis_x, self.top + middle), "true", size, align="center", color=QUIET_TEXT, upwards=True)
         for index, label in enumerate(self.short_labels):
             center = (index * self.label_step + 0.5) * self.cell
             draw_text(draw, (self.left - GAP, self.top + center), label, self.label_size, align="right")

@@ -43,9 +43,7 @@ def font(size: int, bold: bool = False, plain: bool = True) -> FreeTypeFont:
     import matplotlib
     from PIL import ImageFont
 
-    path = Path(
-        matplotlib.get_data_path(), "fonts", "ttf", "DejaVuSans-Bold.ttf" if bold else "DejaVuSans.ttf"
-    )
+    path = Path(matplotlib.get_data_path(), "fonts", "ttf", "DejaVuSans-Bold.ttf" if bold else "DejaVuSans.ttf")
     engine = ImageFont.Layout.BASIC if plain else None
     return ImageFont.truetype(str(path), size, layout_engine=engine)
 
@@ -127,9 +125,7 @@ def draw_text(
     length = (mask.height if upwards else mask.width) - 2 * _PAD
     before = _PAD + {"left": 0.0, "center": 0.5, "right": 1.0}[align] * length
     x, y = xy
-    left, top = (
-        (x - mask.width / 2, y + before - mask.height) if upwards else (x - before, y - mask.height / 2)
-    )
+    left, top = (x - mask.width / 2, y + before - mask.height) if upwards else (x - before, y - mask.height / 2)
     draw.bitmap((round(left), round(top)), mask, color)
 
 

@@ -143,14 +143,10 @@ class TileGrid:
         if not self.tiles:
             self._draw_empty(draw, bottom)
         for index, line in enumerate(captions):
-            draw_text(
-                draw, (MARGIN, bottom + line_height * (index + 0.5)), line, self.size(8.5), color=QUIET_TEXT
-            )
+            draw_text(draw, (MARGIN, bottom + line_height * (index + 0.5)), line, self.size(8.5), color=QUIET_TEXT)
         return np.asarray(image)
 
-    def _draw_tile(
-        self, image: Image, draw: ImageDraw, corner: tuple[int, int], tile: Tile, answer: Answer
-    ) -> None:
+    def _draw_tile(self, image: Image, draw: ImageDraw, corner: tuple[int, int], tile: Tile, answer: Answer) -> None:
         x, y = corner
         right, bottom = x + self.tile - 1, y + self.tile - 1
         if answer.mark == "✗":
@@ -178,9 +174,7 @@ class TileGrid:
             draw_text(draw, (after_name, first), answer.confidence, size, color=QUIET_TEXT)
             draw_text(draw, (x, second), f"{answer.mark} {answer.true}".strip(), size, color=answer.color)
         else:
-            draw_text(
-                draw, (x, second), f"{answer.mark} {answer.confidence}".strip(), size, color=answer.color
-            )
+            draw_text(draw, (x, second), f"{answer.mark} {answer.confidence}".strip(), size, color=answer.color)
             draw_text(draw, (x, third), shorten(answer.true, self.text_room, size), size, color=answer.color)
 
     def _draw_empty(self, draw: ImageDraw, bottom: int) -> None:

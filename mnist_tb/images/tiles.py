@@ -72,7 +72,7 @@ def sample_text(sample: object) -> str:
     return str(sample)
 
 
-def _drawn(result: Any) -> Tile:  # noqa: ANN401 a user's function may return anything
+def _drawn(result: Any) -> Tile:
     """What `draw` returned, as a tile."""
     return result if isinstance(result, str) else prepare_pictures(np.asarray(result)[np.newaxis])[0]
 
