@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from mnist_tb.callbacks import ClassAccuracyLogger as ClassAccuracyLogger
     from mnist_tb.callbacks import ConfusionMatrixLogger as ConfusionMatrixLogger
     from mnist_tb.callbacks import classification_loggers as classification_loggers
-    from mnist_tb.class_report import class_report as class_report
+    from mnist_tb.report import class_report as class_report
     from mnist_tb.datasets import load_mnist as load_mnist
     from mnist_tb.digits import read_digit as read_digit
     from mnist_tb.images.confusion_matrix import confusion_matrix_image as confusion_matrix_image
@@ -36,7 +36,7 @@ _HOMES = {
     "ConfusionMatrix": "metrics",
     "ConfusionMatrixLogger": "callbacks",
     "SamplePredictionLogger": "sample_logger",
-    "class_report": "class_report",
+    "class_report": "report",
     "classification_loggers": "callbacks",
     "confusion_matrix_image": "images.confusion_matrix",
     "load_mnist": "datasets",

@@ -99,6 +99,13 @@ def backend_of(keras: ModuleType) -> str:
     return str(keras.backend.backend())
 
 
+def mask_of(keras: ModuleType, tensor: Any) -> Any:
+    """The mask that Keras' layers attached to a tensor (positions to count), or None."""
+    src = getattr(keras, "src", None)  # where tensors take no attributes, Keras 3 keeps the mask elsewhere
+    find = getattr(getattr(src, "backend", None), "get_keras_mask", None)
+    return find(tensor) if find is not None else getattr(tensor, "_keras_mask", None)
+
+
 def scope_of(model: Any) -> AbstractContextManager[Any]:
     """The `tf.distribute` scope in which variables beside `model` are made; without a strategy, nothing."""
     strategy = getattr(model, "distribute_strategy", None)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mnist_tb import payload, writer
-from mnist_tb.class_report import Normalize, class_report, normalize_counts
+from mnist_tb.report import Normalize, class_report, normalize_counts
 from mnist_tb.images import confusion_matrix_image, encode_png, most_confused_image
 from mnist_tb.logger_base import EpochLogger, LoggerOptions
 from mnist_tb.observer import Observation

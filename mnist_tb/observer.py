@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from mnist_tb import inspection
-from mnist_tb._keras import ops_of, scope_of, to_numpy
+from mnist_tb._keras import mask_of, ops_of, scope_of, to_numpy
 from mnist_tb.batches import batches_of
 from mnist_tb.counting import judge
 from mnist_tb.state import InputSpec, Slots, sample_state_class
@@ -143,7 +143,7 @@ class Observer:
             inputs = self._fitting(x)
             self._looked = True
             self._samples_kept = inputs is not None and len(y_pred.shape) <= 2
-            mask = getattr(y_pred, "_keras_mask", None)
+            mask = mask_of(self.keras, y_pred)
             self.state.look(inputs, y, y_pred, sample_weight, mask)
         except ValueError as error:
             self._problem = error

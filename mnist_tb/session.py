@@ -15,7 +15,7 @@ from typing import Any
 
 from mnist_tb import inspection
 from mnist_tb._keras import backend_of, keras_of
-from mnist_tb.class_report import class_report
+from mnist_tb.report import class_report
 from mnist_tb.observer import Observation, Observer
 from mnist_tb.writer import EventWriter
 
@@ -43,6 +43,7 @@ class FitSession:
         self._functions: dict[str, Any] = {"test_function": None, "predict_function": None}
         self._evaluate = model.evaluate
         self._compute_metrics = model.compute_metrics
+        self._test_step = model.test_step
         self._place = ExitStack()
         self._place.enter_context(_replaced(vars(model), "evaluate", self))
 
@@ -100,7 +101,11 @@ class FitSession:
         if on_jax:  # it carries only the state of the model's own metrics through a step
             model._metrics.extend(states)
         try:
-            with _replaced(vars(model), "compute_metrics", self._show), self._own("test_function"):
+            with (
+                _replaced(vars(model), "compute_metrics", self._show),
+                _replaced(vars(model), "test_step", self._step),
+                self._own("test_function"),
+            ):
                 yield
         finally:
             if on_jax:
@@ -121,6 +126,10 @@ class FitSession:
         """Predictions of one batch, without a trace on the model."""
         with self._own("predict_function"):
             return self.model.predict_on_batch(x)
+
+    def _step(self, *args: Any, **kwargs: Any) -> Any:
+        """The model's `test_step`, as a function of this session: JAX reuses the trace of one it has met before."""
+        return self._test_step(*args, **kwargs)
 
     def _show(self, x: Any, y: Any, y_pred: Any, sample_weight: Any = None, **kwargs: Any) -> Any:
         """The model's `compute_metrics`, for as long as it validates."""

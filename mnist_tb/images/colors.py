@@ -12,7 +12,7 @@ Color = tuple[int, int, int]
 BLACK: Color = (0, 0, 0)
 WHITE: Color = (255, 255, 255)
 TEXT: Color = (33, 37, 41)
-QUIET_TEXT: Color = (90, 96, 104)  # 6.4 : 1 on white
+QUIET_TEXT: Color = (90, 96, 104)  # 6.3 : 1 on white
 PAPER: Color = (248, 249, 250)
 LINE: Color = (222, 226, 230)
 # Blue and vermilion of the palette of Okabe and Ito (2008), which the colour-blind tell apart, darkened for
@@ -38,9 +38,8 @@ def color_table(name: str = "Blues") -> NDArray[np.uint8]:
     """
     import matplotlib
 
-    table: NDArray[np.uint8] = np.asarray(matplotlib.colormaps[name](np.arange(256), bytes=True), dtype=np.uint8)[
-        :, :3
-    ].copy()
+    red_green_blue_opacity = matplotlib.colormaps[name](np.arange(256), bytes=True)
+    table: NDArray[np.uint8] = np.array(red_green_blue_opacity, dtype=np.uint8)[:, :3]
     table.flags.writeable = False
     return table
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from mnist_tb.class_report import (
+from mnist_tb.report import (
     Counts,
     Normalize,
     check_class_names,
@@ -24,7 +24,7 @@ RATE_CAPTIONS = {
     "pred": "rate: share of the predicted class (its column)",
     "all": "rate: share of all samples",
 }
-# Colours of the legend: on a square-root scale these shares are easy to tell apart.
+# What the legend shows: shares that are easy to tell apart on the scale of shade_colors().
 LEGEND_SHARES = (0.0, 0.01, 0.1, 0.5, 1.0)
 
 
@@ -52,7 +52,7 @@ def confusion_matrix_image(
         weighted: whether counts are sums of sample weights.
 
     Returns:
-        (H, W, 3) uint8, RGB; about 800 × 900 for 10 classes, at most 1,500 on a side.
+        (H, W, 3) uint8, RGB; about 750 × 900 for 10 classes, at most about 1,700 on a side.
 
     Raises:
         ValueError: `counts` is no such matrix, the number of names is another, or `normalize` is unknown.

@@ -6,8 +6,8 @@ import warnings
 import numpy as np
 import pytest
 
-import mnist_tb.class_report as module
-from mnist_tb.class_report import check_counts, class_report, most_confused, normalize_counts
+import mnist_tb.report as module
+from mnist_tb.report import check_counts, class_report, most_confused, normalize_counts
 
 # Of 10 cats 8 are recognised and 2 called dogs; of 40 dogs 30 are recognised, 4 called cats and 6 birds;
 # there is no bird. Every number differs from that of the transposed matrix.
