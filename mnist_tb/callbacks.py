@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mnist_tb import payload, writer
-from mnist_tb.report import Normalize, class_report, normalize_counts
 from mnist_tb.images import confusion_matrix_image, encode_png, most_confused_image
 from mnist_tb.logger_base import EpochLogger, LoggerOptions
 from mnist_tb.observer import Observation
+from mnist_tb.report import Normalize, class_report, normalize_counts
 from mnist_tb.sample_logger import SHOWN_SAMPLES, SamplePredictionLogger
 from mnist_tb.writer import EventWriter
 

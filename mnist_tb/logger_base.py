@@ -69,7 +69,6 @@ class EpochLogger:
 
     async_safe = True  # no hook of a batch is used
     _supports_tf_logs = True
-    _chief_worker_only = True
 
     on_batch_begin = on_batch_end = _ignore
     on_train_batch_begin = on_train_batch_end = _ignore

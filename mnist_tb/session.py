@@ -15,8 +15,8 @@ from typing import Any
 
 from mnist_tb import inspection
 from mnist_tb._keras import backend_of, keras_of
-from mnist_tb.report import class_report
 from mnist_tb.observer import Observation, Observer
+from mnist_tb.report import class_report
 from mnist_tb.writer import EventWriter
 
 REMEDIES = (

@@ -1,4 +1,4 @@
-"""What looking costs: epoch times of `fit`, bare and with all loggers, alternating in one process.
+"""What looking costs: `fit` bare and with all loggers, alternating in one process.
 
 python tests/bench.py [mnist.npz or a folder] [--rounds 7]
 
@@ -7,7 +7,6 @@ Without the digits, noise of the same shape serves: 60,000 to train with, 10,000
 
 import argparse
 import resource
-import statistics
 import tempfile
 import time
 
@@ -28,26 +27,34 @@ def load(path):
     )  # fmt: skip
 
 
-class Stopwatch(keras.callbacks.Callback):
-    """Seconds of each epoch, from its begin to the begin of the next, all other callbacks included."""
+class Marks(keras.callbacks.Callback):
+    """Notes when it is called; one before and one after the loggers enclose the time that they take."""
 
     def on_train_begin(self, logs=None):
-        self.marks = []
+        self.epoch_begins, self.epoch_ends, self.validation = [], [], []
 
     def on_epoch_begin(self, epoch, logs=None):
-        self.marks.append(time.perf_counter())
+        self.epoch_begins.append(time.perf_counter())
 
-    def on_train_end(self, logs=None):
-        self.marks.append(time.perf_counter())
+    def on_test_begin(self, logs=None):
+        self.validation.append(-time.perf_counter())
+
+    def on_test_end(self, logs=None):
+        self.validation[-1] += time.perf_counter()
+
+    def on_epoch_end(self, epoch, logs=None):
+        self.epoch_ends.append(time.perf_counter())
 
 
-def epoch_seconds(model, data, callbacks, epochs=3):
-    """Median epoch after the first, in which Keras traces its steps."""
+def measure(model, data, loggers, epochs=3):
+    """Seconds of an epoch, of its validation, and in the loggers; the first epoch, with its tracing, left out."""
     x, y, x_val, y_val = data
-    watch = Stopwatch()
+    first, last = Marks(), Marks()
     arguments = {"validation_data": (x_val, y_val), "epochs": epochs, "batch_size": 128, "verbose": 0}
-    model.fit(x, y, callbacks=[watch, *callbacks], **arguments)
-    return statistics.median(np.diff(watch.marks)[1:])
+    model.fit(x, y, callbacks=[first, *loggers, last], **arguments)
+    epoch = np.subtract(last.epoch_ends, first.epoch_begins)[1:]
+    held = np.subtract(last.epoch_ends, first.epoch_ends)[1:]
+    return {"epoch": epoch.mean(), "validation": np.mean(first.validation[1:]), "in the loggers": held.mean()}
 
 
 def peak_memory_mb(samples):
@@ -76,25 +83,25 @@ def main():
     parser.add_argument("data", nargs="?")
     parser.add_argument("--rounds", type=int, default=7)
     args = parser.parse_args()
-    data, times = load(args.data), {"bare": [], "all loggers": []}
-    models = {name: mnist_tb.mnist_dense() for name in times}
+    data = load(args.data)
+    models = {name: mnist_tb.mnist_dense() for name in ("bare", "all loggers")}
+    found = {name: [] for name in models}
     with tempfile.TemporaryDirectory() as folder:
         for number in range(args.rounds):
-            for name in list(times)[:: 1 if number % 2 else -1]:
+            for name in list(models)[:: 1 if number % 2 else -1]:
                 loggers = mnist_tb.classification_loggers(f"{folder}/{number}") if name != "bare" else []
-                times[name].append(epoch_seconds(models[name], data, loggers))
-    added = [ours - bare for bare, ours in zip(*times.values(), strict=True)]
-    ratio = [ours / bare for bare, ours in zip(*times.values(), strict=True)]
+                found[name].append(measure(models[name], data, loggers))
     print(f"Keras {keras.__version__} on {keras.backend.backend()}, MNIST Dense, batch 128, medians of {args.rounds}\n")
-    print("| epoch of bare fit | with all loggers | added | ratio (lowest to highest) |")
-    print("|---:|---:|---:|---:|")
-    bare, ours, more, times_bare = map(statistics.median, (*times.values(), added, ratio))
-    print(
-        f"| {bare:.2f} s | {ours:.2f} s | {more * 1000:.0f} ms "
-        f"| {times_bare:.3f} ({min(ratio):.3f} to {max(ratio):.3f}) |\n"
-    )
+    print("| | bare fit | with all loggers | ratio (lowest to highest) |\n|---|---:|---:|---:|")
+    for what in ("epoch", "validation", "in the loggers"):
+        bare, ours = ([times[what] for times in found[name]] for name in models)
+        ratios = np.divide(ours, bare)
+        spread = (
+            f"{np.median(ratios):.3f} ({ratios.min():.3f} to {ratios.max():.3f})" if what != "in the loggers" else ""
+        )
+        print(f"| {what} | {np.median(bare) * 1000:.0f} ms | {np.median(ours) * 1000:.0f} ms | {spread} |")
     small, large = peak_memory_mb(10_000), peak_memory_mb(200_000)
-    print(f"peak memory after validating 10,000 samples {small:.0f} MB, after 200,000 samples {large:.0f} MB")
+    print(f"\npeak memory after validating 10,000 samples {small:.0f} MB, after 200,000 samples {large:.0f} MB")
 
 
 if __name__ == "__main__":

@@ -8,6 +8,8 @@ os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
 import numpy as np
 import pytest
 
+collect_ignore = ["accuracy.py", "bench.py", "run_notebook.py", "screenshots.py"]  # commands, run by nox
+
 
 @pytest.fixture(scope="session")
 def keras():

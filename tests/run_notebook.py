@@ -59,9 +59,9 @@ def run(notebook, data):
         if data:
             os.environ["MNIST_TB_DATA"] = str(data.resolve())
         shutil.copy(EXAMPLES / "digit.png", folder)
-        resources = {"metadata": {"path": folder}}
+        options = {"resources": {"metadata": {"path": folder}}, "record_timing": False, "coalesce_streams": True}
         try:
-            NotebookClient(notebook, timeout=600, record_timing=False, resources=resources).execute()
+            NotebookClient(notebook, timeout=600, **options).execute()
             return [*outputs_missing(notebook), *logs_missing(Path(folder, "logs", "notebook"))]
         finally:
             for server in manager.get_all():  # where it outlives the kernel

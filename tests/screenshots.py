@@ -40,7 +40,7 @@ def train(log_dir, data):
 
 def take(page, address, name, theme, tab, height):
     """Open a tab, wait until its cards are drawn, and save what is seen."""
-    page.set_viewport_size({"width": 1400, "height": height})
+    page.set_viewport_size({"width": 1500, "height": height})
     page.goto(f"{address}/?darkMode={'true' if theme == 'dark' else 'false'}#{tab}")
     page.wait_for_load_state("networkidle")
     page.wait_for_timeout(4000)  # charts are animated
@@ -51,8 +51,9 @@ def take(page, address, name, theme, tab, height):
 def main():
     FOLDER.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
-        train(f"{folder}/mnist", *sys.argv[1:2] or [None])
-        with tensorboard(folder) as address, chromium_page() as page:
+        logs = Path(folder) / "logs"
+        train(logs / "mnist", *sys.argv[1:2] or [None])
+        with tensorboard(logs) as address, chromium_page() as page:
             for name, view in VIEWS.items():
                 take(page, address, name, *view)
 

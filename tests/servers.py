@@ -9,6 +9,7 @@ import time
 import urllib.error
 import urllib.request
 from contextlib import contextmanager
+from pathlib import Path
 
 
 @contextmanager
@@ -18,9 +19,11 @@ def tensorboard(logs, load_fast="auto", *options):
     Raises:
         RuntimeError: it does not come up; says what it printed.
     """
-    command = [sys.executable, "-m", "tensorboard.main", "--logdir", str(logs), "--port", "0"]
+    logs = Path(logs)
+    command = [sys.executable, "-m", "tensorboard.main", "--logdir", logs.name, "--port", "0"]
     process = subprocess.Popen(
         [*command, "--load_fast", load_fast, *options],
+        cwd=logs.parent,  # so that the page shows the folder's name alone
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

@@ -7,6 +7,8 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from mnist_tb.images.heat_map import MOST_CELLS, MOST_NUMBERED, HeatMap
+from mnist_tb.images.number_text import percent, short_count
 from mnist_tb.report import (
     Counts,
     Normalize,
@@ -16,8 +18,6 @@ from mnist_tb.report import (
     most_confused,
     normalize_counts,
 )
-from mnist_tb.images.heat_map import MOST_CELLS, MOST_NUMBERED, HeatMap
-from mnist_tb.images.number_text import percent, short_count
 
 RATE_CAPTIONS = {
     "true": "rate: share of the true class (its row)",
