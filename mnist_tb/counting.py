@@ -34,6 +34,7 @@ def judge(
     num_classes: int,
     from_logits: bool,
     ignore_class: int | None = None,
+    sparse: bool = True,
     mask: Tensor | None = None,
 ) -> Judgement:
     """Turn labels and predictions of any accepted form into classes.
@@ -45,6 +46,7 @@ def judge(
         num_classes: C.
         from_logits: whether `y_pred` are logits.
         ignore_class: a label that is skipped, as in Keras' losses.
+        sparse: whether labels are class indices, for where their shape is not known in advance.
         mask: (B, ...), positions to count.
 
     Raises:
@@ -52,7 +54,7 @@ def judge(
     """
     check_shapes(y_true.shape, y_pred.shape, num_classes)
     scores = ops.cast(y_pred, "float32")
-    one_hot = is_one_hot(y_true.shape, y_pred.shape)
+    one_hot = is_one_hot(y_true.shape, y_pred.shape, sparse)
     binary = num_outputs(y_pred.shape) == 1
     scores = ops.reshape(scores, (-1,) if binary else (-1, num_classes))
     finite = ops.isfinite(scores) if binary else ops.all(ops.isfinite(scores), axis=-1)
@@ -100,10 +102,20 @@ def num_outputs(shape: Any) -> int:
     return 1 if len(shape) == 1 else int(shape[-1])
 
 
-def is_one_hot(true_shape: Any, pred_shape: Any) -> bool:
-    """Whether labels of shape `true_shape` are one-hot for predictions of shape `pred_shape`."""
-    width = num_outputs(pred_shape)
-    return width > 1 and len(true_shape) == len(pred_shape) and true_shape[-1] == width
+def is_one_hot(true_shape: Any, pred_shape: Any, sparse: bool = True) -> bool:
+    """Whether labels of shape `true_shape` are one-hot for predictions of shape `pred_shape`.
+
+    Where `true_shape` does not tell (data from a generator), they are unless they are `sparse`.
+    """
+    width, sizes = num_outputs(pred_shape), known_sizes(true_shape)
+    if sizes is None or (len(sizes) == len(pred_shape) and sizes[-1] is None):
+        return width > 1 and not sparse
+    return width > 1 and len(sizes) == len(pred_shape) and sizes[-1] == width
+
+
+def known_sizes(shape: Any) -> tuple[int | None, ...] | None:
+    """Sizes of a shape, None for one that is not known before the step runs; None where not even the rank is."""
+    return None if getattr(shape, "rank", 0) is None else tuple(shape)
 
 
 def check_shapes(true_shape: Any, pred_shape: Any, num_classes: int) -> None:
@@ -115,15 +127,16 @@ def check_shapes(true_shape: Any, pred_shape: Any, num_classes: int) -> None:
     width = num_outputs(pred_shape)
     if width != num_classes and not (width == 1 and num_classes == 2):
         raise ValueError(
-            f"num_classes={num_classes} is at odds with the model's output of shape {_text(pred_shape)}, which "
-            f"has {2 if width == 1 else width} classes on its last axis: give as many class_names (or that num_classes)"
+            f"num_classes={num_classes} is at odds with the model's output of shape {_text(pred_shape)}, which has "
+            f"{2 if width == 1 else width} classes on its last axis: give as many class_names (or that num_classes)"
         )
     leading = len(pred_shape) - 1 if len(pred_shape) > 1 else 1
-    sparse = len(true_shape) == leading or (len(true_shape) == leading + 1 and true_shape[-1] == 1)
-    if not sparse and not is_one_hot(true_shape, pred_shape):
+    sizes = known_sizes(true_shape)
+    fits = sizes is None or len(sizes) == leading or (len(sizes) == leading + 1 and sizes[-1] in (1, width, None))
+    if not fits:
         raise ValueError(
-            f"labels of shape {_text(true_shape)} do not fit predictions of shape {_text(pred_shape)}: "
-            f"give class indices of shape {_text(tuple(pred_shape)[:leading])} or one-hot rows of {_text(pred_shape)}"
+            f"labels of shape {_text(true_shape)} do not fit predictions of shape {_text(pred_shape)}: give class "
+            f"indices of shape {_text(tuple(pred_shape)[:leading])} or one-hot rows of {_text(pred_shape)}"
         )
 
 

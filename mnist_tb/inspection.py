@@ -104,6 +104,12 @@ def _loss(model: Any, output: str | None) -> Any:
         return None
 
 
+def loss_name(model: Any, output: str | None) -> str:
+    """The loss of an output as its user knows it, in lower case, such as "mse" or "sparsecategoricalcrossentropy"."""
+    loss = _loss(model, output)
+    return str(loss if isinstance(loss, str) else getattr(loss, "__name__", type(loss).__name__)).lower()
+
+
 def _loss_option(model: Any, output: str | None, name: str) -> Any:
     """An option of the model's loss such as `from_logits`; None where the loss does not say."""
     loss = _loss(model, output)
@@ -146,11 +152,10 @@ def check_classifier(model: Any, output: str | None) -> None:
     Raises:
         ValueError: the model has one output unit, no sigmoid, and a loss made for regression.
     """
-    loss = _loss(model, output)
-    name = loss if isinstance(loss, str) else getattr(loss, "__name__", type(loss).__name__)
+    name = loss_name(model, output)
     shape = output_shape(model, output, None)
     one_unit = shape is not None and len(shape) > 1 and shape[-1] == 1
-    if one_unit and name.replace("_", "").lower() in _REGRESSION_LOSSES and _activation(model, output) != "sigmoid":
+    if one_unit and name.replace("_", "") in _REGRESSION_LOSSES and _activation(model, output) != "sigmoid":
         raise ValueError(
             f"a confusion matrix needs a classifier, and this model has one output unit and the loss {name!r} of a "
             "regression: use the callbacks with a softmax or sigmoid output"

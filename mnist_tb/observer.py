@@ -13,7 +13,7 @@ import numpy as np
 from mnist_tb import inspection
 from mnist_tb._keras import mask_of, ops_of, scope_of, to_numpy
 from mnist_tb.batches import batches_of
-from mnist_tb.counting import judge
+from mnist_tb.counting import judge, known_sizes
 from mnist_tb.state import InputSpec, Slots, sample_state_class
 
 _logger = logging.getLogger("mnist_tb")
@@ -84,7 +84,7 @@ class Observer:
         self._structure: Any = None
         self._specs: list[InputSpec] | None = None
         self._problem: ValueError | None = None
-        self._looked = False
+        self.looked = False
         self._samples_kept = False
 
     def serve(self, logger: Any) -> None:
@@ -119,6 +119,7 @@ class Observer:
             specs=self._specs or [],
             from_logits=from_logits,
             ignore_class=inspection.ignored_class(model, self.output),
+            sparse="sparse" in inspection.loss_name(model, self.output),
         )
 
     def _find_num_classes(self, model: Any) -> int:
@@ -141,7 +142,7 @@ class Observer:
             y_pred = inspection.pick(y_pred, self._names, self.output)
             sample_weight = inspection.pick(sample_weight, self._names, self.output)
             inputs = self._fitting(x)
-            self._looked = True
+            self.looked = True
             self._samples_kept = inputs is not None and len(y_pred.shape) <= 2
             mask = mask_of(self.keras, y_pred)
             self.state.look(inputs, y, y_pred, sample_weight, mask)
@@ -153,8 +154,9 @@ class Observer:
         if self._specs is None:
             return None
         arrays = inspection.leaves(x)
-        shapes = [tuple(array.shape)[1:] for array in arrays]
-        return arrays if shapes == [spec.shape for spec in self._specs] else None
+        if len(arrays) != len(self._specs):
+            return None
+        return arrays if all(_may_be(*pair) for pair in zip(arrays, self._specs, strict=True)) else None
 
     def look_through(self, model: Any, predict: Callable[[Any], Any]) -> None:
         """See `validation_data` in a pass of its own, for where Keras shows nothing."""
@@ -177,6 +179,7 @@ class Observer:
             y_pred,
             num_classes=state.num_classes,
             from_logits=state.from_logits,
+            sparse=state.sparse,
         )
         true, predicted, confidence, bad, nonfinite = (
             to_numpy(self.keras, part)
@@ -209,7 +212,7 @@ class Observer:
             )
         counts = state.confusion_matrix()
         nonfinite = int(to_numpy(self.keras, state.nonfinite))
-        if not self._looked or (not counts.any() and not nonfinite):
+        if not self.looked or (not counts.any() and not nonfinite):
             return None
         weighted = state.confusion_matrix(weighted=True) if state.weighted else None
         if not self._samples_kept or not state.num_samples:
@@ -228,6 +231,15 @@ class Observer:
             confidence[filled],
             number[filled].astype(np.int64) - 1,
         )
+
+
+def _may_be(array: Any, spec: InputSpec) -> bool:
+    """Whether a batch can hold samples of this shape, as far as its shape is known."""
+    sizes = known_sizes(array.shape)
+    if sizes is None:
+        return True
+    pairs = zip(sizes[1:], spec.shape, strict=False)
+    return len(sizes) == len(spec.shape) + 1 and all(size in (None, wanted) for size, wanted in pairs)
 
 
 def _numpy_dtype(spec: InputSpec) -> str:

@@ -44,6 +44,7 @@ class FitSession:
         self._evaluate = model.evaluate
         self._compute_metrics = model.compute_metrics
         self._test_step = model.test_step
+        self._stepped = False
         self._place = ExitStack()
         self._place.enter_context(_replaced(vars(model), "evaluate", self))
 
@@ -129,6 +130,7 @@ class FitSession:
 
     def _step(self, *args: Any, **kwargs: Any) -> Any:
         """The model's `test_step`, as a function of this session: JAX reuses the trace of one it has met before."""
+        self._stepped = True
         return self._test_step(*args, **kwargs)
 
     def _show(self, x: Any, y: Any, y_pred: Any, sample_weight: Any = None, **kwargs: Any) -> Any:
@@ -142,18 +144,20 @@ class FitSession:
     ) -> None:
         """Keep what an observer saw, and add its figures to the logs of the validation."""
         if observation is None:
-            if observer.validation_data is None:
+            if observer.validation_data is not None:
+                observer.look_through(self.model, self.predict)
+                observation = observer.read()
+            elif self._stepped and not observer.looked:
                 raise ValueError(
                     f"fit validated, but the test_step of {type(self.model).__name__} shows its predictions to nobody: "
                     "let it call self.compute_metrics(x, y, y_pred, sample_weight), or give the callbacks "
                     "validation_data=(x, y)"
                 )
-            observer.look_through(self.model, self.predict)
-            observation = observer.read()
-            if observation is None:
-                raise ValueError(
-                    "validation_data held no sample that could be counted: every label was masked or ignored"
-                )
+        if observation is None:
+            raise ValueError(
+                "the validation data gave no sample that could be counted: they are empty, a generator that was read "
+                "to its end, or masked or ignored throughout; give arrays, a tf.data.Dataset or a PyDataset"
+            )
         self.validated = True
         self._observations[id(observer)] = observation
         report = class_report(observation.counts)

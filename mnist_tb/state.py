@@ -36,6 +36,7 @@ class CountState:
         dtype: Any = None,
         from_logits: bool = False,
         ignore_class: int | None = None,
+        sparse: bool = True,
     ) -> None:
         if isinstance(num_classes, bool) or not isinstance(num_classes, (int, np.integer)) or num_classes < 2:
             raise ValueError(f"num_classes must be a whole number from 2 on, and is {num_classes!r}")
@@ -43,6 +44,7 @@ class CountState:
         self.num_classes = int(num_classes)
         self.from_logits = from_logits
         self.ignore_class = ignore_class
+        self.sparse = sparse
         self.weighted = False  # set while a step is traced that has sample weights
         cells = (self.num_classes**2,)
         # float32 could not count past 2**24 in a cell
@@ -68,6 +70,7 @@ class CountState:
             num_classes=self.num_classes,
             from_logits=self.from_logits,
             ignore_class=self.ignore_class,
+            sparse=self.sparse,
             mask=mask,
         )
         self.counts.assign_add(count_cells(ops, batch, self.num_classes))
@@ -154,13 +157,14 @@ class SampleState(CountState):
     def __init__(self, num_classes: int, *, num_samples: int, specs: Sequence[InputSpec], **options: Any) -> None:
         super().__init__(num_classes, name="mnist_tb_observed", **options)
         self.num_samples = num_samples
+        self.shapes = tuple(spec.shape for spec in specs)
         self.passed = self._variable("passed", (), "int32")
         self.watched = Slots(self, "watched", num_samples, specs)
         self.mistakes = Slots(self, "mistakes", num_samples, specs)
 
     def look(
         self,
-        inputs: Sequence[Tensor],
+        inputs: Sequence[Tensor] | None,
         y_true: Tensor,
         y_pred: Tensor,
         sample_weight: Tensor | None = None,
@@ -169,7 +173,7 @@ class SampleState(CountState):
         """Count a batch and keep what is to be shown of it.
 
         Args:
-            inputs: one (B, ...) tensor for each of the specs.
+            inputs: one (B, ...) tensor for each of the specs, or None to keep no samples.
             y_true: see `judge`.
             y_pred: see `judge`.
             sample_weight: see `position_weights`.
@@ -177,8 +181,11 @@ class SampleState(CountState):
         """
         ops = ops_of(self.keras)
         batch = self.count(y_true, y_pred, sample_weight, mask)
-        if self.num_samples and len(y_pred.shape) <= 2:  # a pixel or a time step is not shown
-            self._keep_samples(ops, batch, [ops.cast(x, "float32") for x in inputs])
+        if inputs is not None and self.num_samples and len(y_pred.shape) <= 2:  # no pixels or time steps
+            rows = [
+                ops.cast(ops.reshape(x, (-1, *shape)), "float32") for x, shape in zip(inputs, self.shapes, strict=True)
+            ]
+            self._keep_samples(ops, batch, rows)
 
     def _keep_samples(self, ops: Any, batch: Judgement, inputs: list[Tensor]) -> None:
         size, slots = ops.shape(batch.true)[0], self.num_samples

@@ -270,6 +270,14 @@ def test_a_generator_read_to_its_end_is_named(make_model, digits, tmp_path):
     np.testing.assert_array_equal(mnist_tb.read_confusion_matrices(tmp_path).steps, [0])
 
 
+def test_validation_data_of_fit_without_a_sample_to_count_are_named(make_model, digits, tmp_path, keras):
+    model = make_model(loss=keras.losses.SparseCategoricalCrossentropy(ignore_class=3))
+    nothing = (digits.x_val, np.full(103, 3))
+    with pytest.raises(ValueError, match="gave no sample that could be counted: they are empty, a generator that was"):
+        fit(model, digits, mnist_tb.classification_loggers(tmp_path), validation_data=nothing)
+    assert "compute_metrics" not in vars(model)
+
+
 def test_a_thing_that_is_no_keras_model_is_named(tmp_path):
     logger = mnist_tb.ConfusionMatrixLogger(tmp_path)
     logger.set_model(object())

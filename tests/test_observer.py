@@ -232,3 +232,24 @@ def test_many_classes_are_counted_exactly(digits, tmp_path, make_model):
     _, read = fit(model, digits, tmp_path, (digits.x_val, y_val), y=y)
     predicted = model.predict(digits.x_val, verbose=0).argmax(axis=1)
     np.testing.assert_array_equal(read.counts[-1], matrix_of(y_val, predicted, 300))
+
+
+@pytest.mark.parametrize("form", ["sparse", "one-hot"])
+def test_a_generator_is_looked_at_though_its_shapes_are_not_known(form, make_model, digits, tmp_path, read_run):
+    def batches(x, y):
+        while True:
+            yield from zip(np.array_split(x, 4), np.array_split(labels_of(form, y, 10), 4), strict=True)
+
+    model = make_model(loss="sparse_categorical_crossentropy" if form == "sparse" else "categorical_crossentropy")
+    model.fit(
+        batches(digits.x, digits.y),
+        steps_per_epoch=4,
+        validation_data=batches(digits.x_val, digits.y_val),
+        validation_steps=4,
+        verbose=0,
+        callbacks=mnist_tb.classification_loggers(tmp_path),
+    )
+    predicted = model.predict(digits.x_val, verbose=0).argmax(axis=1)
+    counts = mnist_tb.read_confusion_matrices(tmp_path).counts[-1]
+    np.testing.assert_array_equal(counts, matrix_of(digits.y_val, predicted))
+    assert read_run(tmp_path).steps("predictions/mistakes") == [0]
