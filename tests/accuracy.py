@@ -17,7 +17,7 @@ SETTINGS = {
 }
 
 
-def test_accuracy(seed, options, batch_size, digits):
+def measure_accuracy(seed, options, batch_size, digits):
     """Train with one seed and return the share of test digits that is right after the last epoch."""
     (x_train, y_train), (x_test, y_test) = digits
     keras.utils.set_random_seed(seed)
@@ -32,7 +32,7 @@ def main():
     print("| network | " + " | ".join(f"seed {seed}" for seed in SEEDS) + " | median |")
     print("|---|" + "---:|" * (len(SEEDS) + 1))
     for name, (options, batch_size) in SETTINGS.items():
-        found = [test_accuracy(seed, options, batch_size, digits) for seed in SEEDS]
+        found = [measure_accuracy(seed, options, batch_size, digits) for seed in SEEDS]
         print(
             f"| {name} | " + " | ".join(f"{value:.2%}" for value in [*found, np.median(found)]) + " |",
             flush=True,

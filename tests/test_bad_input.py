@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from conftest import fit
 
 import mnist_tb
 
@@ -55,17 +56,6 @@ def test_an_unknown_normalisation_is_refused(make):
 def test_arguments_on_samples_are_refused_when_they_are_given(make, options, sentence):
     with pytest.raises(ValueError, match=sentence):
         make(**options)
-
-
-def fit(model, digits, callbacks, **options):
-    arguments = {
-        "x": digits.x,
-        "y": digits.y,
-        "validation_data": digits.validation,
-        "epochs": 1,
-        "verbose": 0,
-    }
-    return model.fit(callbacks=callbacks, **(arguments | options))
 
 
 def event_files(folder):

@@ -2,22 +2,11 @@
 
 import numpy as np
 import pytest
-from conftest import matrix_of
+from conftest import fit, matrix_of
 
 import mnist_tb
 
 NAMES = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "T-shirt/top"]
-
-
-def fit(model, digits, callbacks, **options):
-    arguments = {
-        "x": digits.x,
-        "y": digits.y,
-        "validation_data": digits.validation,
-        "epochs": 2,
-        "verbose": 0,
-    }
-    return model.fit(callbacks=callbacks, **(arguments | options))
 
 
 @pytest.fixture

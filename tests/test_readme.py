@@ -60,7 +60,8 @@ def test_every_other_snippet_runs(snippet, tmp_path, keras):
 
 
 def test_files_and_pictures_exist():
-    links = re.findall(r"\]\(([^)#]+)\)", README)
+    links = re.findall(r"\]\(([^)#]+)\)|src(?:set)?=\"([^\"]+)\"", README)
+    links = [link or source for link, source in links]
     missing = [link for link in links if not link.startswith("http") and not (ROOT / link).exists()]
     assert links
     assert not missing
