@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from typing import Any, TypedDict
 
 from mnist_tb import inspection
-from mnist_tb._keras import keras_of
 from mnist_tb.batches import check_validation_data
 from mnist_tb.observer import Observation, Observer
 from mnist_tb.session import REMEDIES, FitSession, join
@@ -124,22 +123,21 @@ class EpochLogger:
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         """Check the model, open the event file and take a place to look on from."""
-        self._check_model()
         session = join(self._model, self.params, self)
         try:
+            self._check_model()
             self._observer = session.observer(self.output, self.from_logits)
             self._observer.serve(self)
             splits = ["validation", "train"] if self.train and self.has_train else ["validation"]
             self._writers = {split: session.writer(self.log_dir, split, self.tag) for split in splits}
-        except ValueError:
+            self._begin()
+        except Exception:
             session.end()
             raise
         self._session = session
-        self._begin()
 
     def _check_model(self) -> None:
         model, output = self._model, self.output
-        keras_of(model)  # refuses what is none
         inspection.check_output(model, output)
         inspection.check_classifier(model, output)
         num_classes = inspection.num_classes_of(inspection.output_shape(model, output, None))

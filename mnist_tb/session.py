@@ -78,6 +78,13 @@ class FitSession:
         if self._is_over(kwargs.get("callbacks")):
             self.end()
             return self._evaluate(*args, **kwargs)
+        try:
+            return self._validate(*args, **kwargs)
+        except BaseException:  # ends this fit too
+            self.end()
+            raise
+
+    def _validate(self, *args: Any, **kwargs: Any) -> Any:
         if any(member.train for member in self.members):  # validation is about to reset the metrics
             self._training = self._read_training()
         with self._looking_on(kwargs.get("x")):
@@ -213,6 +220,7 @@ class FitSession:
 
 def join(model: Any, params: Any, member: Any) -> FitSession:
     """The session of the `fit` that `params` belongs to (Keras hands all callbacks of a fit the same dict)."""
+    keras_of(model)  # refuses what is none
     session = vars(model).get("evaluate")
     if not isinstance(session, FitSession) or session.params is not params or params is None:
         if isinstance(session, FitSession):  # of a fit that ended by an exception

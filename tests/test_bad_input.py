@@ -171,7 +171,7 @@ def test_labels_that_are_no_class_are_named_at_the_first_validation(label, make_
     validation = (digits.x_val, with_label(digits.y_val, label))
     with pytest.raises(ValueError, match=rf"from 0 to 9.*1 of the validation labels are not \(the first: {label:g}\)"):
         fit(model, digits, mnist_tb.classification_loggers(tmp_path), validation_data=validation)
-    assert "evaluate" not in vars(model) or model.evaluate(*digits.validation, verbose=0) is not None
+    assert "evaluate" not in vars(model)
 
 
 def test_rows_that_are_not_one_hot_are_named(make_model, digits, tmp_path):

@@ -129,6 +129,7 @@ def test_after_an_exception_in_fit_everything_works_as_before(hook, make_model, 
     with pytest.raises(RuntimeError, match="on purpose"):
         train(model, digits, *mnist_tb.classification_loggers(tmp_path / "first"), stops)
     assert not {"compute_metrics", "test_step"} & set(vars(model))
+    assert ("evaluate" in vars(model)) == ("test" not in hook)  # else it goes with the next fit
     assert sorted(model.evaluate(*digits.validation, verbose=0, return_dict=True)) == ["accuracy", "loss"]
     history = train(model, digits)
     assert "val_balanced_accuracy" not in history.history
