@@ -105,6 +105,8 @@ def test_sample_weights_are_summed_beside_the_plain_counts(make_model, digits, t
 
 @pytest.mark.parametrize("form", ["sparse", "sparse column", "one-hot"])
 def test_outputs_with_further_axes_are_counted_per_pixel(form, digits, tmp_path, keras):
+    if keras.backend.backend() == "torch" and form != "one-hot":
+        pytest.skip("Keras' sparse loss of pixels fails on torch, with or without us: grad_input must be contiguous")
     model = keras.Sequential(
         [
             keras.layers.Input(shape=(28, 28)),
