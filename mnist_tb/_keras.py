@@ -112,6 +112,12 @@ def scope_of(model: Any) -> AbstractContextManager[Any]:
     return nullcontext() if strategy is None else strategy.scope()
 
 
+def is_replicated(model: Any) -> bool:
+    """Whether `tf.distribute` splits each batch of `model` among several replicas."""
+    strategy = getattr(model, "distribute_strategy", None)
+    return strategy is not None and strategy.num_replicas_in_sync > 1
+
+
 def to_numpy(keras: ModuleType, variable: Any) -> np.ndarray[Any, Any]:
     """The value of a Keras variable or tensor, copied, as a NumPy array."""
     if hasattr(keras, "ops"):

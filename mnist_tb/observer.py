@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from mnist_tb import inspection
-from mnist_tb._keras import mask_of, ops_of, scope_of, to_numpy
+from mnist_tb._keras import is_replicated, mask_of, ops_of, scope_of, to_numpy
 from mnist_tb.batches import batches_of
 from mnist_tb.counting import judge, known_sizes
 from mnist_tb.state import InputSpec, Slots, sample_state_class
@@ -117,6 +117,7 @@ class Observer:
             self._find_num_classes(model),
             num_samples=self.num_samples if self._specs is not None else 0,
             specs=self._specs or [],
+            replicated=is_replicated(model),
             from_logits=from_logits,
             ignore_class=inspection.ignored_class(model, self.output),
             sparse="sparse" in inspection.loss_name(model, self.output),

@@ -139,11 +139,23 @@ class Slots:
         """The variables in the order in which `keep` takes their rows."""
         return [self.true, self.predicted, self.confidence, self.number, *self.inputs]
 
-    def keep(self, ops: Any, rows: Sequence[Tensor], index: Tensor) -> None:
-        """Fill each slot with the row that `index` (size,) names: an own one below `size`, else one of `rows`."""
-        for variable, batch in zip(self.variables, rows, strict=True):
+    def keep(self, ops: Any, rows: Sequence[Tensor], index: Tensor, may_be_empty: bool) -> None:
+        """Fill each slot with the row that `index` (size,) names: an own one below `size`, else one of `rows`.
+
+        Args:
+            ops: the operations of the Keras at work.
+            rows: one tensor (B, ...) for each of the variables.
+            index: (size,) int32.
+            may_be_empty: whether B may be 0, as it is for a replica that gets nothing of a short last batch.
+        """
+        of_batch = ops.maximum(index - self.size, 0)
+        own = ops.where(index < self.size, index, 0 * index)
+        for variable, row in zip(self.variables, rows, strict=True):
             kept = ops.convert_to_tensor(variable)
-            variable.assign(ops.take(ops.concatenate([kept, batch], axis=0), index, axis=0))
+            # There must be something to take from.
+            batch = ops.concatenate([row, kept[:1]], axis=0) if may_be_empty else row
+            is_new = ops.reshape(index >= self.size, (-1,) + (1,) * (len(variable.shape) - 1))
+            variable.assign(ops.where(is_new, ops.take(batch, of_batch, axis=0), ops.take(kept, own, axis=0)))
 
     def clear(self, ops: Any) -> None:
         """Empty all slots."""
@@ -154,9 +166,12 @@ class Slots:
 class SampleState(CountState):
     """Counts, and two lists of samples: the first to pass, and the mistakes made with most confidence."""
 
-    def __init__(self, num_classes: int, *, num_samples: int, specs: Sequence[InputSpec], **options: Any) -> None:
+    def __init__(
+        self, num_classes: int, *, num_samples: int, specs: Sequence[InputSpec], replicated: bool, **options: Any
+    ) -> None:
         super().__init__(num_classes, name="mnist_tb_observed", **options)
         self.num_samples = num_samples
+        self.replicated = replicated
         self.shapes = tuple(spec.shape for spec in specs)
         self.passed = self._variable("passed", (), "int32")
         self.watched = Slots(self, "watched", num_samples, specs)
@@ -199,13 +214,13 @@ class SampleState(CountState):
         true = ops.where(batch.bad_label, -1 * ops.ones_like(batch.true), batch.true)
         confidence = ops.where(batch.nonfinite, float("nan") * ones, batch.confidence)
         rows = [true, batch.predicted, confidence, number, *inputs]
-        self.watched.keep(ops, rows, ops.where(comes, source + slots, slot))
+        self.watched.keep(ops, rows, ops.where(comes, source + slots, slot), self.replicated)
 
         wrong = ops.logical_and(batch.counted, batch.true != batch.predicted)
         score = ops.where(wrong, batch.confidence, -ones)  # below the 0 of an empty slot: never kept
         ranked = ops.concatenate([ops.convert_to_tensor(self.mistakes.confidence), score], axis=0)
         rows = [true, batch.predicted, score, number, *inputs]
-        self.mistakes.keep(ops, rows, ops.argsort(-ranked)[:slots])
+        self.mistakes.keep(ops, rows, ops.argsort(-ranked)[:slots], self.replicated)
         self.passed.assign_add(size)
 
     def update_state(self, *args: Any, **kwargs: Any) -> None:
