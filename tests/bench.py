@@ -7,6 +7,8 @@ Without the digits, noise of the same shape serves: 60,000 to train with, 10,000
 
 import argparse
 import resource
+import subprocess
+import sys
 import tempfile
 import time
 
@@ -57,32 +59,39 @@ def measure(model, data, loggers, epochs=3):
     return {"epoch": epoch.mean(), "validation": np.mean(first.validation[1:]), "in the loggers": held.mean()}
 
 
-def peak_memory_mb(samples):
-    """Growth of the process's peak memory while `samples` are validated with the loggers, in MB."""
+def print_peak_memory(samples):
+    """Print the peak memory of this process, in MB, after validating `samples` with the loggers."""
     rng = np.random.default_rng(0)
     x, y = rng.random((1_000, 28, 28), "float32"), rng.integers(0, 10, 1_000)
-    tile = rng.random((1_000, 28, 28), "float32")
-    batches = keras.utils.PyDataset if hasattr(keras.utils, "PyDataset") else keras.utils.Sequence
 
-    class Stream(batches):
+    class Stream(keras.utils.PyDataset if hasattr(keras.utils, "PyDataset") else keras.utils.Sequence):
         def __len__(self):
             return samples // 1_000
 
         def __getitem__(self, index):
-            return tile, y
+            return x, y
 
-    model = mnist_tb.mnist_dense()
     with tempfile.TemporaryDirectory() as folder:
         loggers = mnist_tb.classification_loggers(folder)
-        model.fit(x, y, verbose=0, validation_data=Stream(), callbacks=loggers)
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        mnist_tb.mnist_dense().fit(x, y, verbose=0, validation_data=Stream(), callbacks=loggers)
+    print(f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:,.0f}")
+
+
+def peak_memory_mb(samples):
+    """The same in a process of its own, as a peak never goes down again."""
+    command = [sys.executable, __file__, "--peak-memory", str(samples)]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()[-1]
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("data", nargs="?")
     parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--peak-memory", type=int, metavar="SAMPLES", help="only print the peak memory, in MB")
     args = parser.parse_args()
+    if args.peak_memory:
+        print_peak_memory(args.peak_memory)
+        return
     data = load(args.data)
     models = {name: mnist_tb.mnist_dense() for name in ("bare", "all loggers")}
     found = {name: [] for name in models}
@@ -100,8 +109,9 @@ def main():
             f"{np.median(ratios):.3f} ({ratios.min():.3f} to {ratios.max():.3f})" if what != "in the loggers" else ""
         )
         print(f"| {what} | {np.median(bare) * 1000:.0f} ms | {np.median(ours) * 1000:.0f} ms | {spread} |")
-    small, large = peak_memory_mb(10_000), peak_memory_mb(200_000)
-    print(f"\npeak memory after validating 10,000 samples {small:.0f} MB, after 200,000 samples {large:.0f} MB")
+    print()
+    for samples in (10_000, 100_000, 1_000_000):
+        print(f"peak memory, {samples:,} samples validated: {peak_memory_mb(samples)} MB")
 
 
 if __name__ == "__main__":
