@@ -19,7 +19,7 @@ from mnist_tb.writer import EventWriter
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-_NUMBERED_CLASSES = 60  # beyond, the most confused classes get a picture of their own
+_MOST_IN_ONE_PICTURE = 60  # classes; beyond, the most confused ones get a picture of their own
 
 
 class ConfusionMatrixLogger(EpochLogger):
@@ -71,7 +71,7 @@ class ConfusionMatrixLogger(EpochLogger):
             "nonfinite_predictions": observation.nonfinite,
         }
         pictures = {"confusion_matrix": confusion_matrix_image(counts, names, **options)}
-        if len(names) > _NUMBERED_CLASSES:
+        if len(names) > _MOST_IN_ONE_PICTURE:
             pictures["confusion_matrix_most_confused"] = most_confused_image(counts, names, **options)
         if weighted is not None:
             pictures["confusion_matrix_weighted"] = confusion_matrix_image(weighted, names, weighted=True, **options)

@@ -217,6 +217,7 @@ def test_folders_named_like_idx_files_are_passed_over(tmp_path):
 def test_the_arrays_can_be_written_to(tmp_path):
     (x_train, _), _ = load_mnist(write_idx(tmp_path))
     x_train[0] = 7
+    assert (x_train[0] == 7).all()
 
 
 # The files of EMNIST as its archive names them, each for any split.
