@@ -1,0 +1,110 @@
+"""Single samples: the examples behind a cell, their pictures, and those that broke or were fixed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from tensorboard.errors import NotFoundError
+
+from mnist_tb.payload import EXAMPLES_TAG, FOLLOWED_TAG, MATRIX_TAG
+from mnist_tb.payload_samples import FollowedPayload
+from mnist_tb.tensorboard_plugin import queries
+from mnist_tb.tensorboard_plugin.decoding import Examples, form_of
+from mnist_tb.tensorboard_plugin.params import find, shorten
+from mnist_tb.tensorboard_plugin.runs import Run
+
+_MOST_FLIPS = 500  # of each kind in one answer
+
+
+def examples(run: Run, step: int, true: int | None, predicted: int | None, most: int) -> dict[str, Any]:
+    """The examples of a cell, of a row, of a column or of all, most confident first.
+
+    Args:
+        run: the run.
+        step: the step.
+        true: the true class, or None for any.
+        predicted: the predicted class, or None for any.
+        most: how many at most.
+
+    Raises:
+        NotFoundError: the run has no examples, or no such step; names it.
+    """
+    if run.refs(EXAMPLES_TAG) and step not in run.by_step(EXAMPLES_TAG):
+        find(run.by_step(MATRIX_TAG), step, "step", run.where)
+        return {"kept": "", "total": 0, "samples": []}  # a step of a matrix alone
+    table = run.at(EXAMPLES_TAG, step, run.examples)
+    rows, total = queries.chosen_examples(table, len(run.class_names()), true, predicted, most)
+    columns = (table.position[rows], table.true[rows], table.predicted[rows], table.confidence[rows])
+    names = ("position", "true", "predicted", "confidence")
+    found = [
+        dict(zip(names, values, strict=True)) | shown
+        for shown, *values in zip(
+            _shown(run, [table.key[row] for row in rows]), *(column.tolist() for column in columns), strict=True
+        )
+    ]
+    return {"kept": table.kept, "total": total, "samples": found}
+
+
+def picture(run: Run, key: str) -> bytes:
+    """A PNG picture as it was logged.
+
+    Raises:
+        NotFoundError: the run shows no picture under that key.
+    """
+    places = run.pictures()
+    blob = run.shown(places[key]) if key in places else b""
+    if form_of(blob)[0] != "png":
+        raise NotFoundError(f"there is no picture {shorten(key)} in {run.where}")
+    return blob
+
+
+def flips(run: Run, before: int, after: int) -> dict[str, Any]:
+    """Which of the followed samples broke or were fixed from one step to another.
+
+    Raises:
+        NotFoundError: the run has no followed samples, or no such step; names it.
+    """
+    labels = {step: run.at(FOLLOWED_TAG, step, run.followed) for step in (before, after)}
+    found = queries.flips(labels[before], labels[after], len(run.class_names()))
+    keys = _keys_by_position(run, labels)
+    for name in ("broken", "fixed"):
+        found[f"{name}_total"] = len(found[name])
+        some = found[name][:_MOST_FLIPS]
+        shown = _shown(run, [keys.get(flip["position"], "") for flip in some])
+        found[name] = [flip | how for flip, how in zip(some, shown, strict=True)]
+    return found
+
+
+def _shown(run: Run, keys: Sequence[str]) -> list[dict[str, str]]:
+    """What can be shown of samples: a picture, which /picture has, a text, or nothing."""
+    known = run.pictures()
+    places = {key: known[key] for key in keys if key and key in known}
+    forms = {key: form_of(blob) for key, blob in zip(places, run.shown_at(places.values()), strict=True)}
+    return [{"key": key, "form": form, "text": text} for key in keys for form, text in [forms.get(key, ("none", ""))]]
+
+
+def _keys_by_position(run: Run, labels: Mapping[int, FollowedPayload]) -> dict[int, str]:
+    """What is shown of the sample at a position.
+
+    Args:
+        run: the run.
+        labels: the followed samples of the steps in question. Examples of other steps count too where the followed
+            samples have the same labels there, and so the same order, as far as can be told.
+    """
+    keys: dict[int, str] = {}
+    run.look_at("followed", run.refs(FOLLOWED_TAG))
+    run.look_at("examples", run.refs(EXAMPLES_TAG))
+    true = next(iter(labels.values())).true
+    for ref in sorted(run.refs(EXAMPLES_TAG), key=lambda ref: ref.step not in labels):
+        if ref.step not in labels:
+            there = run.by_step(FOLLOWED_TAG).get(ref.step)
+            followed = there and run.followed(there)
+            if not isinstance(followed, FollowedPayload) or not np.array_equal(followed.true, true):
+                continue
+        table = run.examples(ref)
+        if isinstance(table, Examples):
+            for position, key in zip(table.position.tolist(), table.key, strict=True):
+                keys.setdefault(position, key)
+    return keys

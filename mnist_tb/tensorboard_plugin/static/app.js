@@ -1,0 +1,184 @@
+/** Puts the parts together: state → view → panels, and back to the state through `act` alone. */
+
+import { createApi } from "./api.js";
+import { createClassesPanel } from "./classes_panel.js";
+import { createDetailPanel } from "./detail_panel.js";
+import { h } from "./dom.js";
+import { createEmptyState } from "./empty.js";
+import { borrowFonts, linkTo, onLink, onReload, onTheme, readParams, writeParams } from "./host.js";
+import { fromParams, toParams } from "./link.js";
+import { createMatrixPanel } from "./matrix_panel.js";
+import { createRunsPanel } from "./runs_panel.js";
+import { createStore } from "./state.js";
+import { readTheme } from "./theme.js";
+import { createTimeline } from "./timeline.js";
+import { makeView, pickStep, stepVersion } from "./view.js";
+
+const POLL = 15_000; // milliseconds, for who has switched TensorBoard's own reloading off
+const SOON = 2_000; // milliseconds until a server that has not read all runs yet is asked again
+const FRAME = 350; // milliseconds that an epoch stays when playing
+
+/**
+ * @param {HTMLElement} body
+ * @param {Promise} styled is done when the style is there; nothing is drawn before
+ */
+export function startApp(body, styled) {
+  const app = { runs: null, failed: null, view: null, theme: null, timer: null };
+  const draw = onceAFrame(() => drawAll(app));
+  app.api = createApi(draw);
+  app.store = createStore(fromParams(readParams()), (state, before) => {
+    if (state.playing !== before.playing) play(app);
+    draw();
+  });
+  app.act = actions(app);
+  borrowFonts();
+  document.fonts.addEventListener("loadingdone", () => app.theme && draw()); // a canvas does not draw itself anew
+  layOutPage(app, body);
+  const setTheme = (dark) => {
+    body.classList.toggle("dark", dark);
+    app.theme = readTheme(body, dark);
+    draw();
+  };
+  styled.then(() => onTheme(setTheme));
+  onLink((params) => app.store.reset(fromParams(params)));
+  const refresh = () => loadRuns(app, draw);
+  onReload(refresh);
+  setInterval(() => document.visibilityState === "visible" && window.innerHeight > 0 && refresh(), POLL);
+  document.addEventListener("keydown", (event) => stepByKey(app, event));
+  refresh();
+}
+
+function layOutPage(app, body) {
+  const left = h("aside", { class: "column left", "aria-label": "Runs and classes" });
+  const center = h("main", { class: "column center", "aria-label": "Confusion matrix" });
+  const right = h("aside", { class: "column right", "aria-label": "Details" });
+  app.page = h("div", { class: "page" }, left, center, right);
+  app.empty = createEmptyState();
+  body.replaceChildren(app.page, app.empty.element);
+  app.panels = [
+    createRunsPanel(left, app.act),
+    createClassesPanel(left, app.act),
+    createMatrixPanel(center, app.act),
+    createTimeline(center, app.act),
+    createDetailPanel(right, app.act),
+  ];
+}
+
+/** All that panels may do: the changes of the state, with the epoch at hand filled in. */
+function actions(app) {
+  const change = (name) => (...values) => app.store.change(name, ...values);
+  const step = () => stepNow(app);
+  const names = ["compare", "hover", "zoom", "showTop", "orderBy", "sortBy", "set", "unselect", "showStep"];
+  return {
+    ...Object.fromEntries(names.map((name) => [name, change(name)])),
+    showRun: (run, sameClasses) => app.store.change("showRun", run, sameClasses),
+    selectCell: (cell) => app.store.change("selectCell", cell, step()),
+    selectClass: (index) => app.store.change("selectClass", index, step()),
+    swap: () => {
+      const { a, b } = app.view;
+      app.store.change("swap", { run: a.info.run, step: a.step }, { run: b.info.run, step: b.step });
+    },
+    link: () => linkTo(toParams({ ...app.store.get(), run: app.view.a.info.run, step: step() })),
+    move: (by) => moveBy(app, by),
+    state: app.store.get,
+  };
+}
+
+/** Keys may be faster than the screen: the state counts, and not what was drawn last. */
+function stepNow(app) {
+  return pickStep(app.view.a.info.steps, app.store.get().step) ?? null;
+}
+
+function moveBy(app, by) {
+  const { steps } = app.view.a.info;
+  const place = steps.indexOf(stepNow(app)) + by;
+  if (place < 0 || place >= steps.length) return false;
+  app.store.change("showStep", steps[place]);
+  return true;
+}
+
+function drawAll(app) {
+  if (!app.theme) return;
+  app.empty.render(app.runs, app.failed);
+  const any = app.runs !== null && app.runs.length > 0;
+  app.page.hidden = !any;
+  if (!any) return;
+  const state = app.store.get();
+  const view = carryOver(makeView(state, app.runs, app.api), app.view);
+  app.view = { ...view, theme: app.theme };
+  for (const panel of app.panels) panel.render(app.view);
+  // Another run that begins to be written must not take the place of the one that is looked at.
+  if (state.run === null) app.store.change("set", { run: view.a.info.run });
+  writeParams(toParams(state));
+  prefetch(app);
+}
+
+/** As long as an epoch is on its way, the one before stays: the picture does not flicker. */
+function carryOver(view, before) {
+  for (const name of ["a", "b"]) {
+    const [now, last] = [view[name], before?.[name]];
+    if (now && last && !now.matrix && now.loading && now.info.run === last.info.run) {
+      Object.assign(now, { raw: last.raw, matrix: last.matrix });
+    }
+  }
+  return view;
+}
+
+/** The epochs before and after are fetched while nothing else is: a step in time shows at once. */
+function prefetch(app) {
+  const { a } = app.view;
+  if (!a || a.loading || !a.matrix) return;
+  const place = a.info.steps.indexOf(a.step);
+  for (const step of [a.info.steps[place + 1], a.info.steps[place - 1]]) {
+    if (step === undefined || app.api.busy("matrix")) continue;
+    app.api.ask("matrix", { run: a.info.run, step }, stepVersion(a.info, step));
+  }
+}
+
+async function loadRuns(app, draw) {
+  try {
+    const { runs } = await app.api.runs();
+    if (JSON.stringify(runs) !== JSON.stringify(app.runs)) app.runs = runs;
+    app.failed = null;
+    app.api.retry();
+    if (runs.some((info) => info.checked === false)) setTimeout(() => loadRuns(app, draw), SOON);
+  } catch (error) {
+    app.failed = error.message || "TensorBoard does not answer";
+  }
+  draw();
+}
+
+function play(app) {
+  clearInterval(app.timer);
+  if (!app.store.get().playing) return;
+  const { a } = app.view;
+  if (a.step === a.info.steps[a.info.steps.length - 1]) app.store.change("showStep", a.info.steps[0]);
+  app.timer = setInterval(() => {
+    if (app.view.a.loading) return; // a slow server slows the film down, and drops nothing
+    if (!moveBy(app, 1)) app.store.change("set", { playing: false });
+  }, FRAME);
+}
+
+function stepByKey(app, event) {
+  const by = { "[": -1, "]": 1 }[event.key];
+  const typing = event.target instanceof Element && event.target.matches("input:not([type=range]), select, textarea");
+  if (!by || typing || !app.view?.a) return;
+  moveBy(app, by);
+  event.preventDefault();
+}
+
+function onceAFrame(run) {
+  let waits = false;
+  return () => {
+    if (waits) return;
+    waits = true;
+    // A hidden frame gets no animation frames, and must not be stale when it is shown again.
+    const go = () => {
+      if (!waits) return;
+      waits = false;
+      run();
+    };
+    requestAnimationFrame(go);
+    setTimeout(go, 200);
+  };
+}

@@ -1,0 +1,127 @@
+/** The table of classes: numbers of the epoch at hand, sorted as one likes, with F1 over time. */
+
+import { sparkline } from "./charts.js";
+import { button, h, onlyWhenChanged, replace } from "./dom.js";
+import { count, label } from "./format.js";
+import { nearestStep } from "./steps.js";
+import { numbersOf, runVersion } from "./view.js";
+
+const PAGE = 100; // rows; more on demand
+const COLUMNS = [
+  ["name", "Class", "by label", false],
+  ["support", "n", "Support: samples that are truly of the class", true],
+  ["recall", "Acc.", "Accuracy of the class, also called recall: how many of its samples were called so, in %", false],
+  ["precision", "Prec.", "Precision: how many of those called so were so, in %", false],
+  ["f1", "F1", "F1: harmonic mean of accuracy (recall) and precision, in %", false],
+];
+
+/**
+ * @param {HTMLElement} parent
+ * @param {Object} act
+ * @returns {{render: function(Object): void}}
+ */
+export function createClassesPanel(parent, act) {
+  const search = h("input", {
+    type: "search",
+    placeholder: "Search",
+    "aria-label": "Search classes by name",
+    oninput: () => {
+      panel.rows = PAGE;
+      act.set({ search: search.value });
+    },
+  });
+  const head = h("tr");
+  const body = h("tbody");
+  const more = button({ class: "quiet", onclick: () => showMore(panel) });
+  const title = h("h2", { text: "Classes" });
+  const table = h("table", { class: "classes" }, h("thead", {}, head), body);
+  const [changed, marks] = [onlyWhenChanged(), onlyWhenChanged()];
+  const panel = { search, head, body, more, title, act, rows: PAGE, view: null, changed, marks };
+  const scroll = h("div", { class: "scroll", tabindex: -1 }, table, more);
+  parent.append(h("section", { class: "card grow" }, h("div", { class: "head" }, title, search), scroll));
+  return { render: (view) => render(panel, view) };
+}
+
+function showMore(panel) {
+  panel.rows += PAGE * 4;
+  render(panel, panel.view);
+}
+
+function render(panel, view) {
+  panel.view = view;
+  const { state, a, names } = view;
+  if (panel.search.value !== state.search) panel.search.value = state.search;
+  if (!a?.matrix) return;
+  const history = a.step === null ? undefined : historyOf(view);
+  panel.changed([a.matrix, history, names, state.search, state.sort, state.falling, panel.rows], () => {
+    const over = h("th", { text: "trend", class: "over", title: "F1 over the epochs" });
+    replace(panel.head, ...COLUMNS.map((column) => heading(column, state, panel.act)), over);
+    const found = sorted(matching(names, state.search), names, numbersOf(a.matrix), state);
+    const total = count(names.length);
+    panel.title.textContent = state.search ? `Classes: ${count(found.length)} of ${total}` : `Classes (${total})`;
+    const draw = rowOf(view, history, panel.act);
+    replace(panel.body, ...found.slice(0, panel.rows).map(draw));
+    panel.more.hidden = found.length <= panel.rows;
+    panel.more.textContent = `${count(found.length - panel.rows)} more`;
+  });
+  panel.marks([state.class, state.cell, panel.body.firstChild], () => mark(panel.body, state));
+}
+
+/** The history is the same at each epoch: it is asked for once in a run's version. */
+function historyOf({ ask, a }) {
+  const step = a.info.steps[a.info.steps.length - 1];
+  return ask("classes", { run: a.info.run, step }, runVersion(a.info)).value?.history;
+}
+
+function matching(names, search) {
+  const wanted = search.trim().toLowerCase();
+  return Array.from(names.keys()).filter((index) => names[index].toLowerCase().includes(wanted));
+}
+
+function sorted(indices, names, numbers, { sort, falling }) {
+  if (sort === "name") return falling ? indices.reverse() : indices;
+  const values = numbers[sort];
+  const sign = falling ? -1 : 1;
+  const order = (value) => (Number.isNaN(value) ? Infinity : sign * value); // without a number: last, either way
+  return indices.sort((a, b) => order(values[a]) - order(values[b]) || a - b);
+}
+
+function heading([key, text, title, falls], { sort, falling }, act) {
+  const [arrow, order] = key !== sort ? ["", "none"] : falling ? ["▼", "descending"] : ["▲", "ascending"];
+  const attributes = { title: `${title}: click to sort`, key: `sort ${key}`, onclick: () => act.sortBy(key, falls) };
+  const shown = button(attributes, h("span", { class: "arrow", "aria-hidden": true, text: arrow }), text);
+  return h("th", { scope: "col", "aria-sort": order }, shown);
+}
+
+function rowOf({ a, names }, history, act) {
+  const numbers = numbersOf(a.matrix);
+  const range = history ? rangeOf(history.f1) : null;
+  const marked = history ? history.steps.indexOf(nearestStep(history.steps, a.step)) : -1;
+  const hundredth = (value) => (Number.isNaN(value) ? "–" : (value * 100).toFixed(1));
+  const name = (index) => {
+    const choose = () => act.selectClass(index);
+    const attributes = { title: label(names[index], 300), key: `class ${index}`, onclick: choose };
+    return h("th", { scope: "row" }, button(attributes, h("bdi", { text: label(names[index]) })));
+  };
+  return (index) =>
+    h(
+      "tr",
+      { "data-class": index },
+      name(index),
+      h("td", { text: count(numbers.support[index]) }),
+      ...["recall", "precision", "f1"].map((name) => h("td", { text: hundredth(numbers[name][index]) })),
+      h("td", { class: "over" }, history ? sparkline(history.f1.map((values) => values[index]), range, marked) : null),
+    );
+}
+
+function rangeOf(rows) {
+  const values = rows.flat().filter(Number.isFinite);
+  return values.reduce(([low, high], value) => [Math.min(low, value), Math.max(high, value)], [1, 0]);
+}
+
+function mark(body, { class: index, cell }) {
+  for (const row of body.children) {
+    const own = Number(row.getAttribute("data-class"));
+    row.classList.toggle("marked", own === index || own === cell?.true || own === cell?.predicted);
+  }
+}

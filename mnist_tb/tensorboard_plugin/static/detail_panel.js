@@ -1,0 +1,49 @@
+/** The column on the right: the selected cell or class, or else the worst mistakes and the flips. */
+
+import { createCellDetail } from "./cell_detail.js";
+import { createClassDetail } from "./class_detail.js";
+import { h, replace, segments } from "./dom.js";
+import { createFlips } from "./flips.js";
+import { createPairs } from "./pairs.js";
+
+const LISTS = [
+  ["pairs", "Most confused", "Pairs of classes that are mistaken most"],
+  ["flips", "Flips", "Watched samples that broke or were fixed between two epochs"],
+];
+
+/**
+ * @param {HTMLElement} parent
+ * @param {Object} act
+ * @returns {{render: function(Object): void}}
+ */
+export function createDetailPanel(parent, act) {
+  const parts = {
+    pairs: createPairs(act),
+    flips: createFlips(act),
+    cell: createCellDetail(act),
+    class: createClassDetail(act),
+  };
+  const tabs = h("div", { class: "head" });
+  const card = h("section", { class: "card grow" }, tabs, ...Object.values(parts).map((part) => part.element));
+  parent.append(card);
+  let list = null;
+  return {
+    render(view) {
+      const kind = kindOf(view);
+      for (const [name, part] of Object.entries(parts)) part.element.hidden = name !== kind;
+      tabs.hidden = kind === "cell" || kind === "class";
+      if (list !== view.state.list) {
+        list = view.state.list;
+        replace(tabs, segments("List", LISTS, list, (value) => act.set({ list: value })));
+      }
+      if (view.a.matrix) parts[kind].render(view);
+    },
+  };
+}
+
+/** A link may select what this run does not have. */
+function kindOf({ state, names }) {
+  const { cell, class: index, list } = state;
+  if (cell && cell.true < names.length && cell.predicted < names.length) return "cell";
+  return index !== null && index < names.length ? "class" : list;
+}

@@ -1,0 +1,98 @@
+/** Building the page. Every text goes through text nodes: names from event files are never parsed as HTML. */
+
+const SVG = "http://www.w3.org/2000/svg";
+
+/**
+ * Make an HTML element.
+ * @param {string} tag
+ * @param {Object<string, *>} attributes `text` is its text, `on…` are listeners, true and false switch an attribute
+ * on and off (but are spelt out for `aria-…`), null leaves it away, `key` is what `replace` knows it by.
+ * @param {...(Node|string|null|false)} children
+ * @returns {HTMLElement}
+ */
+export function h(tag, attributes = {}, ...children) {
+  return fill(document.createElement(tag), attributes, children);
+}
+
+/**
+ * Make a button; the arguments after the tag are those of `h`.
+ * @returns {HTMLButtonElement}
+ */
+export function button(attributes, ...children) {
+  return h("button", { type: "button", ...attributes }, ...children);
+}
+
+/**
+ * A paragraph that says something beside the data.
+ * @param {string} text
+ * @param {"faint"|"problem"} kind
+ * @returns {HTMLElement}
+ */
+export function note(text, kind = "faint") {
+  return h("p", { class: kind, text });
+}
+
+/**
+ * Make an SVG element; the arguments are those of `h`.
+ * @returns {SVGElement}
+ */
+export function svg(tag, attributes = {}, ...children) {
+  return fill(document.createElementNS(SVG, tag), attributes, children);
+}
+
+function fill(element, attributes, children) {
+  for (const [name, value] of Object.entries(attributes)) setAttribute(element, name, value);
+  element.append(...children.flat().filter((child) => child !== null && child !== false && child !== undefined));
+  return element;
+}
+
+function setAttribute(element, name, value) {
+  if (value === null || value === undefined) return;
+  if (name === "text") element.textContent = value;
+  else if (name === "key") element.setAttribute("data-key", value);
+  else if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
+  else if (name.startsWith("aria-")) element.setAttribute(name, String(value));
+  else if (value !== false) element.setAttribute(name, value === true ? "" : String(value));
+}
+
+/**
+ * Put new children in an element. The control that had the focus has it again afterwards, if one with the same
+ * `key` is among them: somebody at the keyboard does not lose the place when the data change.
+ * @param {Element} parent
+ * @param {...(Node|string|null|false)} children
+ */
+export function replace(parent, ...children) {
+  const active = parent.contains(document.activeElement) ? document.activeElement.getAttribute("data-key") : null;
+  const top = parent.scrollTop;
+  parent.replaceChildren(...children.flat().filter(Boolean));
+  parent.scrollTop = top;
+  if (active !== null) parent.querySelector(`[data-key="${CSS.escape(active)}"]`)?.focus({ preventScroll: true });
+}
+
+/**
+ * A row of buttons of which one is pressed.
+ * @param {string} label of the group, for screen readers
+ * @param {Array<[string, string, string]>} options value, text and explanation of each
+ * @param {string} chosen
+ * @param {function(string): void} choose
+ * @returns {HTMLElement}
+ */
+export function segments(label, options, chosen, choose) {
+  const buttons = options.map(([value, text, title]) =>
+    button({ text, title, "aria-pressed": value === chosen, key: `${label}:${value}`, onclick: () => choose(value) }),
+  );
+  return h("div", { class: "segments", role: "group", "aria-label": label }, ...buttons);
+}
+
+/**
+ * Run something only when what it depends on has changed.
+ * @returns {function(Array, function(): void): void}
+ */
+export function onlyWhenChanged() {
+  let before = null;
+  return (dependencies, run) => {
+    if (before?.length === dependencies.length && dependencies.every((value, i) => Object.is(value, before[i]))) return;
+    before = dependencies;
+    run();
+  };
+}

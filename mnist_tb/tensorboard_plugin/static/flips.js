@@ -1,0 +1,92 @@
+/** Which watched samples broke, and which were fixed, between two epochs. */
+
+import { growing } from "./cell_detail.js";
+import { button, h, note, onlyWhenChanged, replace } from "./dom.js";
+import { count } from "./format.js";
+import { nameOf, sampleCard, seenFirst } from "./samples.js";
+import { stepVersion } from "./view.js";
+
+const PAGE = 30;
+const NOT_WATCHED =
+  "This run watches no single samples: that needs validation data that come in the same order at each epoch.";
+const NOT_STABLE =
+  "The validation data came in another order at these two epochs: single samples can't be followed across them.";
+
+/**
+ * @param {Object} act
+ * @returns {{element: HTMLElement, render: function(Object): void}}
+ */
+export function createFlips(act) {
+  const [choice, body] = [h("div", { class: "row" }), h("div")];
+  const element = h("div", { class: "scroll detail" }, choice, body);
+  const [changed, choiceChanged] = [onlyWhenChanged(), onlyWhenChanged()];
+  return {
+    element,
+    render(view) {
+      const { a, names } = view;
+      const from = a.info.has_followed ? fromStep(view) : null;
+      choiceChanged([a.info, a.step, from], () => replace(choice, ...choiceOf(a, from, act)));
+      const answer = from !== null && from !== a.step ? answerOf(view, from) : null;
+      if (answer?.loading) return;
+      changed([a.info, a.step, from, answer?.value, answer?.error, names], () => {
+        replace(body, ...bodyOf(view, from, answer, act));
+      });
+    },
+  };
+}
+
+/** The epoch that was chosen; else that of B, if it is of the same run; else the one before. */
+function fromStep({ a, b, state }) {
+  const { steps } = a.info;
+  if (state.from !== null && steps.includes(state.from)) return state.from;
+  if (b && b.info === a.info && b.step !== a.step) return b.step;
+  return steps[steps.indexOf(a.step) - 1] ?? null;
+}
+
+function answerOf({ ask, a }, from) {
+  const version = `${stepVersion(a.info, from)} ${stepVersion(a.info, a.step)}`;
+  return ask("flips", { run: a.info.run, from, to: a.step }, version);
+}
+
+function choiceOf({ info, step }, from, act) {
+  if (!info.has_followed || info.steps.length < 2) return [];
+  const choose = () => act.set({ from: select.value === "" ? null : Number(select.value) });
+  const option = (other) => h("option", { value: other, text: `epoch ${other}`, selected: other === from });
+  const select = h(
+    "select",
+    { key: "from", onchange: choose },
+    h("option", { value: "", text: "the one before", selected: from === null }),
+    ...info.steps.filter((other) => other !== step).map(option),
+  );
+  return [
+    h("label", { class: "choice" }, h("span", { text: "From" }), select),
+    h("span", { text: `to epoch ${step}` }),
+  ];
+}
+
+function bodyOf({ a, names }, from, answer, act) {
+  if (!a.info.has_followed) return [note(NOT_WATCHED)];
+  if (from === null) return [note("This is the first epoch: there is none before it to compare it with.")];
+  if (!answer) return [note("Choose two different epochs.")];
+  if (answer.error) return [note(answer.error, "problem")];
+  const { stable, broken, fixed, broken_total: allBroken, fixed_total: allFixed } = answer.value;
+  if (!stable) return [note(NOT_STABLE)];
+  const card = (sample) => flipCard(a.info.run, sample, names, act);
+  const list = (samples, total, title) => [
+    h("h3", { text: `${title} (${count(total ?? samples.length)})` }),
+    ...(samples.length ? growing(seenFirst(samples), PAGE, card) : [note("None.")]),
+  ];
+  return [
+    ...list(broken, allBroken, "Broken: right before, wrong now"),
+    ...list(fixed, allFixed, "Fixed: wrong before, right now"),
+  ];
+}
+
+function flipCard(run, sample, names, act) {
+  const [truth, before, after] = [sample.true, sample.before, sample.after].map((index) => nameOf(names, index));
+  const alt = `sample ${sample.position}: true ${truth}, called ${before} before and ${after} now`;
+  const wrong = sample.after === sample.true ? sample.before : sample.after;
+  const choose = () => act.selectCell({ true: sample.true, predicted: wrong });
+  const card = sampleCard(run, sample, alt, [`true ${truth}`, `${before} ⇒ ${after}`]);
+  return button({ class: "flip", title: "See its cell", onclick: choose }, card);
+}

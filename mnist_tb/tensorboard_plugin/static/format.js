@@ -1,0 +1,129 @@
+/** Numbers and sentences as they stand in the tab. Pure functions of text and numbers. */
+
+// Controls would break a line apart, and marks of writing direction would turn a sentence around.
+const UNSEEN = /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
+
+/**
+ * A name from an event file, fit to stand in a line.
+ * @param {string} name
+ * @param {number} most characters; what is longer loses its middle
+ * @returns {string}
+ */
+export function label(name, most = 120) {
+  const clean = String(name).replace(UNSEEN, "\u00b7");
+  if (clean.trim() === "") return "(no name)";
+  const letters = Array.from(clean);
+  if (letters.length <= most) return clean;
+  const head = Math.ceil((most - 1) * 0.6);
+  return `${letters.slice(0, head).join("")}…${letters.slice(letters.length - (most - 1 - head)).join("")}`;
+}
+
+/**
+ * @param {number} value a count, or a sum of weights
+ * @returns {string} such as "12,345"
+ */
+export function count(value) {
+  return value.toLocaleString("en-US", { maximumFractionDigits: 2 });
+}
+
+/**
+ * @param {number|null} rate in [0, 1]; null or NaN where there is none
+ * @param {number} digits after the point
+ * @returns {string} such as "3.8 %"
+ */
+export function percent(rate, digits = 1) {
+  return Number.isFinite(rate) ? `${(rate * 100).toFixed(digits)} %` : "–";
+}
+
+/**
+ * @param {number} value
+ * @returns {string} with its sign, a real minus, and nothing for zero
+ */
+export function signed(value, format = count) {
+  if (value === 0) return "±0";
+  return `${value > 0 ? "+" : "−"}${format(Math.abs(value))}`;
+}
+
+/**
+ * @param {number} change of a rate
+ * @returns {string} in percentage points, such as "+1.2"
+ */
+export function points(change) {
+  return Number.isFinite(change) ? signed(Number((change * 100).toFixed(2)), (value) => value.toFixed(2)) : "–";
+}
+
+/**
+ * What a cell says: "37 of 980 true 4 were called 9, 3.8 %".
+ * @param {number} cell samples in the cell
+ * @param {number} support samples of the true class
+ * @param {string} trueName
+ * @param {string} predictedName
+ * @returns {string}
+ */
+export function cellSentence(cell, support, trueName, predictedName) {
+  if (support === 0) return `No sample is a true ${label(trueName)}`;
+  const verb = cell === 1 ? "was" : "were";
+  const who = `${count(cell)} of ${count(support)} true ${label(trueName)}`;
+  return `${who} ${verb} called ${label(predictedName)}, ${percent(cell / support)}`;
+}
+
+/**
+ * What a cell says about its column: "3.7 % of the 1,009 called 9".
+ * @returns {string}
+ */
+export function columnSentence(cell, predicted, predictedName) {
+  if (predicted === 0) return "";
+  return `${percent(cell / predicted)} of the ${count(predicted)} called ${label(predictedName)}`;
+}
+
+/**
+ * What a cell says about two matrices: "true 4 called 9: 37 in A, 52 in B, 15 fewer".
+ * @returns {string}
+ */
+export function differenceSentence(first, second, trueName, predictedName) {
+  const change = first - second;
+  const verdict = change === 0 ? "the same" : `${count(Math.abs(change))} ${change < 0 ? "fewer" : "more"} in A`;
+  const cell = `True ${label(trueName)} called ${label(predictedName)}`;
+  return `${cell}: ${count(first)} in A, ${count(second)} in B, ${verdict}`;
+}
+
+/**
+ * The name of a run without what mnist_tb appends to it.
+ * @param {string} run as TensorBoard calls it
+ * @param {string} split
+ * @returns {string}
+ */
+export function shortRun(run, split) {
+  for (const tail of [`mnist_tb/${split}`, "mnist_tb"]) {
+    if (run === tail) return ".";
+    if (run.endsWith(`/${tail}`)) return run.slice(0, -tail.length - 1);
+  }
+  return run;
+}
+
+/**
+ * The matrix as comma-separated values: names in the first row and column, true classes on the rows.
+ * @param {Array<string>} names in the order of the rows
+ * @param {function(number, number): number} valueAt of the i-th true and j-th predicted name
+ * @returns {string}
+ */
+export function csv(names, valueAt) {
+  const lines = [["true \\ predicted", ...names].map(csvField).join(",")];
+  names.forEach((name, i) => lines.push([csvField(name), ...names.map((_, j) => String(valueAt(i, j)))].join(",")));
+  return `${lines.join("\r\n")}\r\n`;
+}
+
+function csvField(text) {
+  // A spreadsheet would run a name that begins like a formula; a plain number may keep its sign.
+  const safe = /^[=+\-@\t\r]/.test(text) && !/^[+-]?\d+(\.\d+)?$/.test(text) ? `'${text}` : text;
+  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}
+
+/**
+ * A name for a file, from what a run is called.
+ * @returns {string}
+ */
+export function fileName(run, step, ending) {
+  const safe = run.replace(/[^\w.-]+/g, "-").replace(/^[-.]+|-+$/g, "");
+  return `${safe || "run"}-epoch-${step}.${ending}`;
+}

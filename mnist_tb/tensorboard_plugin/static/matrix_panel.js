@@ -1,0 +1,155 @@
+/** The middle of the tab: what is shown, its numbers, the controls, and the heat maps. */
+
+import { gradient } from "./colors.js";
+import { createControls } from "./controls.js";
+import { h, onlyWhenChanged, replace } from "./dom.js";
+import { cellSentence, columnSentence, differenceSentence } from "./format.js";
+import { count, label, percent, points, signed } from "./format.js";
+import { createHeatMap } from "./heatmap.js";
+import { at, difference, shownValues } from "./matrix.js";
+import { sidesOf } from "./sides.js";
+
+const OTHER_CLASSES = "A and B tell different classes apart: each is shown with its own, and there is no difference.";
+
+/**
+ * @param {HTMLElement} parent
+ * @param {Object} act
+ * @returns {{render: function(Object): void}}
+ */
+export function createMatrixPanel(parent, act) {
+  const panel = {
+    act,
+    header: h("header", { class: "sides" }),
+    first: createHeatMap(act),
+    second: createHeatMap(act),
+    problem: h("p", { class: "problem", role: "alert" }),
+    sentence: h("p", { id: "sentence", class: "sentence", role: "status", "aria-live": "polite" }),
+    legend: h("div", { class: "legend", "aria-hidden": true }),
+    changed: onlyWhenChanged(),
+    legendChanged: onlyWhenChanged(),
+    cells: cellsOf(),
+  };
+  const box = h("div", { class: "maps" }, panel.first.element, panel.second.element);
+  panel.maps = h("div", { class: "maps-box" }, box);
+  panel.controls = createControls(act, () => [panel.first, panel.second].filter((map) => !map.element.hidden));
+  const foot = h("div", { class: "foot" }, panel.sentence, panel.legend);
+  parent.append(
+    h("section", { class: "card grow" }, panel.header, panel.controls.element, panel.problem, panel.maps, foot),
+  );
+  return { render: (view) => render(panel, view) };
+}
+
+function render(panel, view) {
+  const { a, b, state } = view;
+  const sides = [a, b].flatMap((side) => [side?.matrix, side?.info, side?.step, side?.error]);
+  panel.changed([...sides, state.mode, view.sameClasses], () => {
+    replace(panel.header, ...sidesOf(view, panel.act));
+    const problem = problemOf(view);
+    panel.problem.hidden = problem === null;
+    panel.problem.textContent = problem ?? "";
+  });
+  panel.controls.element.hidden = !a.matrix;
+  panel.controls.render(view);
+  const maps = a.matrix && view.order.length > 0 ? panel.cells(view) : [];
+  const shown = maps.map((map) => ({ ...map, state: map.passive ? withoutPlace(state) : state }));
+  panel.maps.hidden = shown.length === 0;
+  [panel.first, panel.second].forEach((map, i) => {
+    map.element.hidden = !shown[i];
+    if (shown[i]) map.render({ ...shown[i], theme: view.theme, letter: shown.length > 1 ? "AB"[i] : null });
+  });
+  const sentence = sentenceOf(view);
+  if (panel.sentence.textContent !== sentence) panel.sentence.textContent = sentence; // or it is read out again
+  if (shown.length) legend(panel, shown[0]);
+}
+
+/** Classes of another run have other places. */
+function withoutPlace(state) {
+  return { ...state, hover: null, cell: null, class: null, zoom: null };
+}
+
+function problemOf({ a, b, sameClasses }) {
+  if (a.error) return `${label(a.name)} can't be shown: ${a.error}`;
+  if (b?.error) return `${label(b.name)} can't be compared: ${b.error}`;
+  return sameClasses ? null : OTHER_CLASSES;
+}
+
+/** The cells of each map, worked out anew only when the matrices or what is shown of them have changed. */
+function cellsOf() {
+  const changed = onlyWhenChanged();
+  let shown = [];
+  return (view) => {
+    const { a, b, state, order, theme, sameClasses } = view;
+    const shownAs = [state.values, state.log, state.mode, state.diagonal];
+    changed([a.matrix, b?.matrix, order, theme, sameClasses, ...shownAs], () => {
+      const isDifference = b?.matrix && sameClasses && state.mode === "difference";
+      const sides = [a, b].filter((side) => side?.matrix);
+      shown = isDifference ? [differenceMap(view)] : sides.map((side) => map(side, view));
+      const most = Math.max(0, ...shown.map((one) => largest(one.cells, one.order, state.diagonal)));
+      const scale = { most, log: state.log, unit: state.values === "count" ? 1 : 0.001 };
+      for (const one of shown) one.scale = scale;
+    });
+    return shown;
+  };
+}
+
+function map(side, { a, state, theme, names, order, sameClasses }) {
+  const passive = side !== a && !sameClasses; // a place in it is none in the other one
+  return {
+    title: `${side.name}, epoch ${side.step}`,
+    cells: shownValues(side.matrix, state.values),
+    format: state.values === "count" ? count : (value) => percent(value).replace(" ", "\u2009"),
+    map: theme.sequential,
+    passive,
+    names: passive ? side.info.class_names : names,
+    order: passive ? Array.from(side.info.class_names.keys()) : order,
+  };
+}
+
+function differenceMap({ a, b, state, theme, names, order }) {
+  return {
+    title: "A − B",
+    cells: difference(a.matrix, b.matrix, state.values),
+    format: state.values === "count" ? (value) => signed(value) : points,
+    map: theme.diverging,
+    passive: false,
+    names,
+    order,
+  };
+}
+
+function largest({ rows, columns, values }, order, diagonal) {
+  const shown = new Set(order);
+  let most = 0;
+  for (let k = 0; k < values.length; k++) {
+    if (!diagonal && rows[k] === columns[k]) continue;
+    if (shown.has(rows[k]) && shown.has(columns[k])) most = Math.max(most, Math.abs(values[k]));
+  }
+  return most;
+}
+
+function sentenceOf({ a, b, state, names, sameClasses }) {
+  const whole = state.class === null ? {} : { true: state.class };
+  const { true: row, predicted: column } = state.hover ?? state.cell ?? whole;
+  if (!a.matrix) return a.loading ? "Loading …" : "";
+  const known = (index) => index !== undefined && index !== null && index < names.length;
+  if (known(row) && known(column)) {
+    const cell = at(a.matrix, row, column);
+    const other = b?.matrix && sameClasses ? at(b.matrix, row, column) : null;
+    if (other !== null) return `${differenceSentence(cell, other, names[row], names[column])}.`;
+    const parts = [cellSentence(cell, a.matrix.rowSums[row], names[row], names[column])];
+    parts.push(columnSentence(cell, a.matrix.columnSums[column], names[column]));
+    return `${parts.filter(Boolean).join("; ")}.`;
+  }
+  if (known(row)) return `${cellSentence(at(a.matrix, row, row), a.matrix.rowSums[row], names[row], "so")}.`;
+  if (known(column)) return `${count(a.matrix.columnSums[column])} samples were called ${label(names[column])}.`;
+  return "Point at a cell to read it, click it to see its samples.";
+}
+
+function legend(panel, { map, scale, format }) {
+  panel.legendChanged([map, scale.most, scale.log, format], () => {
+    const bar = h("span", { class: "ramp" });
+    bar.style.background = gradient(map);
+    const low = map.diverging ? format(-scale.most) : "0";
+    replace(panel.legend, h("span", { text: low }), bar, h("span", { text: format(scale.most) }));
+  });
+}

@@ -1,0 +1,65 @@
+/** What stands above the heat maps: which epoch of which run, and the numbers that sum it up. */
+
+import { button, h, segments } from "./dom.js";
+import { count, label, percent, points } from "./format.js";
+import { totalsOf } from "./view.js";
+
+const NUMBERS = [["accuracy", "accuracy"], ["balanced", "balanced"], ["macro F1", "macroF1"]];
+const MODES = [
+  ["side", "Side by side", "Both matrices"],
+  ["difference", "A − B", "The signed difference: orange is more in A, blue is more in B"],
+];
+
+/**
+ * @param {Object} view
+ * @param {Object} act
+ * @returns {Array<HTMLElement>}
+ */
+export function sidesOf({ a, b, state, sameClasses }, act) {
+  if (!b) return [single(a)];
+  const end = "End the comparison";
+  const buttons = [
+    sameClasses && segments("How to compare", MODES, state.mode, (mode) => act.set({ mode })),
+    button({ title: "Show B as A and A as B", text: "Swap", key: "swap", onclick: act.swap }),
+    button({ title: end, "aria-label": end, text: "✕", key: "end", onclick: () => act.compare(null) }),
+  ];
+  return [pairTable(a, b), h("div", { class: "pair-controls" }, ...buttons)];
+}
+
+function titleOf({ name, info, step }) {
+  const rest = `${info.split ? ` ${info.split}` : ""}${step === null ? "" : `, epoch ${step}`}`;
+  return h("h1", {}, h("bdi", { text: label(name, 40), title: label(info.run, 300) }), rest);
+}
+
+function single(side) {
+  const totals = side.matrix && totalsOf(side.matrix);
+  const number = ([text, key]) => h("span", { class: "number" }, h("b", { text: percent(totals[key], 2) }), ` ${text}`);
+  return h("div", { class: "side" }, titleOf(side), ...(totals ? NUMBERS.map(number) : []), samples(side));
+}
+
+function samples({ matrix, raw }) {
+  if (!matrix) return null;
+  const lost = raw.nonfinite ? `, ${count(raw.nonfinite)} left out: NaN or infinite` : "";
+  return h("span", { class: lost ? "number problem" : "number", text: `${count(matrix.total)} samples${lost}` });
+}
+
+/** A, B and their difference, one under the other. */
+function pairTable(a, b) {
+  const [first, second] = [a, b].map((side) => side.matrix && totalsOf(side.matrix));
+  const heads = ["", ...NUMBERS.map(([text]) => text), "samples"].map((text) => h("th", { scope: "col", text }));
+  const rows = [pairRow("A", a, first), pairRow("B", b, second), first && second && changeRow(first, second)];
+  return h("table", { class: "pair" }, h("thead", {}, h("tr", {}, ...heads)), h("tbody", {}, ...rows));
+}
+
+function pairRow(letter, side, totals) {
+  const tag = h("span", { class: `letter ${letter.toLowerCase()}`, text: letter });
+  const numbers = totals ? NUMBERS.map(([, key]) => h("td", { text: percent(totals[key], 2) })) : [];
+  const total = h("td", { class: "faint", text: side.matrix ? count(side.matrix.total) : "" });
+  return h("tr", {}, h("th", { scope: "row" }, tag, titleOf(side)), ...numbers, total);
+}
+
+function changeRow(first, second) {
+  const numbers = NUMBERS.map(([, key]) => h("td", { text: points(first[key] - second[key]) }));
+  const head = h("th", { scope: "row", text: "A − B, in points", title: "percentage points" });
+  return h("tr", {}, head, ...numbers, h("td"));
+}

@@ -1,0 +1,114 @@
+/**
+ * What the user has chosen: one frozen object, and one function for each way to change it. All of it but `hover` and
+ * `playing` stands in the link.
+ *
+ * @typedef {Object} State
+ * @property {string|null} run the run that is shown; null until there is one, which is then the newest
+ * @property {number|null} step its epoch; null follows the newest
+ * @property {string|null} otherRun the run it is compared with; null compares with nothing
+ * @property {number|null} otherStep the epoch of that run; null follows its newest
+ * @property {"side"|"difference"} mode how two matrices are compared
+ * @property {"count"|"true"|"pred"|"all"} values what the cells show
+ * @property {boolean} weighted whether samples count by their weights
+ * @property {boolean} log whether the colour scale is logarithmic
+ * @property {boolean} diagonal whether the diagonal is shown
+ * @property {"label"|"error"|"similar"} order of the classes along the axes
+ * @property {number|null} top how many of the most confused classes are shown; 0 is all, null decides by their number
+ * @property {{row: number, column: number, span: number}|null} zoom the part of the matrix in sight; null is all
+ * @property {{true: number, predicted: number}|null} cell the selected cell
+ * @property {number|null} class the selected class
+ * @property {"pairs"|"flips"} list what the column on the right lists while nothing is selected
+ * @property {number|null} from the epoch from which flips are counted; null is the one before
+ * @property {string} search in the table of classes
+ * @property {string} sort column of the table of classes
+ * @property {boolean} falling whether that column is sorted from large to small
+ * @property {{true: number, predicted: number}|null} hover the cell under the pointer
+ * @property {boolean} playing
+ */
+
+/** @type {State} */
+export const INITIAL = Object.freeze({
+  run: null,
+  step: null,
+  otherRun: null,
+  otherStep: null,
+  mode: "side",
+  values: "count",
+  weighted: false,
+  log: true,
+  diagonal: true,
+  order: "label",
+  top: null,
+  zoom: null,
+  cell: null,
+  class: null,
+  list: "pairs",
+  from: null,
+  search: "",
+  sort: "f1",
+  falling: false,
+  hover: null,
+  playing: false,
+});
+
+const FEW = 60; // classes up to which all are shown at first
+const TOP = 40; // most confused classes that are shown at first otherwise
+
+/** Ways to change the state: each takes it and gives the next one. */
+export const changes = {
+  /** Other classes may come with another run: what points at classes is forgotten. */
+  showRun: (state, run, sameClasses) => ({
+    ...state,
+    ...(sameClasses ? {} : { zoom: null, cell: null, class: null, top: null, search: "" }),
+    run,
+    step: null,
+    from: null,
+    hover: null,
+    playing: false,
+  }),
+  showStep: (state, step) => ({ ...state, step }),
+  compare: (state, otherRun, otherStep = null) => ({ ...state, otherRun, otherStep, hover: null }),
+  swap: (state, a, b) => ({ ...state, run: b.run, step: b.step, otherRun: a.run, otherStep: a.step }),
+  /** A selection holds the epoch, as what is looked at must not change when the next epoch arrives. */
+  selectCell: (state, cell, step) => ({ ...state, cell, class: null, step, hover: null }),
+  selectClass: (state, index, step) => ({ ...state, class: index, cell: null, step }),
+  unselect: (state) => ({ ...state, cell: null, class: null }),
+  hover: (state, hover) => ({ ...state, hover }),
+  zoom: (state, zoom) => ({ ...state, zoom }),
+  showTop: (state, top) => ({ ...state, top, zoom: null }),
+  orderBy: (state, order) => ({ ...state, order, zoom: null }),
+  sortBy: (state, sort, falls) => ({ ...state, sort, falling: state.sort === sort ? !state.falling : falls }),
+  set: (state, part) => ({ ...state, ...part }),
+};
+
+/**
+ * @param {State} state
+ * @param {number} classes that the run has
+ * @returns {number|null} as many of the most confused ones are shown; null for all
+ */
+export function shownClasses(state, classes) {
+  const top = state.top ?? (classes > FEW ? TOP : 0);
+  return top > 0 && top < classes ? top : null;
+}
+
+/**
+ * A holder of the state. `change("showStep", 4)` applies `changes.showStep` and tells the listener.
+ * @param {State} initial
+ * @param {function(State, State): void} listener gets the state and the one before
+ */
+export function createStore(initial, listener) {
+  let state = Object.freeze(initial);
+  return {
+    get: () => state,
+    change(name, ...values) {
+      const before = state;
+      state = Object.freeze(changes[name](state, ...values));
+      listener(state, before);
+    },
+    reset(next) {
+      const before = state;
+      state = Object.freeze(next);
+      listener(state, before);
+    },
+  };
+}

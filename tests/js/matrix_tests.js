@@ -1,0 +1,76 @@
+import * as matrix from "/static/matrix.js";
+import { axisOrder, byError, mostConfused } from "/static/order.js";
+import { close, equal } from "./check.js";
+
+// true 0: 3 right, 1 called 1; true 1: all 2 called 2; true 2: no sample at all
+const small = () => matrix.makeMatrix(3, [0, 1, 5], [3, 1, 2]);
+const twelve = () => {
+  const cells = Array.from({ length: 12 }, (_, i) => [i * 12 + i, 10]);
+  cells.push([5 * 12 + 9, 4], [9 * 12 + 5, 3], [2 * 12 + 7, 1]);
+  cells.sort((a, b) => a[0] - b[0]);
+  return matrix.makeMatrix(12, cells.map((cell) => cell[0]), cells.map((cell) => cell[1]));
+};
+
+export const tests = {
+  "rows are true classes and columns predicted ones"() {
+    equal([...small().rowSums], [4, 2, 0]);
+    equal([...small().columnSums], [3, 1, 2]);
+  },
+  "a cell is found, and an empty one is 0"() {
+    equal([matrix.at(small(), 1, 2), matrix.at(small(), 2, 1), matrix.at(small(), 0, 1)], [2, 0, 1]);
+  },
+  "cells that weigh nothing are left out"() {
+    equal([...matrix.makeMatrix(2, [0, 1, 3], [1, 0, 2]).columns], [0, 1]);
+  },
+  "rates are by row, by column or of all"() {
+    const rates = (how) => [...matrix.shownValues(small(), how).values];
+    equal(rates("count"), [3, 1, 2]);
+    equal(rates("true"), [0.75, 0.25, 1]);
+    equal(rates("pred"), [1, 1, 1]);
+    equal(rates("all"), [3 / 6, 1 / 6, 2 / 6]);
+  },
+  "the difference has the sign of first minus second, and no cell where they agree"() {
+    const second = matrix.makeMatrix(3, [0, 4, 5], [3, 7, 3]);
+    const { rows, columns, values } = matrix.difference(small(), second, "count");
+    equal([[...rows], [...columns], [...values]], [[0, 1, 1], [1, 1, 2], [1, -7, -1]]);
+  },
+  "recall, precision and F1 are NaN without a denominator"() {
+    const { recall, precision, f1, support } = matrix.classNumbers(small());
+    equal([...support], [4, 2, 0]);
+    equal([recall[0], recall[1], Number.isNaN(recall[2])], [0.75, 0, true]);
+    equal([precision[0], precision[1], precision[2]], [1, 0, 0]);
+    equal([f1[1], f1[2]], [0, 0]);
+    close(f1[0], 6 / 7);
+  },
+  "accuracy, balanced accuracy and macro-F1 leave classes without samples out"() {
+    const { accuracy, balanced, macroF1 } = matrix.summaryOf(small());
+    equal(accuracy, 0.5);
+    close(balanced, 0.375);
+    close(macroF1, 6 / 7 / 3);
+  },
+  "mistakes are listed most first, equal ones by their rate"() {
+    const pairs = matrix.confusedPairs(twelve()).map((pair) => [pair.true, pair.predicted, pair.count]);
+    equal(pairs, [[5, 9, 4], [9, 5, 3], [2, 7, 1]]);
+  },
+  "the confusions of a class are those of its row and of its column"() {
+    const { called, taken } = matrix.confusionsOf(matrix.confusedPairs(twelve()), 5);
+    equal([called.map((pair) => pair.predicted), taken.map((pair) => pair.true)], [[9], [9]]);
+  },
+  "the worst class comes first, one without samples last"() {
+    equal(byError(Float64Array.of(0.9, NaN, 0.2, 0.9)), [2, 0, 3, 1]);
+  },
+  "the most confused classes are those of the worst pairs"() {
+    equal([...mostConfused(twelve(), 3)].sort((a, b) => a - b), [2, 5, 9]);
+    equal([...mostConfused(twelve(), 6)].length, 6);
+  },
+  "the axes keep the order asked for when there are fewer classes"() {
+    const similar = [11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0];
+    equal(axisOrder(twelve(), "similar", 4, similar), [9, 7, 5, 2]);
+    equal(axisOrder(twelve(), "label", 4, null), [2, 5, 7, 9]);
+    equal(axisOrder(twelve(), "error", null, null).slice(0, 3), [5, 9, 2]);
+  },
+  "an order that is none is not believed"() {
+    equal(axisOrder(small(), "similar", null, [0, 0, 1]), [0, 1, 2]);
+    equal(axisOrder(small(), "similar", null, "no"), [0, 1, 2]);
+  },
+};

@@ -1,0 +1,97 @@
+"""A real TensorBoard, started as anybody would, serves the tab on both of its loaders and behind a path prefix."""
+
+import json
+import re
+import urllib.error
+import urllib.parse
+import urllib.request
+
+import numpy as np
+import pytest
+import tab_logs
+from servers import tensorboard
+
+RUN = "run/mnist_tb/validation"
+EPOCHS = 300
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory):
+    """The folder, and the epochs written to it: more than TensorBoard keeps of anything by default but scalars."""
+    folder = tmp_path_factory.mktemp("logs")
+    epochs = tab_logs.write_run(folder / RUN, epochs=EPOCHS, samples=300)
+    events = tab_logs.writer.EventWriter(folder / "broken")
+    tab_logs.write_blobs(events, 0, {"confusion_matrix": [b"\xff\xfe no payload", b"\x00"]})
+    events.close()
+    return folder, epochs
+
+
+@pytest.fixture(scope="module", params=["true", "false"], ids=["fast loader", "Python loader"])
+def server(request, written):
+    with tensorboard(written[0], request.param, "--path_prefix", "/a/prefix") as address:
+        yield address if address.endswith("/a/prefix") else f"{address}/a/prefix"
+
+
+def ask(address, route, **query):
+    parameters = urllib.parse.urlencode({name.rstrip("_"): value for name, value in query.items()})
+    return urllib.request.urlopen(f"{address}/data/plugin/mnist_tb/{route}?{parameters}")  # noqa: S310
+
+
+def get(address, route, **query):
+    with ask(address, route, **query) as answer:
+        return json.load(answer)
+
+
+def test_the_tab_is_listed(server):
+    with urllib.request.urlopen(f"{server}/data/plugins_listing") as answer:  # noqa: S310
+        listed = json.load(answer)["mnist_tb"]
+    assert (listed["enabled"], listed["tab_name"]) == (True, "Confusion Matrix")
+    assert listed["loading_mechanism"]["type"] == "IFRAME"
+    assert listed["loading_mechanism"]["module_path"] == "/a/prefix/data/plugin/mnist_tb/static/index.js"
+
+
+def test_no_step_is_dropped(server, written):
+    runs = {run["run"]: run for run in get(server, "runs")["runs"]}
+    assert runs[RUN]["steps"] == list(range(EPOCHS))
+    assert runs[RUN]["dropped"] is False
+    assert "must begin with its header" in runs["broken"]["error"]
+    for step in (0, 150, 299):
+        answer = get(server, "matrix", run=RUN, step=step)
+        counts = np.zeros(100, int)
+        counts[answer["indices"]] = answer["counts"]
+        np.testing.assert_array_equal(counts.reshape(10, 10), written[1][step].matrix.counts)
+
+
+def test_the_pictures_of_a_cell_are_the_very_ones_that_were_logged(server, written):
+    logged = {}
+    for epoch in written[1]:
+        logged.update(epoch.examples.shown)
+    samples = get(server, "examples", run=RUN, step=299, true=4, predicted=4)["samples"]
+    assert len(samples) == 4
+    for sample in samples:
+        with ask(server, "picture", run=RUN, key=sample["key"]) as answer:
+            assert answer.headers["Content-Type"] == "image/png"
+            assert answer.read() == logged[sample["key"]]
+
+
+def test_every_other_route_answers(server):
+    for route in ("overview", "classes", "class", "cell", "flips", "similar_order"):
+        assert get(server, route, run=RUN, step=1, class_=1, true=1, predicted=0, from_=0, to=299)
+
+
+def test_the_page_and_all_that_it_imports_is_served(server):
+    waiting, seen = ["index.js"], set()
+    while waiting:
+        name = waiting.pop()
+        if name not in seen:
+            seen.add(name)
+            with ask(server, f"static/{name}") as answer:
+                assert answer.headers["Content-Type"].startswith("text/javascript")
+                waiting += re.findall(r"""from ["']\./([\w.]+)["']""", answer.read().decode())
+
+
+@pytest.mark.parametrize("path", ["static/../plugin.py", "static/..%2fplugin.py", "static/%2e%2e/%2e%2e/payload.py"])
+def test_no_other_file_is_served(server, path):
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        ask(server, path)
+    assert refused.value.code == 404
