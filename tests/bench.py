@@ -1,120 +1,79 @@
-"""What looking costs: `fit` bare and with all loggers, alternating in one process.
+"""What looking costs: `fit` bare, with our loggers and with what else there is, in rounds that alternate.
 
-python tests/bench.py [mnist.npz or a folder] [--rounds 7]
+python tests/bench.py [mnist.npz or a folder] [--rounds 7] [--quick] [--only PART] [--plot FILE]
 
-Without the digits, noise of the same shape serves: 60,000 to train with, 10,000 to validate with.
+Without the digits, made data of the same shape serve: 60,000 to train with, 10,000 to validate with. Contestants whose
+package is missing, or that fail, are left out and named. The tables go to stdout, what is being done to stderr.
 """
 
 import argparse
-import re
-import subprocess
-import sys
-import tempfile
-import time
-from pathlib import Path
+import os
+from dataclasses import dataclass
 
-import keras
-import numpy as np
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
-import mnist_tb
+import bench_axes
+from bench_measure import BATCH, load, run_rounds
+from bench_peers import ALONE, those_that_run
+from bench_report import machine, plot, print_comparison, versions
 
 
-def load(path):
-    if path:
-        (x, y), (x_val, y_val) = mnist_tb.load_mnist(path)
-        return x / np.float32(255), y, x_val / np.float32(255), y_val
-    rng = np.random.default_rng(0)
-    return (
-        rng.random((60_000, 28, 28), "float32"), rng.integers(0, 10, 60_000),
-        rng.random((10_000, 28, 28), "float32"), rng.integers(0, 10, 10_000),
-    )  # fmt: skip
+@dataclass(frozen=True)
+class Sizes:
+    """How much is measured."""
+
+    train: int = 60_000
+    validation: int = 10_000
+    epochs: int = 4  # of a measurement
+    some: int = 20_000  # to train with where classes differ
+    few: int = 5_000  # to train with where validation alone is of interest
+    classes: tuple = (10, 100, 1_000)
+    streamed: tuple = (10_000, 100_000, 1_000_000)
+    many_epochs: int = 1_000
 
 
-class Marks(keras.callbacks.Callback):
-    """Notes when it is called; one before and one after the loggers enclose the time that they take."""
-
-    def on_train_begin(self, logs=None):
-        self.epoch_begins, self.epoch_ends, self.validation = [], [], []
-
-    def on_epoch_begin(self, epoch, logs=None):
-        self.epoch_begins.append(time.perf_counter())
-
-    def on_test_begin(self, logs=None):
-        self.validation.append(-time.perf_counter())
-
-    def on_test_end(self, logs=None):
-        self.validation[-1] += time.perf_counter()
-
-    def on_epoch_end(self, epoch, logs=None):
-        self.epoch_ends.append(time.perf_counter())
+QUICK = Sizes(1_000, 500, 3, 500, 500, (10, 100), (1_000, 2_000), 12)
 
 
-def measure(model, data, loggers, epochs=3):
-    """Seconds of an epoch, of its validation, and in the loggers; the first epoch, with its tracing, left out."""
-    x, y, x_val, y_val = data
-    first, last = Marks(), Marks()
-    arguments = {"validation_data": (x_val, y_val), "epochs": epochs, "batch_size": 128, "verbose": 0}
-    model.fit(x, y, callbacks=[first, *loggers, last], **arguments)
-    epoch = np.subtract(last.epoch_ends, first.epoch_begins)[1:]
-    held = np.subtract(last.epoch_ends, first.epoch_ends)[1:]
-    return {"epoch": epoch.mean(), "validation": np.mean(first.validation[1:]), "in the loggers": held.mean()}
+def compare(sizes, rounds, data, picture):
+    """All contestants on MNIST Dense."""
+    print(f"\n## MNIST Dense, batch {BATCH}, {'digits' if data else 'made data'}\n")
+    print(f"{sizes.train:,} samples to train with, {sizes.validation:,} to validate with. The hooks of an epoch are")
+    print("on_epoch_begin and on_epoch_end. The whole fit is all from its call to its return, so with tracing and")
+    print("on_train_end; what a user does before it, such as wandb.init, is not counted.\n")
+    contestants, left_out = those_that_run()
+    for name, why in left_out.items():
+        print(f"- left out: {name}, {why}")
+    found = run_rounds(contestants, rounds, load(data, sizes.train, sizes.validation), sizes.epochs)
+    print_comparison(found)
+    if picture and len(found) > len(ALONE):
+        plot(found, picture, rounds)
 
 
-def print_peak_memory(samples):
-    """Print the peak memory of this process, in MB, after validating `samples` with the loggers."""
-    rng = np.random.default_rng(0)
-    x, y = rng.random((1_000, 28, 28), "float32"), rng.integers(0, 10, 1_000)
-
-    class Stream(keras.utils.PyDataset if hasattr(keras.utils, "PyDataset") else keras.utils.Sequence):
-        def __len__(self):
-            return samples // 1_000
-
-        def __getitem__(self, index):
-            return x, y
-
-    with tempfile.TemporaryDirectory() as folder:
-        loggers = mnist_tb.classification_loggers(folder)
-        mnist_tb.mnist_dense().fit(x, y, verbose=0, validation_data=Stream(), callbacks=loggers)
-    # Linux' own figure: getrusage would give that of the parent, if it was higher.
-    (peak,) = re.findall(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text())
-    print(f"{int(peak) / 1024:,.0f}")
-
-
-def peak_memory_mb(samples):
-    """The same in a process of its own, as a peak never goes down again."""
-    command = [sys.executable, __file__, "--peak-memory", str(samples)]
-    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()[-1]
+AXES = {part.__name__: part for part in (bench_axes.classes, bench_axes.samples, bench_axes.conv, bench_axes.epochs)}
+NEED_LINUX = ("samples", "epochs")  # they read /proc
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("data", nargs="?")
-    parser.add_argument("--rounds", type=int, default=7)
-    parser.add_argument("--peak-memory", type=int, metavar="SAMPLES", help="only print the peak memory, in MB")
+    parser.add_argument("data", nargs="?", help="mnist.npz or a folder with the digits; otherwise data are made")
+    parser.add_argument("--rounds", type=int, help="measurements of each contestant; 7, and 1 with --quick")
+    parser.add_argument("--quick", action="store_true", help="tiny sizes, to see that the command works")
+    parser.add_argument("--only", choices=["compare", *AXES], help="one part instead of all")
+    parser.add_argument("--plot", metavar="FILE", help="draw the comparison, if there is anything to compare us with")
     args = parser.parse_args()
-    if args.peak_memory:
-        print_peak_memory(args.peak_memory)
-        return
-    data = load(args.data)
-    models = {name: mnist_tb.mnist_dense() for name in ("bare", "all loggers")}
-    found = {name: [] for name in models}
-    with tempfile.TemporaryDirectory() as folder:
-        for number in range(args.rounds):
-            for name in list(models)[:: 1 if number % 2 else -1]:
-                loggers = mnist_tb.classification_loggers(f"{folder}/{number}") if name != "bare" else []
-                found[name].append(measure(models[name], data, loggers))
-    print(f"Keras {keras.__version__} on {keras.backend.backend()}, MNIST Dense, batch 128, medians of {args.rounds}\n")
-    print("| | bare fit | with all loggers | ratio (lowest to highest) |\n|---|---:|---:|---:|")
-    for what in ("epoch", "validation", "in the loggers"):
-        bare, ours = ([times[what] for times in found[name]] for name in models)
-        ratios = np.divide(ours, bare)
-        spread = (
-            f"{np.median(ratios):.3f} ({ratios.min():.3f} to {ratios.max():.3f})" if what != "in the loggers" else ""
-        )
-        print(f"| {what} | {np.median(bare) * 1000:.0f} ms | {np.median(ours) * 1000:.0f} ms | {spread} |")
-    print()
-    for samples in (10_000, 100_000, 1_000_000):
-        print(f"peak memory, {samples:,} samples validated: {peak_memory_mb(samples)} MB")
+    sizes, rounds = (QUICK if args.quick else Sizes()), args.rounds or (1 if args.quick else 7)
+    print(f"{machine()}; {versions()}\n")
+    print(f"Medians of {rounds} rounds of {sizes.epochs} epochs, the first one left out, and lowest to highest; ratios")
+    print("and differences are to bare fit in the same round.")
+    if args.only in (None, "compare"):
+        compare(sizes, rounds, args.data, args.plot)
+    for name, part in AXES.items():
+        if args.only in (None, name):
+            if name in NEED_LINUX and not bench_axes.STATUS.exists():
+                print(f"\n{name}: left out, as it reads {bench_axes.STATUS}")
+            else:
+                part(sizes, rounds)
 
 
 if __name__ == "__main__":
