@@ -27,9 +27,12 @@ if TYPE_CHECKING:
     from mnist_tb.metrics import ConfusionMatrix as ConfusionMatrix
     from mnist_tb.models import mnist_dense as mnist_dense
     from mnist_tb.reader import read_confusion_matrices as read_confusion_matrices
+    from mnist_tb.reader import read_examples as read_examples
+    from mnist_tb.reader import read_followed as read_followed
     from mnist_tb.report import class_report as class_report
     from mnist_tb.report import most_confused as most_confused
     from mnist_tb.sample_logger import SamplePredictionLogger as SamplePredictionLogger
+    from mnist_tb.scalars_logger import EpochScalarsLogger as EpochScalarsLogger
 
 __version__ = "0.1.0"
 
@@ -37,6 +40,7 @@ _HOMES = {
     "ClassAccuracyLogger": "callbacks",
     "ConfusionMatrix": "metrics",
     "ConfusionMatrixLogger": "callbacks",
+    "EpochScalarsLogger": "scalars_logger",
     "SamplePredictionLogger": "sample_logger",
     "class_report": "report",
     "classification_loggers": "callbacks",
@@ -46,6 +50,8 @@ _HOMES = {
     "most_confused": "report",
     "read_confusion_matrices": "reader",
     "read_digit": "digits",
+    "read_examples": "reader",
+    "read_followed": "reader",
     "sample_grid_image": "images.sample_grid",
 }
 __all__ = sorted(_HOMES)  # noqa: PLE0605 (a list of names, made from the one above)

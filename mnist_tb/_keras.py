@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import os
 import sys
-from contextlib import AbstractContextManager, nullcontext
 from functools import cache
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import numpy as np
+
+SUPPORTED = "Keras 2.12 to 2.15, tf_keras 2.15 or newer, and Keras 3 on TensorFlow, JAX or torch"
+_EXTRAS = ("tensorflow", "jax", "torch")  # engines of Keras 3, and the extras of mnist_tb that bring them
 
 
 def default_keras() -> ModuleType:
@@ -19,23 +22,45 @@ def default_keras() -> ModuleType:
     `tf_keras` where the variable TF_USE_LEGACY_KERAS asks for it, else `keras`, else `tf_keras`.
 
     Raises:
-        ImportError: no Keras is installed.
+        ImportError: no Keras is installed, or not the one or the engine that the environment asks for.
     """
     legacy = os.environ.get("TF_USE_LEGACY_KERAS", "").lower() in ("1", "true")
     for name in ("tf_keras", "keras") if legacy else ("keras", "tf_keras"):
         try:
-            return importlib.import_module(name)
+            keras = importlib.import_module(name)
         except ModuleNotFoundError as error:
             if error.name == name:
                 continue
-            raise ImportError(
-                f"Keras is installed, but it needs {error.name!r}, which is not: install the engine that "
-                "KERAS_BACKEND names (mnist_tb[tensorflow], [jax] or [torch]) or set it to one that is there"
-            ) from error
+            raise ImportError(_missing_engine(error.name)) from error
+        _check_environment(keras, legacy)
+        return keras
     raise ImportError(
         "mnist_tb needs Keras here and found neither keras nor tf_keras: "
         "install one with its engine, for example `pip install mnist_tb[tensorflow]`"
     )
+
+
+def _missing_engine(missing: str | None) -> str:
+    asked = os.environ.get("KERAS_BACKEND")
+    found = [name for name in _EXTRAS if importlib.util.find_spec(name)]
+    why = f"KERAS_BACKEND is {asked!r}" if asked else "KERAS_BACKEND is not set"
+    remedy = f"set KERAS_BACKEND to one that is installed ({', '.join(found)}), or " if found else ""
+    return f"Keras needs {missing!r} ({why}), which is not installed: {remedy}`pip install mnist_tb[{asked or 'jax'}]`"
+
+
+def _check_environment(keras: ModuleType, legacy: bool) -> None:
+    """Refuse a Keras that is not the one that the environment variables ask for."""
+    engine = os.environ.get("KERAS_BACKEND", "tensorflow")
+    if legacy and keras.__name__ == "keras" and hasattr(keras, "ops"):
+        raise ImportError(
+            f"TF_USE_LEGACY_KERAS asks for tf_keras, and Keras {keras.__version__} alone is installed: "
+            "`pip install tf_keras`, or unset TF_USE_LEGACY_KERAS"
+        )
+    if keras.__name__ == "keras" and not hasattr(keras, "ops") and engine != "tensorflow":
+        raise ImportError(
+            f"KERAS_BACKEND is {engine!r}, and Keras {keras.__version__}, which is installed, runs on TensorFlow "
+            "alone: install Keras 3, or unset KERAS_BACKEND"
+        )
 
 
 def keras_of(model: Any) -> ModuleType:
@@ -43,27 +68,49 @@ def keras_of(model: Any) -> ModuleType:
 
     Raises:
         TypeError: it is no Keras model.
+        ValueError: it is of a Keras or on an engine that is not supported.
     """
     for cls in type(model).__mro__:
         package = cls.__module__.partition(".")[0]
         if package in ("keras", "tf_keras") and cls.__name__ == "Model":
-            return sys.modules[package]
+            keras = sys.modules[package]
+            check_supported(keras)
+            return keras
     raise TypeError(
         f"the callbacks look on while a keras.Model trains, and got {type(model).__name__}: "
         "pass them to the fit() of a compiled Keras classifier"
     )
 
 
+def version_of(keras: ModuleType) -> tuple[int, ...]:
+    """Major and minor version, such as (3, 15)."""
+    return tuple(int(part) for part in keras.__version__.split(".")[:2])
+
+
+def check_supported(keras: ModuleType) -> None:
+    """Refuse a Keras, or an engine, that this package was not made for.
+
+    Raises:
+        ValueError: names it and what is supported.
+    """
+    if not (2, 12) <= version_of(keras) < (4, 0):
+        raise ValueError(f"mnist_tb works with {SUPPORTED}, and this model is of {keras.__name__} {keras.__version__}")
+    if backend_of(keras) not in _EXTRAS:
+        raise ValueError(f"mnist_tb works with {SUPPORTED}, and this model is on {backend_of(keras)!r}")
+
+
 @cache
 def ops_of(keras: ModuleType) -> Any:
     """The array operations that the observer is written in, under the names of `keras.ops`."""
-    if hasattr(keras, "ops"):
-        return keras.ops
-    return _tensorflow_ops()
+    return _tensorflow_ops() if backend_of(keras) == "tensorflow" else keras.ops
 
 
 def _tensorflow_ops() -> SimpleNamespace:
-    """What Keras 2 lacks: the few operations used here, named as in `keras.ops`."""
+    """The few operations used here, named as in `keras.ops`.
+
+    Keras 2 lacks that module, and that of Keras 3 makes several of TensorFlow's operations out of one, which counts
+    in a step that is run a hundred times a second.
+    """
     import tensorflow as tf
 
     return SimpleNamespace(
@@ -78,15 +125,17 @@ def _tensorflow_ops() -> SimpleNamespace:
         isfinite=tf.math.is_finite,
         logical_and=tf.logical_and,
         logical_not=tf.logical_not,
+        logical_or=tf.logical_or,
         max=tf.reduce_max,
         maximum=tf.maximum,
         min=tf.reduce_min,
+        ones=tf.ones,
         ones_like=tf.ones_like,
         reshape=tf.reshape,
-        segment_sum=tf.math.unsorted_segment_sum,
         shape=tf.shape,
         sigmoid=tf.sigmoid,
         softmax=tf.nn.softmax,
+        stack=tf.stack,
         sum=tf.reduce_sum,
         take=lambda x, indices, axis: tf.gather(x, indices, axis=axis),
         where=tf.where,
@@ -99,23 +148,16 @@ def backend_of(keras: ModuleType) -> str:
     return str(keras.backend.backend())
 
 
+def is_compiled(model: Any) -> bool:
+    """Whether XLA compiles the model's steps."""
+    return bool(getattr(model, "jit_compile", getattr(model, "_jit_compile", False)))
+
+
 def mask_of(keras: ModuleType, tensor: Any) -> Any:
     """The mask that Keras' layers attached to a tensor (positions to count), or None."""
     src = getattr(keras, "src", None)  # where tensors take no attributes, Keras 3 keeps the mask elsewhere
     find = getattr(getattr(src, "backend", None), "get_keras_mask", None)
     return find(tensor) if find is not None else getattr(tensor, "_keras_mask", None)
-
-
-def scope_of(model: Any) -> AbstractContextManager[Any]:
-    """The `tf.distribute` scope in which variables beside `model` are made; without a strategy, nothing."""
-    strategy = getattr(model, "distribute_strategy", None)
-    return nullcontext() if strategy is None else strategy.scope()
-
-
-def is_replicated(model: Any) -> bool:
-    """Whether `tf.distribute` splits each batch of `model` among several replicas."""
-    strategy = getattr(model, "distribute_strategy", None)
-    return strategy is not None and strategy.num_replicas_in_sync > 1
 
 
 def to_numpy(keras: ModuleType, variable: Any) -> np.ndarray[Any, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from mnist_tb.inspection import leaves, like
+from mnist_tb.inspection import as_array, leaves, like
 
 Batch = tuple[Any, Any, Any]  # inputs, labels, sample weights or None
 
@@ -68,5 +68,5 @@ def _is_sequence(data: Any) -> bool:
 def _slices(data: tuple[Any, ...], batch_size: int) -> Iterator[Any]:
     length = len(leaves(data[0])[0])
     for start in range(0, length, batch_size):
-        rows = [None if leaf is None else leaf[start : start + batch_size] for leaf in leaves(data)]
+        rows = [None if leaf is None else as_array(leaf[start : start + batch_size]) for leaf in leaves(data)]
         yield like(data, iter(rows))

@@ -9,9 +9,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mnist_tb import payload, writer
-from mnist_tb.images import confusion_matrix_image, encode_png, most_confused_image
-from mnist_tb.logger_base import EpochLogger, LoggerOptions
-from mnist_tb.observer import Observation
+from mnist_tb.drawing import check_draw, checked_shape
+from mnist_tb.example_events import ExampleEvents
+from mnist_tb.flips import find_flips
+from mnist_tb.images import confusion_matrix_png, most_confused_png
+from mnist_tb.logger_base import EpochLogger, LoggerOptions, check_whole
+from mnist_tb.observation import Observation
+from mnist_tb.payload_samples import FollowedPayload, encode_followed
 from mnist_tb.report import Normalize, class_report, normalize_counts
 from mnist_tb.sample_logger import SHOWN_SAMPLES, SamplePredictionLogger
 from mnist_tb.writer import EventWriter
@@ -20,20 +24,30 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
 _MOST_IN_ONE_PICTURE = 60  # classes; beyond, the most confused ones get a picture of their own
+EXAMPLES_PER_CELL = 4
+_FOLLOWED = 500  # samples
 
 
 class ConfusionMatrixLogger(EpochLogger):
-    """Logs the confusion matrix of the validation data: the counts, and a picture of them.
+    """Logs the confusion matrix of the validation data: the counts, a picture of them, and samples of every cell.
 
     The counts are read back by `read_confusion_matrices`; the picture (tag `predictions/confusion_matrix`) shows
     count and rate in each cell, true classes on the rows. Beyond 60 classes a second picture shows the most
     confused ones. Where the validation data carry sample weights, their sums are stored beside the counts and drawn as
     `predictions/confusion_matrix_weighted`. Predictions with a NaN or inf are counted as `nonfinite_predictions`.
 
+    The samples behind the cells are for the tab; `read_examples` reads them back. Where those of every cell would
+    take more than 64 MiB, fewer are kept, and a line says which. The first 500 samples of the validation data are
+    followed: how many of them became wrong or right since the last epoch are the scalars `newly_broken` and
+    `newly_fixed`.
+
     Args:
         log_dir: see `EpochLogger`.
         normalize: what the rates and colours refer to: "true", the samples of the true class; "pred", the
             predictions of a class; "all", all samples; None, the counts alone.
+        examples_per_cell: how many samples of each cell to keep, the most confident ones, 0 to 16.
+        image_shape: see `SamplePredictionLogger`.
+        draw: see `SamplePredictionLogger`.
         **options: see `EpochLogger`.
 
     Raises:
@@ -44,38 +58,72 @@ class ConfusionMatrixLogger(EpochLogger):
         >>> logger = mnist_tb.ConfusionMatrixLogger("logs/run1", class_names=["cat", "dog"], normalize="pred")
     """
 
-    tag = "confusion_matrix"
+    tag = payload.MATRIX_TAG
     describes = "predictions/confusion_matrix: counts and picture, true classes on the rows (Images tab)"
+    num_followed = _FOLLOWED
 
     def __init__(
         self,
         log_dir: str | os.PathLike[str] = "logs",
         *,
         normalize: Normalize = "true",
+        examples_per_cell: int = EXAMPLES_PER_CELL,
+        image_shape: Sequence[int] | None = None,
+        draw: Callable[[Any], Any] | None = None,
         **options: Unpack[LoggerOptions],
     ) -> None:
         super().__init__(log_dir, **options)
         normalize_counts([[0]], normalize)  # refuses an unknown one
+        check_whole("examples_per_cell", examples_per_cell, "a whole number of samples", 0, 16)
+        check_draw(draw)
         self.normalize: Normalize = normalize
+        self.examples_per_cell = examples_per_cell
+        self.image_shape = checked_shape(image_shape)
+        self.draw = draw
+        self._examples: ExampleEvents | None = None
+        self._before: Observation | None = None
+
+    def _begin(self) -> None:
+        self._examples, self._before = ExampleEvents(self.image_shape, self.draw), None
 
     def _log(self, epoch: int, observation: Observation, names: tuple[str, ...], events: EventWriter) -> None:
         counts, weighted = observation.counts, observation.weighted_counts
         matrix = payload.MatrixPayload(counts, names, weighted, observation.nonfinite)
-        values = [writer.payload("confusion_matrix", payload.PLUGIN_NAME, payload.encode(matrix))]
+        values = [writer.payload(payload.MATRIX_TAG, payload.PLUGIN_NAME, payload.encode(matrix))]
         if observation.nonfinite:
             values.append(writer.scalar("nonfinite_predictions", observation.nonfinite))
-        events.write(epoch, values)  # before anything is drawn
+        events.write(epoch, [*values, *self._sample_values(observation)])  # before anything is drawn
+        self._log_pictures(epoch, observation, names, events)
+
+    def _sample_values(self, observation: Observation) -> list[Any]:
+        """The examples, the followed samples and how many of them flipped, as values to write."""
+        values: list[Any] = []
+        examples, followed, plan = observation.examples, observation.followed, observation.plan
+        if examples is not None and plan is not None and plan.kept != "none" and self._examples is not None:
+            values.append(self._examples.value(plan.kept, examples))
+        if followed is not None and len(followed):
+            blobs = encode_followed(FollowedPayload(followed.true, followed.predicted))
+            values.append(writer.payload(payload.FOLLOWED_TAG, payload.PLUGIN_NAME, blobs))
+            flips = find_flips(self._before, observation) if self._before is not None else None
+            self._before = observation
+            if flips is not None:
+                values.append(writer.scalar("newly_broken", len(flips.broken)))
+                values.append(writer.scalar("newly_fixed", len(flips.fixed)))
+        return values
+
+    def _log_pictures(self, epoch: int, observation: Observation, names: tuple[str, ...], events: EventWriter) -> None:
+        counts, weighted = observation.counts, observation.weighted_counts
         options: dict[str, Any] = {
             "normalize": self.normalize,
             "title": f"epoch {epoch}",
             "nonfinite_predictions": observation.nonfinite,
         }
-        pictures = {"confusion_matrix": confusion_matrix_image(counts, names, **options)}
+        pictures = {"confusion_matrix": confusion_matrix_png(counts, names, **options)}
         if len(names) > _MOST_IN_ONE_PICTURE:
-            pictures["confusion_matrix_most_confused"] = most_confused_image(counts, names, **options)
+            pictures["confusion_matrix_most_confused"] = most_confused_png(counts, names, **options)
         if weighted is not None:
-            pictures["confusion_matrix_weighted"] = confusion_matrix_image(weighted, names, weighted=True, **options)
-        images = [writer.image(f"predictions/{name}", encode_png(picture)) for name, picture in pictures.items()]
+            pictures["confusion_matrix_weighted"] = confusion_matrix_png(weighted, names, weighted=True, **options)
+        images = [writer.image(f"predictions/{name}", png) for name, png in pictures.items()]
         events.write(epoch, images)
 
 
@@ -129,6 +177,7 @@ def classification_loggers(
     normalize: Normalize = "true",
     samples: tuple[Any, Any] | None = None,
     num_samples: int = SHOWN_SAMPLES,
+    examples_per_cell: int = EXAMPLES_PER_CELL,
     image_shape: Sequence[int] | None = None,
     draw: Callable[[Any], Any] | None = None,
     **options: Unpack[LoggerOptions],
@@ -141,8 +190,9 @@ def classification_loggers(
     Args:
         log_dir: TensorBoard's folder of this run.
         normalize: see `ConfusionMatrixLogger`.
-        samples: see `SamplePredictionLogger`, as are the next three.
-        num_samples: how many samples to show.
+        samples: see `SamplePredictionLogger`.
+        num_samples: how many samples to show; see `SamplePredictionLogger`.
+        examples_per_cell: see `ConfusionMatrixLogger`.
         image_shape: shape of a picture where the model takes flattened ones.
         draw: draws one sample.
         **options: see `EpochLogger`.
@@ -160,7 +210,14 @@ def classification_loggers(
         ['ConfusionMatrixLogger', 'ClassAccuracyLogger', 'SamplePredictionLogger']
     """
     return [
-        ConfusionMatrixLogger(log_dir, normalize=normalize, **options),
+        ConfusionMatrixLogger(
+            log_dir,
+            normalize=normalize,
+            examples_per_cell=examples_per_cell,
+            image_shape=image_shape,
+            draw=draw,
+            **options,
+        ),
         ClassAccuracyLogger(log_dir, **options),
         SamplePredictionLogger(
             log_dir, samples=samples, num_samples=num_samples, image_shape=image_shape, draw=draw, **options

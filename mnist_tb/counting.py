@@ -144,13 +144,10 @@ def _text(shape: Any) -> str:
     return "(" + ", ".join("batch" if size is None else str(size) for size in shape) + ")"
 
 
-def count_cells(ops: Any, judgement: Judgement, num_classes: int, weight: Tensor | None = None) -> Tensor:
-    """Counts of the batch per cell, (C·C,): int32, or float32 sums of `weight` (P,) if that is given."""
-    outside = num_classes * num_classes  # one cell more takes what does not count
+def cells(ops: Any, judgement: Judgement, num_classes: int) -> Tensor:
+    """The cell of each position, (P,) int32: true · C + predicted, and 0 for what does not count."""
     cell = judgement.true * num_classes + judgement.predicted
-    cell = ops.where(judgement.counted, cell, outside * ops.ones_like(cell))
-    values = ops.ones_like(cell) if weight is None else weight
-    return ops.segment_sum(values, cell, num_segments=outside + 1)[:outside]
+    return ops.where(judgement.counted, cell, 0 * cell)
 
 
 def position_weights(ops: Any, sample_weight: Tensor, y_pred: Tensor) -> Tensor:

@@ -8,7 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from mnist_tb.state import CountState, InputSpec
+from mnist_tb._keras import keras_of
+from mnist_tb.counting import known_sizes
+from mnist_tb.slots import InputSpec
+from mnist_tb.state import CountState
 
 _REGRESSION_LOSSES = {
     "mse", "mae", "mape", "msle", "meansquarederror", "meanabsoluteerror", "meanabsolutepercentageerror",
@@ -34,9 +37,34 @@ def like(structure: Any, flat: Iterator[Any]) -> Any:
     return next(flat)
 
 
+def as_array(leaf: Any) -> Any:
+    """An array of what is none, such as a `pandas.DataFrame`; arrays and tensors as they are."""
+    return leaf if hasattr(leaf, "dtype") else np.asarray(leaf)
+
+
 def output_names(model: Any) -> list[str]:
     """Names of the outputs of a functional model, [] where the model does not tell."""
+    outputs = _symbolic_outputs(model)
+    if isinstance(outputs, dict):  # its keys are the names, and the layers may have others
+        return sorted(outputs)
+    return _output_layers(model)
+
+
+def _output_layers(model: Any) -> list[str]:
+    """Names of the layers that make the outputs, in the order of `output_names`."""
     return list(getattr(model, "output_names", None) or [])
+
+
+def _symbolic_outputs(model: Any) -> Any:
+    """Stand-ins of the outputs in their nesting; None for a model that is not built, or a subclass."""
+    for name in ("output", "outputs"):  # a Sequential of Keras 3 has the second alone
+        try:
+            outputs = getattr(model, name)
+        except (AttributeError, ValueError, RuntimeError):
+            continue
+        if not isinstance(outputs, list) or outputs:
+            return outputs
+    return None
 
 
 def check_output(model: Any, output: str | None) -> None:
@@ -58,36 +86,58 @@ def pick(structure: Any, names: Sequence[str], output: str | None) -> Any:
     Raises:
         ValueError: there are several and none was chosen.
     """
-    several = isinstance(structure, dict) or (isinstance(structure, (list, tuple)) and len(names) > 1)
-    if not several:
+    several = isinstance(structure, (list, tuple)) and (len(names) > 1 or any(map(_is_array, structure)))
+    if not several and not isinstance(structure, dict):
         return structure
-    if output is None:
-        if len(structure) == 1:
-            return next(iter(structure.values())) if isinstance(structure, dict) else structure[0]
-        what = ", ".join(map(str, structure)) if isinstance(structure, dict) else ", ".join(names)
-        raise ValueError(f"the model has {len(structure)} outputs, {what}: say which with output=…")
-    if isinstance(structure, dict):
+    if len(structure) == 1 and output is None:
+        return next(iter(structure.values())) if isinstance(structure, dict) else structure[0]
+    if isinstance(structure, dict) and output is not None:
         return structure.get(output)
+    if not isinstance(structure, dict) and not names:
+        raise ValueError(
+            f"the model returns {len(structure)} outputs without names: let it return a dict, and choose with output=…"
+        )
+    if output is None:
+        what = ", ".join(map(str, structure if isinstance(structure, dict) else names))
+        raise ValueError(f"the model has {len(structure)} outputs, {what}: say which with output=…")
     return structure[list(names).index(output)]
 
 
-def output_shape(model: Any, output: str | None, specs: Sequence[InputSpec] | None) -> tuple[int | None, ...] | None:
-    """Shape of the predictions, batch axis None, or None where neither model nor inputs tell."""
+def _is_array(part: Any) -> bool:
+    return hasattr(part, "shape") and known_sizes(part.shape) != ()
+
+
+def output_shape(
+    model: Any, output: str | None, structure: Any = None, specs: Sequence[InputSpec] | None = None
+) -> tuple[int | None, ...] | None:
+    """Shape of the predictions, batch axis None, or None where the model does not tell.
+
+    Args:
+        model: asked first.
+        output: the output.
+        structure: of the inputs; where they are known, with `specs`, a subclass of Model can be asked too.
+        specs: of the inputs.
+    """
+    outputs = _symbolic_outputs(model)
+    if outputs is None and specs is not None:
+        outputs = _outputs_for(model, structure, specs)
+    chosen = pick(outputs, output_names(model), output)
+    return None if chosen is None else (None, *tuple(chosen.shape)[1:])
+
+
+def _outputs_for(model: Any, structure: Any, specs: Sequence[InputSpec]) -> Any:
+    """What a model would return for such inputs, found without computing anything; None where it can't be."""
+    keras = keras_of(model)
     try:
-        shapes = model.output_shape
-    except (AttributeError, ValueError, RuntimeError):  # not built, or a subclass of Model
-        if specs is None or len(specs) != 1:
-            return None
-        try:
-            shapes = model.compute_output_shape((1, *specs[0].shape))
-        except Exception:
-            return None  # a model is free not to tell; num_classes then comes from the user
-    if isinstance(shapes, list) and shapes and not isinstance(shapes[0], (tuple, list)):
-        shapes = tuple(shapes)
-    names = output_names(model)
-    if isinstance(shapes, dict) or (shapes and isinstance(shapes[0], (tuple, list))):
-        shapes = pick(list(shapes) if isinstance(shapes, tuple) else shapes, names, output)
-    return None if shapes is None else (None, *tuple(shapes)[1:])
+        if hasattr(model, "compute_output_spec"):  # Keras 3
+            inputs = [keras.KerasTensor((1, *spec.shape), spec.dtype) for spec in specs]
+            return model.compute_output_spec(like(structure, iter(inputs)))
+        import tensorflow as tf
+
+        inputs = [tf.TensorSpec((1, *spec.shape), spec.dtype) for spec in specs]
+        return model.compute_output_signature(like(structure, iter(inputs)))
+    except Exception:
+        return None  # a model is free not to tell; num_classes then comes from the user
 
 
 def num_classes_of(shape: tuple[int | None, ...] | None) -> int | None:
@@ -98,8 +148,11 @@ def num_classes_of(shape: tuple[int | None, ...] | None) -> int | None:
 
 
 def _loss(model: Any, output: str | None) -> Any:
+    loss = getattr(model, "loss", None)
+    if isinstance(loss, (list, tuple)) and len(loss) == 1:
+        return loss[0]
     try:
-        return pick(getattr(model, "loss", None), output_names(model), output)
+        return pick(loss, output_names(model), output)
     except (ValueError, IndexError):
         return None
 
@@ -123,7 +176,8 @@ def _loss_option(model: Any, output: str | None, name: str) -> Any:
 
 def _activation(model: Any, output: str | None) -> str:
     """Name of the activation that makes the output, "" where it can't be told."""
-    layers = [layer for layer in getattr(model, "layers", []) if output in (None, layer.name)]
+    name = dict(zip(output_names(model), _output_layers(model), strict=False)).get(str(output), output)
+    layers = [layer for layer in getattr(model, "layers", []) if name in (None, layer.name)]
     if not layers:
         return ""
     last = layers[-1]
@@ -153,7 +207,7 @@ def check_classifier(model: Any, output: str | None) -> None:
         ValueError: the model has one output unit, no sigmoid, and a loss made for regression.
     """
     name = loss_name(model, output)
-    shape = output_shape(model, output, None)
+    shape = output_shape(model, output)
     one_unit = shape is not None and len(shape) > 1 and shape[-1] == 1
     if one_unit and name.replace("_", "") in _REGRESSION_LOSSES and _activation(model, output) != "sigmoid":
         raise ValueError(
@@ -183,12 +237,15 @@ def input_specs(x: Any, model: Any) -> tuple[Any, list[InputSpec] | None]:
 
 
 def _batch_like(x: Any) -> Any:
-    """Something with the shape and dtype of a batch of inputs for each leaf; None for a generator."""
+    """Something with the shape and dtype of a batch of inputs for each leaf; None where it can only be drawn from."""
     if hasattr(x, "element_spec"):  # tf.data
         spec = x.element_spec
         return spec[0] if isinstance(spec, (tuple, list)) else spec
     if hasattr(x, "dataset") and hasattr(x, "batch_size"):  # torch.utils.data.DataLoader
-        sample = x.dataset[0]
+        try:
+            sample = x.dataset[0]
+        except (NotImplementedError, TypeError):  # an IterableDataset
+            return None
         first = sample[0] if isinstance(sample, (tuple, list)) else sample
         return like(first, iter([np.asarray(leaf)[None] for leaf in leaves(first)]))
     if hasattr(x, "__getitem__") and hasattr(x, "__len__") and not hasattr(x, "shape"):
@@ -200,11 +257,13 @@ def _batch_like(x: Any) -> Any:
 
 
 def _spec(leaf: Any) -> InputSpec | None:
+    leaf = leaf.to_frame() if hasattr(leaf, "to_frame") else leaf  # Keras gives a pandas.Series a second axis
     shape = getattr(leaf, "shape", None)
     if shape is None or (hasattr(shape, "rank") and shape.rank is None):
         return None
     sizes = tuple(shape)[1:]
-    dtype = str(getattr(leaf.dtype, "name", leaf.dtype)).removeprefix("torch.")
+    kind_of = leaf.dtype if hasattr(leaf, "dtype") else as_array(leaf[:1]).dtype
+    dtype = str(getattr(kind_of, "name", kind_of)).removeprefix("torch.")
     numeric = dtype == "bool" or any(dtype.startswith(kind) for kind in ("float", "bfloat", "int", "uint"))
     if not numeric or any(size is None for size in sizes):
         return None
@@ -214,20 +273,25 @@ def _spec(leaf: Any) -> InputSpec | None:
 def compiled_counts(model: Any) -> CountState | None:
     """The `ConfusionMatrix` metric that the model was compiled with, or None."""
     container = getattr(model, "_compile_metrics", None) or getattr(model, "compiled_metrics", None)
-    given = leaves(getattr(container, "_user_metrics", None))
-    return next((metric for metric in given if isinstance(metric, CountState)), None)
+    given = [getattr(container, name, None) for name in ("_user_metrics", "_user_weighted_metrics")]
+    return next((metric for metric in leaves(given) if isinstance(metric, CountState)), None)
 
 
-def fit_validates(model: Any) -> bool | None:
-    """Whether the `fit` that is under way validates; None where that can't be seen.
+def running_fit(model: Any) -> dict[str, Any] | None:
+    """The arguments and variables of the `fit` that is under way; None where they can't be seen.
 
-    Keras tells callbacks nothing of it, and a run that would log nothing should say so before it begins, so
-    this looks at the arguments of the `fit` that called.
+    Keras tells callbacks little of it, and what can't work should be said before it begins.
     """
     frame = sys._getframe(1)
     while frame is not None:
         scope = frame.f_locals
         if frame.f_code.co_name == "fit" and scope.get("self") is model and "validation_data" in scope:
-            return scope["validation_data"] is not None or bool(scope.get("validation_split"))
+            return scope
         frame = frame.f_back  # type: ignore[assignment]
     return None
+
+
+def fit_validates(model: Any) -> bool | None:
+    """Whether the `fit` that is under way validates; None where that can't be seen."""
+    scope = running_fit(model)
+    return None if scope is None else scope["validation_data"] is not None or bool(scope.get("validation_split"))

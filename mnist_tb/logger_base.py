@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import copy
 import logging
 import os
 from collections.abc import Sequence
 from typing import Any, TypedDict
 
 from mnist_tb import inspection
+from mnist_tb._keras import keras_of
 from mnist_tb.batches import check_validation_data
-from mnist_tb.observer import Observation, Observer
+from mnist_tb.callback_base import AnyKerasCallback
+from mnist_tb.observation import Observation
+from mnist_tb.observer import Observer
 from mnist_tb.session import REMEDIES, FitSession, join
 from mnist_tb.summary import about
 from mnist_tb.writer import EventWriter
@@ -30,18 +34,10 @@ class LoggerOptions(TypedDict, total=False):
     train: bool
 
 
-def _ignore(self: Any, *args: Any, **kwargs: Any) -> None:
-    """A hook that is not needed."""
-
-
-_ignore._is_default = True  # type: ignore[attr-defined]  # so that Keras 3 does not call it for every batch
-
-
-class EpochLogger:
+class EpochLogger(AnyKerasCallback):
     """A Keras callback, of Keras 2 and 3 alike, that logs what the validation of an epoch showed.
 
-    It inherits from no Keras, so that one class serves all of them in one process. Loggers in the same `fit` share
-    the observer and the event file.
+    Loggers in the same `fit` share the observer and the event file.
 
     Args:
         log_dir: TensorBoard's folder of this run; events go to `<log_dir>/mnist_tb/validation`.
@@ -64,15 +60,9 @@ class EpochLogger:
     tag = ""  # what the logger's tags begin with
     describes = ""  # a line on what it logs
     num_samples = 0  # how many samples it shows
+    num_followed = 0  # of how many of the first samples it follows the predictions
+    examples_per_cell = 0  # how many samples of each cell it keeps
     has_train = True  # whether it has something to say about training counts
-
-    async_safe = True  # no hook of a batch is used
-    _supports_tf_logs = True
-
-    on_batch_begin = on_batch_end = _ignore
-    on_train_batch_begin = on_train_batch_end = _ignore
-    on_test_batch_begin = on_test_batch_end = on_test_begin = on_test_end = _ignore
-    on_predict_batch_begin = on_predict_batch_end = on_predict_begin = on_predict_end = _ignore
 
     def __init__(
         self,
@@ -87,8 +77,8 @@ class EpochLogger:
         freq: int = 1,
         train: bool = False,
     ) -> None:
-        if not isinstance(log_dir, (str, os.PathLike)) or not os.fspath(log_dir):
-            raise ValueError(f"log_dir must be the path of a folder, such as 'logs/run1', and is {log_dir!r}")
+        super().__init__()
+        check_log_dir(log_dir)
         check_whole("freq", freq, "a whole number of epochs", 1)
         check_whole("num_classes", 2 if num_classes is None else num_classes, "a whole number", 2)
         check_whole("batch_size", 1 if batch_size is None else batch_size, "a whole number", 1)
@@ -102,24 +92,17 @@ class EpochLogger:
         self.batch_size = batch_size
         self.freq = freq
         self.train = train
-        self.params: Any = None
-        self._model: Any = None
         self._session: FitSession | None = None
         self._observer: Observer | None = None
         self._writers: dict[str, EventWriter] = {}
 
-    def set_model(self, model: Any) -> None:
-        """Keras' way to say which model trains."""
-        self._model = model
-
-    def set_params(self, params: dict[str, Any]) -> None:
-        """Keras' way to say how it trains."""
-        self.params = params
-
-    def _implements_train_batch_hooks(self) -> bool:  # asked by Keras 2, as are the next two
-        return False
-
-    _implements_test_batch_hooks = _implements_predict_batch_hooks = _implements_train_batch_hooks
+    def __deepcopy__(self, memo: dict[int, Any]) -> EpochLogger:
+        """A copy, as KerasTuner makes for each trial; data are shared, as they are large or can't be copied."""
+        twin = copy.copy(self)
+        for name, value in vars(self).items():
+            shared = name in ("validation_data", "samples")
+            setattr(twin, name, value if shared else copy.deepcopy(value, memo))
+        return twin
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         """Check the model, open the event file and take a place to look on from."""
@@ -129,7 +112,8 @@ class EpochLogger:
             self._observer = session.observer(self.output, self.from_logits)
             self._observer.serve(self)
             splits = ["validation", "train"] if self.train and self.has_train else ["validation"]
-            self._writers = {split: session.writer(self.log_dir, split, self.tag) for split in splits}
+            if session.writes:
+                self._writers = {split: session.writer(self.log_dir, split, self.tag) for split in splits}
             self._begin()
         except Exception:
             session.end()
@@ -140,10 +124,13 @@ class EpochLogger:
         model, output = self._model, self.output
         inspection.check_output(model, output)
         inspection.check_classifier(model, output)
-        num_classes = inspection.num_classes_of(inspection.output_shape(model, output, None))
+        num_classes = inspection.num_classes_of(inspection.output_shape(model, output))
         if num_classes is not None:
             self._check_num_classes(num_classes)
-        if self.train and inspection.compiled_counts(model) is None:
+        metric = inspection.compiled_counts(model)
+        if metric is not None:
+            metric.check_keras(keras_of(model))
+        elif self.train:
             raise ValueError(
                 "train=True needs the counts of the training data, which only a metric of the model sees: "
                 "compile it with metrics=[mnist_tb.ConfusionMatrix(num_classes=…)]"
@@ -171,14 +158,17 @@ class EpochLogger:
             return
         session.epoch_ended(logs)
         seen = {"validation": session.observation(observer)}
-        if "train" in self._writers:
+        if self.train and self.has_train:
             seen["train"] = session.training_observation()
-        for split, observation in seen.items():
-            if observation is not None:
-                self._log_split(epoch, split, observation)
+        if session.writes:
+            for split, observation in seen.items():
+                if observation is not None:
+                    self._check_num_classes(len(observation.counts))
+                    session.do(self._log_split, epoch, split, observation)
         self._log_extras(epoch)
 
     def _log_split(self, epoch: int, split: str, observation: Observation) -> None:
+        """Log one observation; called on the thread in the background."""
         names, events = self._names(len(observation.counts)), self._writers[split]
         if self._session is not None and self._session.is_first(events):
             loggers = [member.describes for member in self._session.members]
@@ -191,20 +181,32 @@ class EpochLogger:
 
     def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
         """Close the file and leave the model as it was."""
-        session, self._session, self._observer, self._writers = self._session, None, None, {}
+        session = self._session
         if session is not None:
             if not session.validated and self._needs_validation():
                 _logger.warning("%s logged nothing, as fit never validated: %s", type(self).__name__, REMEDIES)
             session.leave(self)
+            self._session, self._observer, self._writers = None, None, {}
 
     def _begin(self) -> None:
         """Prepare for a `fit`; for the loggers to extend."""
 
     def _log(self, epoch: int, observation: Observation, names: tuple[str, ...], events: EventWriter) -> None:
+        """Log what was seen in an epoch; called on the thread in the background."""
         raise NotImplementedError
 
     def _log_extras(self, epoch: int) -> None:
-        """Log what does not come from the validation; for the loggers to extend."""
+        """Log what does not come from the validation; for the loggers to extend. Called in every process."""
+
+
+def check_log_dir(log_dir: Any) -> None:
+    """Refuse what is no path of a folder.
+
+    Raises:
+        ValueError: says what came.
+    """
+    if not isinstance(log_dir, (str, os.PathLike)) or not os.fspath(log_dir):
+        raise ValueError(f"log_dir must be the path of a folder, such as 'logs/run1', and is {log_dir!r}")
 
 
 def check_whole(name: str, value: Any, what: str, least: int, most: int | None = None) -> None:

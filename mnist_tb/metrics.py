@@ -5,17 +5,77 @@ Importing this module imports Keras, and registers the metric so that saved mode
 
 from __future__ import annotations
 
+import sys
+from functools import cache
 from types import ModuleType
 from typing import Any
 
 from mnist_tb._keras import default_keras
 from mnist_tb.state import CountState
 
+
+class ConfusionMatrixMethods(CountState):
+    """What a Keras metric has beside its state; to be mixed into the `Metric` of a Keras.
+
+    The two ways in which another Keras would come to use a metric of this one are refused.
+    """
+
+    @property
+    def variables(self) -> Any:
+        """The metric's variables.
+
+        Raises:
+            TypeError: another Keras asks, as tf_keras does when a model is compiled.
+        """
+        self.check_keras(_calling_keras())
+        return super().variables  # type: ignore[misc]
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Count a batch and give the result, as any metric.
+
+        Raises:
+            TypeError: another Keras calls, which takes the metric for a plain function.
+        """
+        self.check_keras(_calling_keras())
+        return super().__call__(*args, **kwargs)  # type: ignore[misc]
+
+    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
+        """Count a batch.
+
+        Args:
+            y_true: (B, ...) or (B, ..., 1) class indices, or (B, ..., C) one-hot rows.
+            y_pred: (B, ..., C) probabilities or logits; (B, ..., 1) or (B,) for two classes.
+            sample_weight: (B,) or (B, ...); summed beside the plain counts, and used for the result.
+        """
+        self.count(y_true, y_pred, sample_weight)
+
+    def result(self) -> Any:
+        """Balanced accuracy: the mean recall of the classes seen, a scalar in [0, 1]."""
+        return self.balanced_accuracy()
+
+    def get_config(self) -> dict[str, Any]:
+        """The constructor's arguments."""
+        config: dict[str, Any] = super().get_config()  # type: ignore[misc]
+        own = {name: getattr(self, name) for name in ("num_classes", "from_logits", "ignore_class")}
+        return {**config, **own}
+
+
+def _calling_keras() -> ModuleType | None:
+    """The Keras whose code calls a metric, directly or through TensorFlow's tracing; None if it is somebody else."""
+    frame: Any = sys._getframe(2)
+    while frame is not None:
+        package = frame.f_globals.get("__name__", "").partition(".")[0]
+        if package != "tensorflow":
+            return sys.modules[package] if package in ("keras", "tf_keras") else None
+        frame = frame.f_back
+    return None
+
+
 _keras: Any = default_keras()
 
 
 @_keras.utils.register_keras_serializable(package="mnist_tb")
-class ConfusionMatrix(CountState, _keras.metrics.Metric):  # type: ignore[misc]
+class ConfusionMatrix(ConfusionMatrixMethods, _keras.metrics.Metric):  # type: ignore[misc]
     """Counts every pair of true and predicted class; its `result()` is the balanced accuracy.
 
     For one's own training loops, for the counts of the training data, and for models with steps of their own.
@@ -51,22 +111,22 @@ class ConfusionMatrix(CountState, _keras.metrics.Metric):  # type: ignore[misc]
 
     keras: ModuleType = _keras
 
-    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
-        """Count a batch.
 
-        Args:
-            y_true: (B, ...) or (B, ..., 1) class indices, or (B, ..., C) one-hot rows.
-            y_pred: (B, ..., C) probabilities or logits; (B, ..., 1) or (B,) for two classes.
-            sample_weight: (B,) or (B, ...); summed beside the plain counts, and used for the result.
-        """
-        self.count(y_true, y_pred, sample_weight)
+@cache
+def confusion_matrix_class(keras: ModuleType) -> type[Any]:
+    """`ConfusionMatrix` for models of a given Keras, where a process has two.
 
-    def result(self) -> Any:
-        """Balanced accuracy: the mean recall of the classes seen, a scalar in [0, 1]."""
-        return self.balanced_accuracy()
+    Args:
+        keras: the module `keras` or `tf_keras`.
 
-    def get_config(self) -> dict[str, Any]:
-        """The constructor's arguments."""
-        config: dict[str, Any] = super().get_config()
-        own = {name: getattr(self, name) for name in ("num_classes", "from_logits", "ignore_class")}
-        return {**config, **own}
+    Example:
+        >>> import mnist_tb.metrics
+        >>> mnist_tb.metrics.confusion_matrix_class(ConfusionMatrix.keras) is ConfusionMatrix
+        True
+    """
+    if keras is _keras:
+        return ConfusionMatrix
+    register = keras.utils.register_keras_serializable(package="mnist_tb")
+    bases = (ConfusionMatrixMethods, keras.metrics.Metric)
+    made: type[Any] = register(type("ConfusionMatrix", bases, {"keras": keras, "__doc__": ConfusionMatrix.__doc__}))
+    return made

@@ -3,60 +3,26 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import partial
 from types import ModuleType
 from typing import Any
 
 import numpy as np
 
 from mnist_tb import inspection
-from mnist_tb._keras import is_replicated, mask_of, ops_of, scope_of, to_numpy
+from mnist_tb._keras import is_compiled, mask_of, ops_of, to_numpy
 from mnist_tb.batches import batches_of
 from mnist_tb.counting import judge, known_sizes
-from mnist_tb.state import InputSpec, Slots, sample_state_class
+from mnist_tb.distribution import in_every_replica, is_replicated, reader, scope_of
+from mnist_tb.examples import plan_examples
+from mnist_tb.kept_samples import KeptSamples, kept_samples
+from mnist_tb.observation import Array, Observation, Samples
+from mnist_tb.slots import InputSpec
+from mnist_tb.state import COUNTERS, sample_state_class
 
 _logger = logging.getLogger("mnist_tb")
-Array = np.ndarray[Any, Any]
-
-
-@dataclass(frozen=True)
-class Samples:
-    """N samples that were shown to the model, and what it made of them.
-
-    Attributes:
-        inputs: as the model takes them: an (N, ...) array, or a dict or tuple of such; None where they could
-            not be kept.
-        true: (N,) int64 classes, -1 where unknown.
-        predicted: (N,) int64 classes.
-        confidence: (N,) float32 probability of the predicted class, NaN where the prediction was NaN or inf.
-        position: (N,) int64, 0-based place in the order in which the validation data passed.
-    """
-
-    inputs: Any
-    true: Array
-    predicted: Array
-    confidence: Array
-    position: Array
-
-
-@dataclass(frozen=True)
-class Observation:
-    """What one validation showed.
-
-    Attributes:
-        counts: (C, C) int64, true classes on the rows.
-        weighted_counts: (C, C) float64, the sums of the sample weights, or None without any.
-        nonfinite: predictions with a NaN or inf; they are not in the counts.
-        watched: the first samples to pass, or None where outputs have further axes.
-        mistakes: those made with most confidence, most first; None likewise.
-    """
-
-    counts: Array
-    weighted_counts: Array | None
-    nonfinite: int
-    watched: Samples | None = None
-    mistakes: Samples | None = None
 
 
 class Observer:
@@ -77,25 +43,31 @@ class Observer:
         self.from_logits = from_logits
         self.num_classes: int | None = None  # where the model does not tell
         self.num_samples = 0
+        self.num_followed = 0
+        self.examples_per_cell = 0
         self.validation_data: Any = None
         self.batch_size: int | None = None
         self.state: Any = None
+        self._read: Callable[[], list[Array]] = list
         self._names: list[str] = []
         self._structure: Any = None
         self._specs: list[InputSpec] | None = None
         self._problem: ValueError | None = None
         self.looked = False
         self._samples_kept = False
+        self._alike = False  # whether every replica has seen all, instead of a part
 
     def serve(self, logger: Any) -> None:
         """Take up what a logger needs beyond what others asked for."""
-        self.num_samples = max(self.num_samples, logger.num_samples)
+        for wish in ("num_samples", "num_followed", "examples_per_cell"):
+            setattr(self, wish, max(getattr(self, wish), getattr(logger, wish)))
         self.num_classes = self.num_classes or logger.num_classes
         if self.validation_data is None:
             self.validation_data, self.batch_size = logger.validation_data, logger.batch_size
 
     def prepare(self, model: Any, x: Any) -> None:
         """Make the state for a model that is about to validate `x`, or reset it."""
+        self._alike = False
         if self.state is None:
             self._structure, self._specs = inspection.input_specs(x, model)
             self._names = inspection.output_names(model)
@@ -106,6 +78,7 @@ class Observer:
                 )
             with scope_of(model):
                 self.state = self._make_state(model)
+            self._read = reader(self.keras, model, self.state.all_variables)
         self.state.reset_state()
         self._problem = None
 
@@ -113,18 +86,24 @@ class Observer:
         from_logits = self.from_logits
         if from_logits is None:
             from_logits = inspection.predicts_logits(model, self.output)
+        num_classes = self._find_num_classes(model)
+        plan = plan_examples(num_classes, self.examples_per_cell, self._specs or [])
+        if line := plan.describe(self.examples_per_cell):
+            _logger.warning("mnist_tb: %s", line)
         return sample_state_class(self.keras)(
-            self._find_num_classes(model),
+            num_classes,
             num_samples=self.num_samples if self._specs is not None else 0,
+            num_followed=self.num_followed,
+            plan=plan,
             specs=self._specs or [],
-            replicated=is_replicated(model),
+            compiled=is_compiled(model),
             from_logits=from_logits,
             ignore_class=inspection.ignored_class(model, self.output),
             sparse="sparse" in inspection.loss_name(model, self.output),
         )
 
     def _find_num_classes(self, model: Any) -> int:
-        told = inspection.num_classes_of(inspection.output_shape(model, self.output, self._specs))
+        told = inspection.num_classes_of(inspection.output_shape(model, self.output, self._structure, self._specs))
         found = told or self.num_classes
         if found is None:
             raise ValueError(
@@ -151,9 +130,9 @@ class Observer:
             self._problem = error
 
     def _fitting(self, x: Any) -> list[Any] | None:
-        """The arrays of a batch of inputs, if they are what was announced."""
+        """The arrays of a batch of inputs, if they are what was announced; none where nothing could be."""
         if self._specs is None:
-            return None
+            return []
         arrays = inspection.leaves(x)
         if len(arrays) != len(self._specs):
             return None
@@ -165,11 +144,14 @@ class Observer:
         for number, (x, y, sample_weight) in enumerate(batches_of(self.validation_data, self.batch_size)):
             if number == 0:
                 self.prepare(model, x)
+                self.state.scatter.compiled = False  # this pass is not, whatever the model's own steps are
+                self._alike = is_replicated(model)
             inputs = inspection.like(x, iter([ops.convert_to_tensor(leaf) for leaf in inspection.leaves(x)]))
-            self.look(inputs, y, predict(x), sample_weight)
+            in_every_replica(model, partial(self.look, inputs, y, predict(x), sample_weight))
 
     def judge_samples(self, model: Any, x: Any, y: Any, predict: Callable[[Any], Any]) -> Samples:
         """What the model makes of samples of the user's choice: inputs and labels of one batch."""
+        x = inspection.like(x, iter([inspection.as_array(leaf) for leaf in inspection.leaves(x)]))
         if self.state is None:
             self.prepare(model, x)
         ops, state = ops_of(self.keras), self.state
@@ -195,43 +177,70 @@ class Observer:
         )
 
     def read(self) -> Observation | None:
-        """What was seen since `prepare`, or None for nothing at all.
+        """What was seen since `prepare`, by all replicas and processes, or None for nothing at all.
 
         Raises:
             ValueError: labels or shapes that can't be counted.
         """
-        state, classes = self.state, self.state.num_classes
         if self._problem is not None:
             raise self._problem
-        bad = int(to_numpy(self.keras, state.bad_labels))
-        if bad:
-            example = float(to_numpy(self.keras, state.bad_label))
-            raise ValueError(
-                f"labels must be whole numbers from 0 to {classes - 1}, or one-hot rows that sum to 1, and "
-                f"{bad} of the validation labels are not (the first: {example:g}): correct the labels or give the "
-                "model's last layer more units"
-            )
-        counts = state.confusion_matrix()
-        nonfinite = int(to_numpy(self.keras, state.nonfinite))
+        state, values = self.state, self._read()
+        if self._alike:
+            values = [replicas[:1] for replicas in values]
+        seen = dict(zip(COUNTERS, values, strict=False))
+        self._refuse_bad_labels(seen["bad_labels"], seen["bad_label"])
+        counts, weighted, nonfinite = seen["counts"], seen["weighted_counts"], int(seen["nonfinite"].sum())
         if not self.looked or (not counts.any() and not nonfinite):
             return None
-        weighted = state.confusion_matrix(weighted=True) if state.weighted else None
-        if not self._samples_kept or not state.num_samples:
-            return Observation(counts, weighted, nonfinite)
-        return Observation(counts, weighted, nonfinite, self._samples(state.watched), self._samples(state.mistakes))
-
-    def _samples(self, slots: Slots) -> Samples:
-        true, predicted, confidence, number, *inputs = (to_numpy(self.keras, v) for v in slots.variables)
-        filled = number > 0
-        specs = self._specs or []
-        rows = [array[filled].astype(_numpy_dtype(spec)) for array, spec in zip(inputs, specs, strict=True)]
-        return Samples(
-            inspection.like(self._structure, iter(rows)),
-            true[filled].astype(np.int64),
-            predicted[filled].astype(np.int64),
-            confidence[filled],
-            number[filled].astype(np.int64) - 1,
+        observation = Observation.of_replicas(
+            state.num_classes, counts, weighted if state.weighted else None, nonfinite
         )
+        return self._with_samples(observation, values) if self._samples_kept else observation
+
+    def _with_samples(self, observation: Observation, values: list[Array]) -> Observation:
+        """The observation, with the samples of the lists."""
+        state, specs = self.state, self._specs or []
+        passed, batch_size = (values[COUNTERS.index(name)] for name in ("passed", "batch_size"))
+        (first, *shown), mistakes, examples = self._lists(values[len(COUNTERS) :])
+
+        def samples(facts: Array, inputs: list[Array]) -> KeptSamples:
+            return kept_samples(facts, inputs, specs, passed, batch_size)
+
+        def structure(inputs: list[Array]) -> Any:
+            return inspection.like(self._structure, iter(inputs))
+
+        num_samples, plan = state.num_samples, state.plan
+        watched, wrong = samples(first[:, :num_samples], shown), samples(mistakes[0], mistakes[1:])
+        followed = samples(first, [])
+        if plan.kept == "overall":
+            kept = wrong.take(wrong.best(plan.overall), structure)
+        else:
+            every = samples(examples[0], examples[1:])
+            kept = every.take(every.best_of_groups(plan), structure)
+        return replace(
+            observation,
+            watched=watched.take(watched.first(num_samples), structure) if num_samples else None,
+            mistakes=wrong.take(wrong.best(num_samples), structure) if num_samples else None,
+            followed=followed.take(followed.first(state.watched.size)),
+            examples=kept,
+            plan=plan,
+        )
+
+    def _lists(self, values: list[Array]) -> Iterator[list[Array]]:
+        """The values of each of the lists: facts, then inputs."""
+        for slots in self.state.lists:
+            count = len(slots.variables)
+            yield values[:count]
+            values = values[count:]
+
+    def _refuse_bad_labels(self, bad_labels: Array, bad_label: Array) -> None:
+        if bad_labels.any():
+            first = bad_label[bad_labels > 0][0]
+            raise ValueError(
+                f"labels must be whole numbers from 0 to {self.state.num_classes - 1}, or one-hot rows that sum to 1, "
+                f"and {bad_labels.sum()} of the validation labels are not (the first: {first:g}): "
+                "correct the labels or give the model's last layer more units"
+            )
 
 
 def _may_be(array: Any, spec: InputSpec) -> bool:
@@ -241,8 +250,3 @@ def _may_be(array: Any, spec: InputSpec) -> bool:
         return True
     pairs = zip(sizes[1:], spec.shape, strict=False)
     return len(sizes) == len(spec.shape) + 1 and all(size in (None, wanted) for size, wanted in pairs)
-
-
-def _numpy_dtype(spec: InputSpec) -> str:
-    """The dtype of the inputs where NumPy has it: uint8 pictures come back as uint8."""
-    return spec.dtype if spec.dtype in np.sctypeDict and not spec.dtype.startswith("float") else "float32"

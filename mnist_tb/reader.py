@@ -9,7 +9,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from mnist_tb.payload import PLUGIN_NAME, MatrixPayload, decode
+from mnist_tb.background import wait_for_all
+from mnist_tb.payload import EXAMPLES_TAG, FOLLOWED_TAG, MATRIX_TAG, PLUGIN_NAME, MatrixPayload, decode
+from mnist_tb.payload_samples import decode_examples, decode_followed
 
 
 class ConfusionMatrices(NamedTuple):
@@ -30,8 +32,45 @@ class ConfusionMatrices(NamedTuple):
     nonfinite: np.ndarray[Any, Any]
 
 
+class Examples(NamedTuple):
+    """The most confident samples of each cell in one epoch, N in all.
+
+    Attributes:
+        step: the 0-based epoch.
+        kept: "cell" where they are those of each cell; where these would have been too many, the most confident
+            mistakes of each true "class" or "overall".
+        true: (N,) int64 classes.
+        predicted: (N,) int64 classes.
+        confidence: (N,) float64 in [0, 1].
+        position: (N,) int64, 0-based place in the order in which the validation data passed.
+        shown: N PNG pictures (bytes) or texts; "" where nothing could be kept of a sample.
+    """
+
+    step: int
+    kept: str
+    true: np.ndarray[Any, Any]
+    predicted: np.ndarray[Any, Any]
+    confidence: np.ndarray[Any, Any]
+    position: np.ndarray[Any, Any]
+    shown: tuple[bytes | str, ...]
+
+
+class Followed(NamedTuple):
+    """The first N samples of the validation data over E epochs.
+
+    Attributes:
+        steps: (E,) int64, 0-based epochs, ascending.
+        true: (E, N) int64 classes, -1 where unknown; alike in all epochs unless the data were shuffled.
+        predicted: (E, N) int64 classes.
+    """
+
+    steps: np.ndarray[Any, Any]
+    true: np.ndarray[Any, Any]
+    predicted: np.ndarray[Any, Any]
+
+
 def read_confusion_matrices(
-    log_dir: str | os.PathLike[str], split: str = "validation", *, tag: str = "confusion_matrix"
+    log_dir: str | os.PathLike[str], split: str = "validation", *, tag: str = MATRIX_TAG
 ) -> ConfusionMatrices:
     """Read back the confusion matrices that `ConfusionMatrixLogger` logged.
 
@@ -64,16 +103,100 @@ def read_confusion_matrices(
         (array([7]), array([[3, 1],
                [0, 4]]))
     """
+    by_step = {step: decode(blobs) for step, blobs in _logged(log_dir, split, tag, "confusion matrices")}
+    steps = sorted(by_step)
+    return _stack(steps, [by_step[step] for step in steps], str(log_dir))
+
+
+def read_examples(log_dir: str | os.PathLike[str]) -> list[Examples]:
+    """Read back the samples that `ConfusionMatrixLogger` kept of each cell.
+
+    Args:
+        log_dir: the `log_dir` of the callbacks, or the folder of one run in it.
+
+    Returns:
+        One `Examples` for each epoch, by step.
+
+    Raises:
+        FileNotFoundError: nothing was logged there; says what is.
+        ValueError: the payloads are of a newer version or damaged.
+
+    Example:
+        >>> import tempfile, numpy as np, mnist_tb
+        >>> from mnist_tb import payload_samples
+        >>> from mnist_tb.writer import EventWriter, payload
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     writer = EventWriter(folder + "/mnist_tb/validation")
+        ...     one = payload_samples.ExamplesPayload("cell", [4], [9], [0.8], [115], ("a1",), {"a1": "a text"})
+        ...     writer.write(7, [payload("examples", "mnist_tb", payload_samples.encode_examples(one))])
+        ...     writer.close()
+        ...     (examples,) = mnist_tb.read_examples(folder)
+        >>> examples.step, examples.true, examples.predicted, examples.shown
+        (7, array([4]), array([9]), ('a text',))
+    """
+    shown: dict[str, bytes | str] = {"": ""}
+    by_step = {}
+    for step, blobs in _logged(log_dir, "validation", EXAMPLES_TAG, "examples"):
+        logged = decode_examples(blobs)
+        shown |= logged.shown
+        pictures = tuple(shown.get(key, "") for key in logged.key)
+        by_step[step] = Examples(
+            step, logged.kept, logged.true, logged.predicted, logged.confidence, logged.position, pictures
+        )
+    return [by_step[step] for step in sorted(by_step)]
+
+
+def read_followed(log_dir: str | os.PathLike[str]) -> Followed:
+    """Read back what the model said of the first samples of the validation data, epoch after epoch.
+
+    Args:
+        log_dir: the `log_dir` of the callbacks, or the folder of one run in it.
+
+    Returns:
+        A `Followed`.
+
+    Raises:
+        FileNotFoundError: nothing was logged there; says what is.
+        ValueError: the payloads are of a newer version or damaged, or their number of samples changed.
+
+    Example:
+        >>> import tempfile, numpy as np, mnist_tb
+        >>> from mnist_tb.payload_samples import FollowedPayload, encode_followed
+        >>> from mnist_tb.writer import EventWriter, payload
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     writer = EventWriter(folder + "/mnist_tb/validation")
+        ...     for step, predicted in enumerate([(4, 1), (9, 1)]):
+        ...         blobs = encode_followed(FollowedPayload(np.array((4, 1)), np.array(predicted)))
+        ...         writer.write(step, [payload("followed", "mnist_tb", blobs)])
+        ...     writer.close()
+        ...     followed = mnist_tb.read_followed(folder)
+        >>> followed.predicted != followed.true  # the first one broke
+        array([[False, False],
+               [ True, False]])
+    """
+    by_step = {step: decode_followed(blobs) for step, blobs in _logged(log_dir, "validation", FOLLOWED_TAG, "samples")}
+    steps = sorted(by_step)
+    if len({len(by_step[step].true) for step in steps}) != 1:
+        raise ValueError(
+            f"the number of samples changed between the epochs logged in {str(log_dir)!r}: "
+            "use one log_dir for each validation set"
+        )
+    true, predicted = (np.stack([by_step[step][part] for step in steps]) for part in (0, 1))
+    return Followed(np.array(steps, np.int64), true, predicted)
+
+
+def _logged(log_dir: str | os.PathLike[str], split: str, tag: str, what: str) -> list[tuple[int, list[bytes]]]:
+    """Step and blobs of each payload of a run, oldest file first; at least one."""
+    wait_for_all()  # after a fit that an exception ended, this process may still be writing
     folder = Path(log_dir) / "mnist_tb" / split
     if not folder.is_dir() and any(Path(log_dir).glob("*tfevents*")):
         folder = Path(log_dir)
-    by_step = {step: decode(blobs) for step, blobs in _payloads(folder, tag)}
-    if not by_step:
+    found = list(_payloads(folder, tag))
+    if not found:
         below = sorted({str(p.parents[1]) for p in Path(log_dir).rglob("mnist_tb/*/") if p.is_dir()})
         hint = f"; there are runs in {', '.join(below)}" if below else ""
-        raise FileNotFoundError(f"no confusion matrices of {split} were logged in {str(log_dir)!r}{hint}")
-    steps = sorted(by_step)
-    return _stack(steps, [by_step[step] for step in steps], str(log_dir))
+        raise FileNotFoundError(f"no {what} of {split} were logged in {str(log_dir)!r}{hint}")
+    return found
 
 
 def _stack(steps: list[int], matrices: list[MatrixPayload], where: str) -> ConfusionMatrices:

@@ -7,12 +7,12 @@ import os
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from mnist_tb import inspection, writer
-from mnist_tb.images import are_pictures, encode_png, sample_grid_image
+from mnist_tb.drawing import check_draw, checked_shape, drawable
+from mnist_tb.flips import same_order
+from mnist_tb.images import sample_grid_png
 from mnist_tb.logger_base import EpochLogger, LoggerOptions, check_whole
-from mnist_tb.observer import Observation, Samples
+from mnist_tb.observation import Observation, Samples
 from mnist_tb.writer import EventWriter
 
 if TYPE_CHECKING:
@@ -63,11 +63,10 @@ class SamplePredictionLogger(EpochLogger):
     ) -> None:
         super().__init__(log_dir, **options)
         check_whole("num_samples", num_samples, "a whole number", 1, 36)
-        if draw is not None and not callable(draw):
-            raise ValueError(f"draw must be a function of one sample, and is {draw!r}")
+        check_draw(draw)
         self.samples = _checked_samples(samples, num_samples)
         self.num_samples = num_samples
-        self.image_shape = _checked_shape(image_shape)
+        self.image_shape = checked_shape(image_shape)
         self.draw = draw
         self._first: Samples | None = None
         self._told = False
@@ -97,14 +96,16 @@ class SamplePredictionLogger(EpochLogger):
             return
         x, y = self.samples
         samples = self._observer.judge_samples(self._model, x, y, self._session.predict)
-        names = self._names(self._observer.state.num_classes)
-        self._write("predictions/samples", "chosen samples", epoch, samples, names, self._writers["validation"])
+        if self._session.writes:
+            names = self._names(self._observer.state.num_classes)
+            to = ("predictions/samples", "chosen samples", epoch, samples, names, self._writers["validation"])
+            self._session.do(self._write, *to)
 
     def _write(
         self, tag: str, title: str, epoch: int, samples: Samples, names: tuple[str, ...], events: EventWriter
     ) -> None:
-        picture = sample_grid_image(
-            _drawable(samples.inputs, self.draw, self.image_shape),
+        png = sample_grid_png(
+            drawable(samples.inputs, self.draw, self.image_shape),
             samples.true,
             samples.predicted,
             samples.confidence,
@@ -113,13 +114,13 @@ class SamplePredictionLogger(EpochLogger):
             draw=self.draw,
             image_shape=self.image_shape,
         )
-        events.write(epoch, [writer.image(tag, encode_png(picture))])
+        events.write(epoch, [writer.image(tag, png)])
 
     def _notice_shuffling(self, watched: Samples) -> None:
         """Say once that the samples are not the same ones as in the epoch before."""
         if self._first is None:
             self._first = watched
-        elif not self._told and not _same(self._first, watched):
+        elif not self._told and not same_order(self._first, watched):
             self._told = True
             _logger.warning(
                 "the validation data come in another order at each epoch, so that the samples shown change: "
@@ -140,29 +141,3 @@ def _checked_samples(samples: tuple[Any, Any] | None, num_samples: int) -> tuple
         )
     x, y = (inspection.like(part, iter([leaf[:num_samples] for leaf in inspection.leaves(part)])) for part in samples)
     return x, y
-
-
-def _checked_shape(image_shape: Sequence[int] | None) -> tuple[int, ...] | None:
-    if image_shape is None:
-        return None
-    sizes = tuple(image_shape)
-    if len(sizes) not in (2, 3) or any(not isinstance(size, int) or size < 1 for size in sizes):
-        raise ValueError(f"image_shape must hold 2 or 3 sizes, such as (28, 28) or (32, 32, 3), and is {image_shape!r}")
-    return sizes
-
-
-def _drawable(inputs: Any, draw: Any, image_shape: Any) -> Any:
-    """One array out of inputs that are several, where nobody says how to draw them: the one that is a picture."""
-    arrays = inspection.leaves(inputs)
-    if draw is not None and len(arrays) > 1:
-        rows = zip(*arrays, strict=True)
-        together = np.empty(len(arrays[0]), object)
-        together[:] = [inspection.like(inputs, iter(row)) for row in rows]
-        return together
-    pictures = [array for array in arrays if are_pictures(array.shape[1:], image_shape)]
-    return (pictures or arrays)[0]
-
-
-def _same(first: Samples, second: Samples) -> bool:
-    pairs = zip(inspection.leaves(first.inputs), inspection.leaves(second.inputs), strict=True)
-    return np.array_equal(first.true, second.true) and all(np.array_equal(a, b, equal_nan=True) for a, b in pairs)

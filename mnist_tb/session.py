@@ -8,14 +8,17 @@ function of its own is in use, traced with them looking on. The train step never
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
 from mnist_tb import inspection
 from mnist_tb._keras import backend_of, keras_of
-from mnist_tb.observer import Observation, Observer
+from mnist_tb.background import Background
+from mnist_tb.distribution import check_replicas, is_chief, is_replicated, reader
+from mnist_tb.observation import Array, Observation
+from mnist_tb.observer import Observer
 from mnist_tb.report import class_report
 from mnist_tb.writer import EventWriter
 
@@ -34,9 +37,12 @@ class FitSession:
         self.keras = keras_of(model)
         self.members: list[Any] = []
         self.validated = False
+        self.writes = is_chief(self.keras, model)
+        self.background = Background()
         self._observers: dict[tuple[Any, ...], Observer] = {}
         self._observations: dict[int, Observation] = {}
         self._training: Observation | None = None
+        self._training_reader: Callable[[], list[Array]] | None = None
         self._writers: dict[str, EventWriter] = {}
         self._claims: set[tuple[str, str]] = set()
         self._begun: set[EventWriter] = set()
@@ -96,8 +102,7 @@ class FitSession:
 
     def _is_over(self, callbacks: Any) -> bool:
         """Whether the `fit` of this session ended by an exception and another one is running."""
-        running = getattr(callbacks, "callbacks", None)
-        return running is not None and not any(member in running for member in self.members)
+        return callbacks is not None and getattr(callbacks, "params", self.params) is not self.params
 
     @contextmanager
     def _looking_on(self, x: Any) -> Iterator[None]:
@@ -133,7 +138,11 @@ class FitSession:
     def predict(self, x: Any) -> Any:
         """Predictions of one batch, without a trace on the model."""
         with self._own("predict_function"):
-            return self.model.predict_on_batch(x)
+            y_pred = self.model.predict_on_batch(x)
+        if not is_replicated(self.model):
+            return y_pred
+        rows = len(inspection.leaves(x)[0])  # Keras 3 has each replica predict all of them, one after the other
+        return inspection.like(y_pred, iter([leaf[:rows] for leaf in inspection.leaves(y_pred)]))
 
     def _step(self, *args: Any, **kwargs: Any) -> Any:
         """The model's `test_step`, as a function of this session: JAX reuses the trace of one it has met before."""
@@ -190,8 +199,10 @@ class FitSession:
         metric = inspection.compiled_counts(self.model)
         if metric is None:
             return None
-        weighted = metric.confusion_matrix(weighted=True) if metric.weighted else None
-        return Observation(metric.confusion_matrix(), weighted, 0)
+        if self._training_reader is None:
+            self._training_reader = reader(self.keras, self.model, [metric.counts, metric.weighted_counts])
+        counts, weighted = self._training_reader()
+        return Observation.of_replicas(metric.num_classes, counts, weighted if metric.weighted else None, 0)
 
     def forget_epoch(self) -> None:
         """Begin an epoch: what was seen before is not of it."""
@@ -204,25 +215,41 @@ class FitSession:
         self._begun.add(writer)
         return first
 
+    def do(self, job: Callable[..., Any], *args: Any) -> None:
+        """Have `job(*args)` done in the background; raises what an earlier one raised, which ends this session."""
+        try:
+            self.background.do(job, *args)
+        except BaseException:
+            self.end()
+            raise
+
     def leave(self, member: Any) -> None:
-        """Take a logger out; with the last one the session ends."""
+        """Take a logger out, once all is written; with the last one the session ends."""
         self.members = [other for other in self.members if other is not member]
+        try:
+            self.background.finish()
+        except BaseException:
+            self.end()
+            raise
         if not self.members:
             self.end()
 
     def end(self) -> None:
-        """Leave the model as it was and close the files."""
+        """Leave the model as it was, finish what is to be written and close the files."""
         if vars(self.model).get("evaluate") is self:
             self._place.close()
-        for writer in self._writers.values():
-            writer.close()
+        try:
+            self.background.close()
+        finally:
+            for writer in self._writers.values():
+                writer.close()
 
 
 def join(model: Any, params: Any, member: Any) -> FitSession:
     """The session of the `fit` that `params` belongs to (Keras hands all callbacks of a fit the same dict)."""
-    keras_of(model)  # refuses what is none
+    check_replicas(keras_of(model), model)
     session = vars(model).get("evaluate")
-    if not isinstance(session, FitSession) or session.params is not params or params is None:
+    if not isinstance(session, FitSession) or session.params is not params or member in session.members:
         if isinstance(session, FitSession):  # of a fit that ended by an exception
             session.end()
         session = FitSession(model, params)

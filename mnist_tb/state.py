@@ -9,19 +9,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cache
 from types import ModuleType
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from mnist_tb._keras import ops_of, to_numpy
-from mnist_tb.counting import Judgement, Tensor, count_cells, judge, position_weights
+from mnist_tb.counting import Judgement, Tensor, cells, judge, position_weights
+from mnist_tb.examples import ExamplePlan
+from mnist_tb.scatter import Scatter
+from mnist_tb.slots import Batch, InputSpec, Slots, best_of_groups, best_overall, facts_of
 
-
-class InputSpec(NamedTuple):
-    """One array of a sample: its shape without the batch axis, and its dtype."""
-
-    shape: tuple[int, ...]
-    dtype: str
+# What `SampleState` counts, by the names of its variables.
+COUNTERS = ("counts", "weighted_counts", "nonfinite", "bad_labels", "bad_label", "passed", "batch_size")
 
 
 class CountState:
@@ -57,6 +56,19 @@ class CountState:
     def _variable(self, name: str, shape: tuple[int, ...], dtype: str) -> Any:
         return self.add_weight(name=name, shape=shape, initializer="zeros", dtype=dtype)  # type: ignore[attr-defined]
 
+    def check_keras(self, keras: ModuleType | None) -> None:
+        """Refuse to serve a model of another Keras.
+
+        Raises:
+            TypeError: says which is of which, and how to make a metric that fits.
+        """
+        if keras not in (None, self.keras):
+            raise TypeError(
+                f"the ConfusionMatrix is a metric of {self.keras.__name__} {self.keras.__version__}, and the model is "
+                f"of {keras.__name__} {keras.__version__}: "
+                f"make it with mnist_tb.metrics.confusion_matrix_class({keras.__name__})(num_classes=…)"
+            )
+
     def count(
         self, y_true: Tensor, y_pred: Tensor, sample_weight: Tensor | None = None, mask: Tensor | None = None
     ) -> Judgement:
@@ -73,11 +85,12 @@ class CountState:
             sparse=self.sparse,
             mask=mask,
         )
-        self.counts.assign_add(count_cells(ops, batch, self.num_classes))
+        cell, scatter = cells(ops, batch, self.num_classes), Scatter(self.keras)
+        scatter.add(self.counts, cell, batch.counted)
         if sample_weight is not None:
             self.weighted = True
             weight = position_weights(ops, ops.convert_to_tensor(sample_weight), y_pred)
-            self.weighted_counts.assign_add(count_cells(ops, batch, self.num_classes, weight))
+            scatter.add(self.weighted_counts, cell, ops.where(batch.counted, weight, 0.0 * weight))
         self._remember_bad(ops, batch)
         return batch
 
@@ -118,64 +131,52 @@ class CountState:
         return counts.reshape(self.num_classes, self.num_classes)
 
 
-class Slots:
-    """A fixed number of kept samples: variables with one row a slot.
+class SampleState(CountState):
+    """Counts, and lists of samples: the first to pass, the mistakes made with most confidence, and examples.
 
-    `number` is the sample's position among all that passed plus one, so that zeros are an empty slot.
+    Args:
+        num_classes: see `CountState`.
+        num_samples: how many of the first samples, and of the mistakes, are kept with their inputs.
+        num_followed: of how many of the first samples labels and predictions are kept.
+        plan: which samples are kept as examples.
+        specs: the arrays of a sample.
+        compiled: whether XLA compiles the step.
+        **options: see `CountState`.
     """
 
-    def __init__(self, metric: Any, name: str, size: int, specs: Sequence[InputSpec]) -> None:
-        self.size = size
-        self.true = metric._variable(f"{name}_true", (size,), "int32")
-        self.predicted = metric._variable(f"{name}_predicted", (size,), "int32")
-        self.confidence = metric._variable(f"{name}_confidence", (size,), "float32")
-        self.number = metric._variable(f"{name}_number", (size,), "int32")
-        self.inputs = [
-            metric._variable(f"{name}_input_{i}", (size, *spec.shape), "float32") for i, spec in enumerate(specs)
-        ]
-
-    @property
-    def variables(self) -> list[Any]:
-        """The variables in the order in which `keep` takes their rows."""
-        return [self.true, self.predicted, self.confidence, self.number, *self.inputs]
-
-    def keep(self, ops: Any, rows: Sequence[Tensor], index: Tensor, may_be_empty: bool) -> None:
-        """Fill each slot with the row that `index` (size,) names: an own one below `size`, else one of `rows`.
-
-        Args:
-            ops: the operations of the Keras at work.
-            rows: one tensor (B, ...) for each of the variables.
-            index: (size,) int32.
-            may_be_empty: whether B may be 0, as it is for a replica that gets nothing of a short last batch.
-        """
-        of_batch = ops.maximum(index - self.size, 0)
-        own = ops.where(index < self.size, index, 0 * index)
-        for variable, row in zip(self.variables, rows, strict=True):
-            kept = ops.convert_to_tensor(variable)
-            # There must be something to take from.
-            batch = ops.concatenate([row, kept[:1]], axis=0) if may_be_empty else row
-            is_new = ops.reshape(index >= self.size, (-1,) + (1,) * (len(variable.shape) - 1))
-            variable.assign(ops.where(is_new, ops.take(batch, of_batch, axis=0), ops.take(kept, own, axis=0)))
-
-    def clear(self, ops: Any) -> None:
-        """Empty all slots."""
-        for variable in self.variables:
-            variable.assign(ops.zeros(variable.shape, dtype=variable.dtype))
-
-
-class SampleState(CountState):
-    """Counts, and two lists of samples: the first to pass, and the mistakes made with most confidence."""
-
     def __init__(
-        self, num_classes: int, *, num_samples: int, specs: Sequence[InputSpec], replicated: bool, **options: Any
+        self,
+        num_classes: int,
+        *,
+        num_samples: int,
+        num_followed: int,
+        plan: ExamplePlan,
+        specs: Sequence[InputSpec],
+        compiled: bool,
+        **options: Any,
     ) -> None:
         super().__init__(num_classes, name="mnist_tb_observed", **options)
         self.num_samples = num_samples
-        self.replicated = replicated
+        self.plan = plan
+        self.scatter = Scatter(self.keras, compiled)
         self.shapes = tuple(spec.shape for spec in specs)
         self.passed = self._variable("passed", (), "int32")
-        self.watched = Slots(self, "watched", num_samples, specs)
-        self.mistakes = Slots(self, "mistakes", num_samples, specs)
+        self.batch_size = self._variable("batch_size", (), "int32")  # of a full batch, as this replica sees it
+        self.watched = Slots(self, "watched", max(num_samples, num_followed), num_samples, specs)
+        num_mistakes, num_examples = max(num_samples, plan.overall), plan.groups * plan.per_group
+        self.mistakes = Slots(self, "mistakes", num_mistakes, num_mistakes, specs)
+        self.examples = Slots(self, "examples", num_examples, num_examples, specs)
+
+    @property
+    def lists(self) -> tuple[Slots, Slots, Slots]:
+        """The lists of samples: the first, the mistakes, the examples."""
+        return self.watched, self.mistakes, self.examples
+
+    @property
+    def all_variables(self) -> list[Any]:
+        """All variables: the `COUNTERS`, and those of the `lists`."""
+        counters = [getattr(self, name) for name in COUNTERS]
+        return [*counters, *(variable for slots in self.lists for variable in slots.variables)]
 
     def look(
         self,
@@ -196,32 +197,38 @@ class SampleState(CountState):
         """
         ops = ops_of(self.keras)
         batch = self.count(y_true, y_pred, sample_weight, mask)
-        if inputs is not None and self.num_samples and len(y_pred.shape) <= 2:  # no pixels or time steps
-            rows = [
-                ops.cast(ops.reshape(x, (-1, *shape)), "float32") for x, shape in zip(inputs, self.shapes, strict=True)
-            ]
+        if inputs is not None and any(slots.size for slots in self.lists) and len(y_pred.shape) <= 2:  # no pixels
+            rows = [ops.reshape(x, (-1, *shape)) for x, shape in zip(inputs, self.shapes, strict=True)]
             self._keep_samples(ops, batch, rows)
 
     def _keep_samples(self, ops: Any, batch: Judgement, inputs: list[Tensor]) -> None:
-        size, slots = ops.shape(batch.true)[0], self.num_samples
-        passed = ops.convert_to_tensor(self.passed)
-        number = passed + 1 + ops.arange(size, dtype="int32")
+        size = ops.shape(batch.true)[0]
+        place = ops.arange(size, dtype="int32")
+        position = ops.convert_to_tensor(self.passed) + place
         ones = ops.ones_like(batch.confidence)
-
-        slot = ops.arange(slots, dtype="int32")
-        source = slot - passed
-        comes = ops.logical_and(source >= 0, source < size)
         true = ops.where(batch.bad_label, -1 * ops.ones_like(batch.true), batch.true)
         confidence = ops.where(batch.nonfinite, float("nan") * ones, batch.confidence)
-        rows = [true, batch.predicted, confidence, number, *inputs]
-        self.watched.keep(ops, rows, ops.where(comes, source + slots, slot), self.replicated)
+        samples = Batch(facts_of(ops, true, batch.predicted, confidence, position + 1), inputs)
 
+        self.watched.put(self.scatter, samples, place, position)
         wrong = ops.logical_and(batch.counted, batch.true != batch.predicted)
-        score = ops.where(wrong, batch.confidence, -ones)  # below the 0 of an empty slot: never kept
-        ranked = ops.concatenate([ops.convert_to_tensor(self.mistakes.confidence), score], axis=0)
-        rows = [true, batch.predicted, score, number, *inputs]
-        self.mistakes.keep(ops, rows, ops.argsort(-ranked)[:slots], self.replicated)
+        self._keep_mistakes(ops, samples, ops.where(wrong, batch.confidence, -ones))
+        self._keep_examples(ops, samples, batch, wrong)
         self.passed.assign_add(size)
+        self.batch_size.assign(ops.maximum(ops.convert_to_tensor(self.batch_size), size))
+
+    def _keep_mistakes(self, ops: Any, samples: Batch, score: Tensor) -> None:
+        if self.mistakes.size:
+            place, slot = best_overall(ops, ops.convert_to_tensor(self.mistakes.facts), score)
+            self.mistakes.put(self.scatter, samples, place, slot)
+
+    def _keep_examples(self, ops: Any, samples: Batch, batch: Judgement, wrong: Tensor) -> None:
+        if self.examples.size:
+            group, is_candidate = self.plan.group(ops, batch, wrong)
+            score = ops.where(is_candidate, batch.confidence, -1.0 * ops.ones_like(batch.confidence))
+            facts = ops.convert_to_tensor(self.examples.facts)
+            place, slot = best_of_groups(ops, facts, group, score, self.plan.per_group)
+            self.examples.put(self.scatter, samples, place, slot)
 
     def update_state(self, *args: Any, **kwargs: Any) -> None:
         """Do nothing: what is observed comes through `look`, not from a loop over the model's metrics."""
@@ -235,8 +242,9 @@ class SampleState(CountState):
         super().reset_state()
         ops = ops_of(self.keras)
         self.passed.assign(ops.zeros((), dtype="int32"))
-        self.watched.clear(ops)
-        self.mistakes.clear(ops)
+        self.batch_size.assign(ops.zeros((), dtype="int32"))
+        for slots in self.lists:
+            slots.clear()
 
 
 @cache

@@ -9,7 +9,7 @@ from typing import Any
 
 from mnist_tb import writer
 from mnist_tb._keras import backend_of, keras_of
-from mnist_tb.observer import Observation
+from mnist_tb.observation import Observation
 
 _SHOWN_CLASSES = 100
 _PACKAGES = ("mnist_tb", "tensorflow", "jax", "torch", "tensorboard", "numpy")

@@ -1,4 +1,4 @@
-"""Event files, written without TensorFlow: scalars, images, texts, layouts and payloads."""
+"""Event files, written without TensorFlow: scalars, images, texts, layouts, hyperparameters and payloads."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ _number = itertools.count()
 class EventWriter:
     """Writes one run: one event file in a directory of its own, each event flushed as it is written.
 
-    `tensorboard`'s own record format and metadata are used; no thread and no buffer stand between a call and the
-    disk, so an error surfaces in the call that met it and nothing written is lost when the process dies.
+    `tensorboard`'s own protos and metadata are used, in TensorFlow's record format; no buffer stands between a call
+    and the disk, so an error surfaces in the call that met it and nothing written is lost when the process dies.
 
     Args:
         directory: the run's folder, made if it is missing.
@@ -35,15 +35,13 @@ class EventWriter:
     """
 
     def __init__(self, directory: str | os.PathLike[str]) -> None:
-        from tensorboard.summary.writer.record_writer import RecordWriter
-
         self.directory = Path(directory)
         try:
             self.directory.mkdir(parents=True, exist_ok=True)
-            # The zero-padded time sorts this file after those of earlier runs in the same place.
+            # The zero-padded time and number sort this file after those of earlier runs in the same place.
             name = f"events.out.tfevents.{int(time.time()):010d}.{socket.gethostname()}.{os.getpid()}"
-            self.path = self.directory / f"{name}.{next(_number)}.mnist_tb"
-            self._records = RecordWriter(open(self.path, "xb"))  # noqa: SIM115 (closed by close)
+            self.path = self.directory / f"{name}.{next(_number):06d}.mnist_tb"
+            self._records = open(self.path, "xb")  # noqa: SIM115 (closed by close)
         except OSError as error:
             raise ValueError(
                 f"log_dir must be a folder that can be written to, and {str(self.directory)!r} can't be "
@@ -60,14 +58,30 @@ class EventWriter:
 
     def close(self) -> None:
         """Close the file; further calls do nothing."""
-        if not self._records.closed:
-            self._records.close()
+        self._records.close()
 
     def _write_event(self, **content: Any) -> None:
         from tensorboard.compat.proto.event_pb2 import Event
 
-        self._records.write(Event(wall_time=time.time(), **content).SerializeToString())
+        self._records.write(_record(Event(wall_time=time.time(), **content).SerializeToString()))
         self._records.flush()
+
+
+def _record(data: bytes) -> bytes:
+    """The bytes of a TFRecord: length, its checksum, data, its checksum.
+
+    `tensorboard` has the same in pure Python, where the checksum of an epoch's pictures takes longer than drawing them.
+    """
+    length = struct.pack("<Q", len(data))
+    return b"".join((length, _checksum(length), data, _checksum(data)))
+
+
+def _checksum(data: bytes) -> bytes:
+    """CRC-32C as TensorFlow's record format masks it (tensorflow/core/lib/hash/crc32c.h)."""
+    import google_crc32c
+
+    crc = google_crc32c.value(data)
+    return struct.pack("<I", ((crc >> 15 | crc << 17) + 0xA282EAD8) & 0xFFFFFFFF)
 
 
 def scalar(tag: str, value: float) -> Any:
@@ -119,12 +133,49 @@ def charts(categories: Mapping[str, Mapping[str, str]]) -> Any:
     return _value(metadata.CONFIG_SUMMARY_TAG, metadata.create_summary_metadata(), "DATA_CLASS_TENSOR", tensor)
 
 
+def hparams(values: Mapping[str, bool | int | float | str]) -> Any:
+    """The hyperparameters of a run that begins, for the HParams tab.
+
+    TensorBoard takes the scalars of the folder it is written to, and of the folders below, for the run's metrics.
+
+    Args:
+        values: by name; finite numbers, as the tab fails on others.
+    """
+    from tensorboard.plugins.hparams.plugin_data_pb2 import SessionStartInfo
+
+    info = SessionStartInfo(start_time_secs=time.time())
+    for name, value in values.items():
+        kind = "bool" if isinstance(value, bool) else "string" if isinstance(value, str) else "number"
+        setattr(info.hparams[name], f"{kind}_value", value)
+    return _session("session_start_info", info)
+
+
+def hparams_end() -> Any:
+    """The word that a run with `hparams` came to a good end, for the same folder."""
+    from tensorboard.plugins.hparams.api_pb2 import STATUS_SUCCESS
+    from tensorboard.plugins.hparams.plugin_data_pb2 import SessionEndInfo
+
+    return _session("session_end_info", SessionEndInfo(status=STATUS_SUCCESS, end_time_secs=time.time()))
+
+
 def payload(tag: str, plugin_name: str, parts: Sequence[bytes]) -> Any:
     """Bytes for a plugin of one's own, a list of blobs."""
     from tensorboard.compat.proto.summary_pb2 import SummaryMetadata
 
     described = SummaryMetadata(plugin_data=SummaryMetadata.PluginData(plugin_name=plugin_name))
     return _value(tag, described, "DATA_CLASS_BLOB_SEQUENCE", _strings(parts))
+
+
+def _session(kind: str, info: Any) -> Any:
+    """What the HParams tab keeps in the metadata of a value that is empty itself."""
+    from tensorboard.compat.proto.summary_pb2 import SummaryMetadata
+    from tensorboard.plugins.hparams.plugin_data_pb2 import HParamsPluginData
+
+    # The plugin's own `metadata`, which holds these names, calls `make_tensor_proto` when it is imported (see _value).
+    content = HParamsPluginData(version=0, **{kind: info}).SerializeToString()
+    described = SummaryMetadata(plugin_data=SummaryMetadata.PluginData(plugin_name="hparams", content=content))
+    tensor = {"dtype": "DT_FLOAT", "tensor_shape": {"dim": [{"size": 0}]}}
+    return _value(f"_hparams_/{kind}", described, "DATA_CLASS_TENSOR", tensor)
 
 
 def _strings(parts: Sequence[bytes | str]) -> dict[str, Any]:

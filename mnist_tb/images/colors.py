@@ -20,8 +20,8 @@ LINE: Color = (222, 226, 230)
 RIGHT: Color = (0, 84, 147)
 MISTAKE: Color = (178, 68, 0)
 
-# The map is cut into so few shades that each of them, mixed with text in a few strengths, still fits into the
-# 256 colours of a palette picture: a third of the bytes and of the time of an RGB one.
+# The map is cut into so few shades that each of them, mixed with text in a few strengths, still fits into a
+# palette of 256 colours.
 NUM_SHADES = 32
 
 
@@ -44,8 +44,8 @@ def color_table(name: str = "Blues") -> NDArray[np.uint8]:
     return table
 
 
-def shade_colors(values: NDArray[np.float64], palest: int = 2) -> NDArray[np.uint8]:
-    """The colour of each value of a heat map.
+def shades(values: NDArray[np.float64], palest: int = 2) -> NDArray[np.uint8]:
+    """The shade of each value of a heat map.
 
     The scale is a power, value^0.4: on a linear one, mistakes of 0.1 % and of 2 % both look like none beside
     a diagonal of 98 %.
@@ -56,17 +56,27 @@ def shade_colors(values: NDArray[np.float64], palest: int = 2) -> NDArray[np.uin
             among thousands differs from none; the smaller the cells, the darker it must be to be seen.
 
     Returns:
-        The same shape and (…, 3), uint8: one of `NUM_SHADES` colours; white for 0 and only for 0.
+        The same shape, uint8: rows of `shade_table()`, 0 for 0 and only for 0.
     """
     filled = values > 0
-    shades = np.zeros(values.shape, np.intp)
-    shades[filled] = palest + np.rint(np.minimum(values[filled], 1) ** 0.4 * (NUM_SHADES - 1 - palest))
-    colors = color_table()[np.linspace(0, 255, NUM_SHADES).astype(np.intp)]
-    colors[0] = WHITE
-    return colors[shades]
+    numbers = np.zeros(values.shape, np.uint8)
+    numbers[filled] = palest + np.rint(np.minimum(values[filled], 1) ** 0.4 * (NUM_SHADES - 1 - palest))
+    return numbers
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=1)
+def shade_table() -> NDArray[np.uint8]:
+    """The colour of each shade.
+
+    Returns:
+        (NUM_SHADES, 3) uint8, read-only: white, then ever darker.
+    """
+    table = color_table()[np.linspace(0, 255, NUM_SHADES).astype(np.intp)]
+    table[0] = WHITE
+    table.flags.writeable = False
+    return table
+
+
 def text_color(background: Color) -> Color:
     """Black or white, whichever is easier to read: at least 4.5 : 1 on any colour."""
     return max((BLACK, WHITE), key=lambda ink: contrast(ink, background))

@@ -1,31 +1,16 @@
-"""Counts of a confusion matrix → RGB picture. Rows are true classes, columns predicted."""
+"""Counts of a confusion matrix → RGB picture or PNG. Rows are true classes, columns predicted."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from mnist_tb.images.heat_map import MOST_CELLS, MOST_NUMBERED, HeatMap
-from mnist_tb.images.number_text import percent, short_count
-from mnist_tb.report import (
-    Counts,
-    Normalize,
-    check_class_names,
-    check_counts,
-    class_report,
-    most_confused,
-    normalize_counts,
-)
-
-RATE_CAPTIONS = {
-    "true": "rate: share of the true class (its row)",
-    "pred": "rate: share of the predicted class (its column)",
-    "all": "rate: share of all samples",
-}
-# What the legend shows: shares that are easy to tell apart on the scale of shade_colors().
-LEGEND_SHARES = (0.0, 0.01, 0.1, 0.5, 1.0)
+from mnist_tb.images.canvas import Drawing
+from mnist_tb.images.heat_map import MOST_NUMBERED
+from mnist_tb.images.matrix_drawing import draw_matrix
+from mnist_tb.report import Counts, Normalize, check_class_names, check_counts, most_confused
 
 
 def confusion_matrix_image(
@@ -61,17 +46,25 @@ def confusion_matrix_image(
         >>> confusion_matrix_image([[8, 2], [1, 9]], ["cat", "dog"], title="epoch 7").dtype
         dtype('uint8')
     """
-    matrix = check_counts(counts)
-    names = check_class_names(class_names, len(matrix))
-    return _draw(
-        matrix,
-        names,
-        np.arange(len(matrix)),
-        normalize=normalize,
-        heading=title,
-        nonfinite_predictions=nonfinite_predictions,
-        weighted=weighted,
-    )
+    return _draw_all(counts, class_names, normalize, title, nonfinite_predictions, weighted).rgb()
+
+
+def confusion_matrix_png(
+    counts: ArrayLike,
+    class_names: Sequence[str] | None = None,
+    *,
+    normalize: Normalize = "true",
+    title: str = "",
+    nonfinite_predictions: int = 0,
+    weighted: bool = False,
+) -> bytes:
+    r"""The same picture as the bytes of a PNG file; see `confusion_matrix_image`.
+
+    Example:
+        >>> confusion_matrix_png([[8, 2], [1, 9]])[:4]
+        b'\x89PNG'
+    """
+    return _draw_all(counts, class_names, normalize, title, nonfinite_predictions, weighted).png()
 
 
 def most_confused_image(
@@ -107,24 +100,26 @@ def most_confused_image(
         >>> most_confused_image(np.ones((100, 100), int), title="epoch 7").ndim
         3
     """
-    if not 2 <= limit <= MOST_NUMBERED:
-        raise ValueError(f"limit must be from 2 to {MOST_NUMBERED} classes, but is {limit}; 20 reads well.")
-    matrix = check_counts(counts)
-    names = check_class_names(class_names, len(matrix))
-    classes = most_confused_classes(matrix, limit)
-    has_mistakes = np.count_nonzero(matrix) > np.count_nonzero(np.diag(matrix))
-    what = "most confused of" if has_mistakes else "without mistakes, of"
-    parts = [title, f"{len(classes)} {what} {len(matrix)} classes"]
-    heading = " · ".join(part for part in parts if part)
-    return _draw(
-        matrix,
-        names,
-        classes,
-        normalize=normalize,
-        heading=heading,
-        nonfinite_predictions=nonfinite_predictions,
-        weighted=weighted,
-    )
+    return _draw_most_confused(counts, class_names, limit, normalize, title, nonfinite_predictions, weighted).rgb()
+
+
+def most_confused_png(
+    counts: ArrayLike,
+    class_names: Sequence[str] | None = None,
+    *,
+    limit: int = 20,
+    normalize: Normalize = "true",
+    title: str = "",
+    nonfinite_predictions: int = 0,
+    weighted: bool = False,
+) -> bytes:
+    r"""The same picture as the bytes of a PNG file; see `most_confused_image`.
+
+    Example:
+        >>> most_confused_png([[8, 2], [1, 9]])[:4]
+        b'\x89PNG'
+    """
+    return _draw_most_confused(counts, class_names, limit, normalize, title, nonfinite_predictions, weighted).png()
 
 
 def most_confused_classes(counts: Counts, limit: int) -> NDArray[np.intp]:
@@ -145,83 +140,36 @@ def most_confused_classes(counts: Counts, limit: int) -> NDArray[np.intp]:
     return np.array(sorted(chosen or range(min(limit, len(counts)))), dtype=np.intp)
 
 
-def _draw(
-    counts: Counts,
-    names: Sequence[str],
-    classes: NDArray[np.intp],
-    *,
+def _draw_all(
+    counts: ArrayLike,
+    class_names: Sequence[str] | None,
     normalize: Normalize,
-    heading: str,
+    title: str,
     nonfinite_predictions: int,
     weighted: bool,
-) -> NDArray[np.uint8]:
-    """The rows and columns of `classes`, with rates and accuracies of the whole matrix."""
-    rates = normalize_counts(counts, normalize)
-    # Shares of a row or column are comparable between epochs; others have no natural maximum.
-    highest = 1.0 if normalize in ("true", "pred") else float(rates.max())
-    shown = np.ix_(classes, classes)
-    texts, samples = _cell_texts(counts[shown], rates[shown], normalize, float(counts.sum(axis=1).max()))
-    values, labels, pooled = _pool(rates[shown] / (highest or 1.0), [names[index] for index in classes])
-    report = class_report(counts)
-    accuracy, balanced = percent(report.accuracy, " "), percent(report.balanced_accuracy, " ")
-    return HeatMap(
-        values=values,
-        labels=labels,
-        cell_texts=texts,
-        cell_samples=samples,
-        heading=heading,
-        summary=f"accuracy {accuracy} · balanced {balanced}",
-        warning=_warning(nonfinite_predictions),
-        captions=_captions(normalize, weighted, pooled),
-        legend=() if texts else _legend(normalize, highest),
-    ).draw()
+) -> Drawing:
+    matrix = check_counts(counts)
+    names = check_class_names(class_names, len(matrix))
+    classes = np.arange(len(matrix))
+    return draw_matrix(matrix, names, classes, normalize, title, nonfinite_predictions, weighted)
 
 
-def _cell_texts(
-    counts: Counts, rates: NDArray[np.float64], normalize: Normalize, largest: float
-) -> tuple[list[NDArray[np.str_]], list[list[str]]]:
-    """Count and rate of each cell, and what the longest of them may be; none where there is no room."""
-    if len(counts) > MOST_NUMBERED:
-        return [], []
-    texts, samples = [_each(short_count, counts)], [[short_count(largest)]]
-    if normalize is not None:
-        texts.append(_each(percent, rates))
-        samples.append(["<0.1%"])
-    return texts, samples
-
-
-def _each(text_of: Callable[[float], str], numbers: Counts) -> NDArray[np.str_]:
-    """The text of each number, in the same shape."""
-    return np.array([[text_of(number) for number in row] for row in numbers.tolist()])
-
-
-def _pool(values: NDArray[np.float64], labels: Sequence[str]) -> tuple[NDArray[np.float64], Sequence[str], int]:
-    """Squares of cells merged into one, as few as fit; the highest stays, so no mistake disappears."""
-    factor = 1 if len(values) <= MOST_CELLS else -(-len(values) // 1000)
-    if factor == 1:
-        return values, labels, 1
-    starts = np.arange(0, len(values), factor)
-    pooled = np.maximum.reduceat(np.maximum.reduceat(values, starts, axis=0), starts, axis=1)
-    return pooled, labels[::factor], factor
-
-
-def _warning(nonfinite_predictions: int) -> str:
-    if nonfinite_predictions == 1:
-        return "1 prediction was NaN or infinite and is not counted"
-    if nonfinite_predictions > 1:
-        return f"{nonfinite_predictions} predictions were NaN or infinite and are not counted"
-    return ""
-
-
-def _captions(normalize: Normalize, weighted: bool, pooled: int) -> list[str]:
-    captions = [RATE_CAPTIONS[normalize] if normalize else "colour: count"]
-    if weighted:
-        captions.append("counts are sums of sample weights")
-    if pooled > 1:
-        captions.append(f"each cell: the highest of {pooled} × {pooled}")
-    return captions
-
-
-def _legend(normalize: Normalize, highest: float) -> list[tuple[float, str]]:
-    text_of = short_count if normalize is None else percent
-    return [(share, text_of(share * highest).replace(".0%", "%")) for share in LEGEND_SHARES]
+def _draw_most_confused(
+    counts: ArrayLike,
+    class_names: Sequence[str] | None,
+    limit: int,
+    normalize: Normalize,
+    title: str,
+    nonfinite_predictions: int,
+    weighted: bool,
+) -> Drawing:
+    if not 2 <= limit <= MOST_NUMBERED:
+        raise ValueError(f"limit must be from 2 to {MOST_NUMBERED} classes, but is {limit}; 20 reads well.")
+    matrix = check_counts(counts)
+    names = check_class_names(class_names, len(matrix))
+    classes = most_confused_classes(matrix, limit)
+    has_mistakes = np.count_nonzero(matrix) > np.count_nonzero(np.diag(matrix))
+    what = "most confused of" if has_mistakes else "without mistakes, of"
+    parts = [title, f"{len(classes)} {what} {len(matrix)} classes"]
+    heading = " · ".join(part for part in parts if part)
+    return draw_matrix(matrix, names, classes, normalize, heading, nonfinite_predictions, weighted)

@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_tb.images.colors import LINE, MISTAKE, QUIET_TEXT, TEXT, WHITE, Color, shade_colors, text_color
+from mnist_tb.images.canvas import Drawing, fill_box
+from mnist_tb.images.colors import shades
+from mnist_tb.images.palette import LINE_CODE, MISTAKE_INK, QUIET_INK, TEXT_INK, heat_map_palette, shade_codes
 from mnist_tb.images.text import CARD_WIDTH, draw_text, largest_size, one_line, shorten, text_width
-
-if TYPE_CHECKING:
-    from PIL.ImageDraw import ImageDraw
 
 # With more classes than this no number is legible any more.
 MOST_NUMBERED = 30
@@ -31,7 +30,7 @@ class HeatMap:
     Attributes:
         values: (C, C) in [0, 1], the strength of each cell's colour; rows true, columns predicted.
         labels: C class names.
-        cell_texts: one or two (C, C) arrays of str, drawn under each other in each cell that is not 0.
+        cell_texts: one or two matrices of C rows of C, drawn under each other in each cell that is not 0.
         cell_samples: for each of them texts that could occur, so that their size is the same in each epoch.
         heading: first line of the title, bold.
         summary: second line.
@@ -42,7 +41,7 @@ class HeatMap:
 
     values: NDArray[np.float64]
     labels: Sequence[str]
-    cell_texts: Sequence[NDArray[np.str_]]
+    cell_texts: Sequence[Sequence[Sequence[str]]]
     cell_samples: Sequence[Sequence[str]]
     heading: str
     summary: str
@@ -107,17 +106,17 @@ class HeatMap:
         return round(card_pixels * self.scale)
 
     @cached_property
-    def title_lines(self) -> list[tuple[str, int, bool, Color]]:
-        """Text, font size, boldness and colour of each line of the title."""
+    def title_lines(self) -> list[tuple[str, int, bool, int]]:
+        """Text, font size, boldness and ink of each line of the title."""
         lines = [
-            (one_line(self.heading), 13, True, TEXT),
-            (self.summary, 12, False, TEXT),
-            (self.warning, 10, False, MISTAKE),
+            (one_line(self.heading), 13, True, TEXT_INK),
+            (self.summary, 12, False, TEXT_INK),
+            (self.warning, 10, False, MISTAKE_INK),
         ]
         width = self.width - 2 * MARGIN
         return [
-            (shorten(text, width, size, bold), size, bold, color)
-            for text, card_size, bold, color in lines
+            (shorten(text, width, size, bold), size, bold, ink)
+            for text, card_size, bold, ink in lines
             if text
             for size in [largest_size([text], width, self.size(card_size), self.size(8), bold)]
         ]
@@ -157,84 +156,81 @@ class HeatMap:
         sizes = []
         for texts, samples, (card_size, height, width) in zip(self.cell_texts, self.cell_samples, limits, strict=True):
             biggest = min(self.size(card_size), int(height * self.cell))
-            sizes.append(largest_size({*texts.ravel().tolist(), *samples}, width * self.cell, biggest, 8))
+            sizes.append(largest_size({*chain(*texts), *samples}, width * self.cell, biggest, 8))
         return sizes
 
-    def draw(self) -> NDArray[np.uint8]:
-        """The picture.
+    @cached_property
+    def cell_codes(self) -> NDArray[np.uint8]:
+        """(C, C), the colours of the cells."""
+        return shade_codes(shades(self.values, self.palest))
 
-        Returns:
-            (H, W, 3) uint8, RGB.
-        """
-        import PIL.Image
-        from PIL.ImageDraw import Draw
+    def draw(self) -> Drawing:
+        """The picture."""
+        canvas = np.zeros((self.height, self.width), np.uint8)
+        self._draw_title(canvas)
+        self._draw_labels(canvas)
+        self._draw_cells(canvas)
+        self._draw_cell_texts(canvas)
+        self._draw_captions(canvas)
+        return Drawing(canvas, heat_map_palette())
 
-        image = PIL.Image.new("RGB", (self.width, self.height), WHITE)
-        draw = Draw(image)
-        self._draw_title(draw)
-        self._draw_labels(draw)
-        colors = shade_colors(self.values, self.palest)
-        cells = PIL.Image.fromarray(colors).resize((self.side, self.side), PIL.Image.Resampling.NEAREST)
-        image.paste(cells, (self.left, self.top))
-        self._draw_lines(draw)
-        self._draw_cell_texts(draw, colors)
-        self._draw_captions(draw)
-        return np.asarray(image)
-
-    def _draw_title(self, draw: ImageDraw) -> None:
+    def _draw_title(self, canvas: NDArray[np.uint8]) -> None:
         y = MARGIN
-        for text, size, bold, color in self.title_lines:
-            draw_text(draw, (MARGIN, y + size / 2), text, size, bold=bold, color=color)
+        for text, size, bold, ink in self.title_lines:
+            draw_text(canvas, (MARGIN, y + size / 2), text, size, bold=bold, ink=ink)
             y += round(1.45 * size)
 
-    def _draw_labels(self, draw: ImageDraw) -> None:
+    def _draw_labels(self, canvas: NDArray[np.uint8]) -> None:
         size, middle = self.size(11), self.side / 2
         axis_y = MARGIN + self.title_height + size / 2
-        draw_text(draw, (self.left + middle, axis_y), "predicted", size, align="center", color=QUIET_TEXT)
+        draw_text(canvas, (self.left + middle, axis_y), "predicted", size, align="center", ink=QUIET_INK)
         axis_x = MARGIN + size / 2
-        draw_text(draw, (axis_x, self.top + middle), "true", size, align="center", color=QUIET_TEXT, upwards=True)
+        draw_text(canvas, (axis_x, self.top + middle), "true", size, align="center", ink=QUIET_INK, upwards=True)
         for index, label in enumerate(self.short_labels):
             center = (index * self.label_step + 0.5) * self.cell
-            draw_text(draw, (self.left - GAP, self.top + center), label, self.label_size, align="right")
+            draw_text(canvas, (self.left - GAP, self.top + center), label, self.label_size, align="right")
             x, y = self.left + center, self.top - GAP
             if self.is_turned:
-                draw_text(draw, (x, y), label, self.label_size, upwards=True)
+                draw_text(canvas, (x, y), label, self.label_size, upwards=True)
             else:
-                draw_text(draw, (x, y - 0.36 * self.label_size), label, self.label_size, align="center")
+                draw_text(canvas, (x, y - 0.36 * self.label_size), label, self.label_size, align="center")
 
-    def _draw_lines(self, draw: ImageDraw) -> None:
+    def _draw_cells(self, canvas: NDArray[np.uint8]) -> None:
+        """The cells, and lines between them or, where they are small, around them all."""
         right, bottom = self.left + self.side, self.top + self.side
+        rows = canvas[self.top : bottom, self.left : right].reshape(len(self.values), self.cell, self.side)
+        rows[:] = self.cell_codes.repeat(self.cell, axis=1)[:, np.newaxis]
         step = self.cell if self.cell >= 10 else self.side
-        for offset in range(0, self.side + 1, step):
-            draw.line((self.left + offset, self.top, self.left + offset, bottom), LINE)
-            draw.line((self.left, self.top + offset, right, self.top + offset), LINE)
+        canvas[self.top : bottom + 1, self.left : right + 1 : step] = LINE_CODE
+        canvas[self.top : bottom + 1 : step, self.left : right + 1] = LINE_CODE
 
-    def _draw_cell_texts(self, draw: ImageDraw, colors: NDArray[np.uint8]) -> None:
-        middles = _stack(self.text_sizes)
-        filled = np.argwhere(self.values > 0).tolist() if self.cell_texts else []
-        for row, column in filled:
-            red, green, blue = colors[row, column].tolist()
+    def _draw_cell_texts(self, canvas: NDArray[np.uint8]) -> None:
+        if not self.cell_texts:
+            return
+        inks = self.cell_codes.tolist()
+        lines = list(zip(self.cell_texts, self.text_sizes, _stack(self.text_sizes), strict=True))
+        for row, column in np.argwhere(self.values > 0).tolist():
             x = self.left + (column + 0.5) * self.cell
             y = self.top + (row + 0.5) * self.cell
-            for texts, size, middle in zip(self.cell_texts, self.text_sizes, middles, strict=True):
-                color = text_color((red, green, blue))
-                draw_text(draw, (x, y + middle), str(texts[row, column]), size, color=color, align="center")
+            for texts, size, middle in lines:
+                xy, text, ink = (x, y + middle), texts[row][column], inks[row][column]
+                draw_text(canvas, xy, text, size, ink=ink, align="center")
 
-    def _draw_captions(self, draw: ImageDraw) -> None:
+    def _draw_captions(self, canvas: NDArray[np.uint8]) -> None:
         size, y = self.size(9), self.top + self.side + GAP + self.size(13) / 2
         for text in self.captions:
             fitting = largest_size([text], self.side, size, self.size(7))
-            draw_text(draw, (self.left, y), shorten(text, self.side, fitting), fitting, color=QUIET_TEXT)
+            draw_text(canvas, (self.left, y), shorten(text, self.side, fitting), fitting, ink=QUIET_INK)
             y += self.size(13)
-        self._draw_legend(draw, y, size)
+        self._draw_legend(canvas, y, size)
 
-    def _draw_legend(self, draw: ImageDraw, y: float, size: int) -> None:
+    def _draw_legend(self, canvas: NDArray[np.uint8], y: float, size: int) -> None:
         x = float(self.left)
         for value, text in self.legend:
-            red, green, blue = shade_colors(np.array(value), self.palest).tolist()
+            code = int(shade_codes(shades(np.array(value), self.palest)))
             box = (round(x), round(y - size / 2), round(x) + size, round(y - size / 2) + size)
-            draw.rectangle(box, fill=(red, green, blue), outline=LINE)
-            draw_text(draw, (x + 1.5 * size, y), text, size, color=QUIET_TEXT)
+            fill_box(canvas, box, code, outline=LINE_CODE)
+            draw_text(canvas, (x + 1.5 * size, y), text, size, ink=QUIET_INK)
             x += 2.7 * size + text_width(text, size)
 
 

@@ -86,6 +86,11 @@ def are_pictures(
     return True
 
 
+def is_grey(picture: NDArray[np.uint8]) -> bool:
+    """Whether the channels of a picture, (H, W, 3), are equal."""
+    return bool((picture == picture[..., :1]).all())
+
+
 def _reshape(batch: NDArray[np.generic], image_shape: tuple[int, ...]) -> NDArray[np.generic]:
     """(N, …) → (N, *image_shape)."""
     sample_shape = batch.shape[1:]

@@ -5,18 +5,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_tb.images.colors import LINE, MISTAKE, PAPER, QUIET_TEXT, WHITE, Color
+from mnist_tb.images.canvas import Drawing, fill_box
+from mnist_tb.images.palette import (
+    LINE_CODE,
+    MISTAKE_CODE,
+    PAPER_CODE,
+    PAPER_INK,
+    QUIET_INK,
+    QUIET_PAPER_INK,
+    grey_codes,
+    grey_palette,
+)
+from mnist_tb.images.pictures import is_grey
 from mnist_tb.images.text import CARD_WIDTH, draw_text, largest_size, shorten, text_width, wrap
 from mnist_tb.images.tiles import Tile
-
-if TYPE_CHECKING:
-    from PIL.Image import Image
-    from PIL.ImageDraw import ImageDraw
 
 FULL_WIDTH = 860
 EMPTY_WIDTH = 560
@@ -39,14 +45,14 @@ class Answer:
         confidence: per cent.
         true: "true" and the name of the true class; "" if the prediction is right or the true class unknown.
         mark: "✓" or "✗"; "" if the true class is unknown.
-        color: of the mark and what follows it.
+        ink: of the mark and what follows it, see `mnist_tb.images.palette`.
     """
 
     predicted: str
     confidence: str
     true: str
     mark: str
-    color: Color
+    ink: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,86 +123,111 @@ class TileGrid:
         """Upper edge of the first row."""
         return MARGIN + FRAME + round(1.5 * self.size(12)) * len(self.title_lines)
 
-    def draw(self) -> NDArray[np.uint8]:
-        """The picture.
+    @cached_property
+    def captions(self) -> list[str]:
+        """The lines at the bottom."""
+        return wrap(CAPTION, self.width - 2 * MARGIN, self.size(8.5), 4) if self.tiles else []
 
-        Returns:
-            (H, W, 3) uint8, RGB.
-        """
-        import PIL.Image
-        from PIL.ImageDraw import Draw
-
-        captions = wrap(CAPTION, self.width - 2 * MARGIN, self.size(8.5), 4) if self.tiles else []
-        line_height = round(1.4 * self.size(8.5))
+    @cached_property
+    def bottom(self) -> int:
+        """Lower edge of the last row."""
         num_rows = -(-len(self.tiles) // self.columns) if self.tiles else 0
-        bottom = self.top + (num_rows * self.row_height if self.tiles else self.size(60))
-        image = PIL.Image.new("RGB", (self.width, bottom + line_height * len(captions) + MARGIN), WHITE)
-        draw = Draw(image)
+        return self.top + (num_rows * self.row_height if self.tiles else self.size(60))
+
+    @cached_property
+    def corners(self) -> list[tuple[int, int]]:
+        """Left upper corner of each tile."""
+        return [
+            (MARGIN + column * (self.tile + GAP), self.top + row * self.row_height)
+            for row, column in (divmod(index, self.columns) for index in range(len(self.tiles)))
+        ]
+
+    def draw(self) -> Drawing:
+        """The picture."""
+        line_height = round(1.4 * self.size(8.5))
+        height = self.bottom + line_height * len(self.captions) + MARGIN
+        canvas = np.zeros((height, self.width), np.uint8)
         for index, line in enumerate(self.title_lines):
             y = MARGIN + self.size(12) * (1.5 * index + 0.5)
-            draw_text(draw, (MARGIN, y), line, self.size(12), bold=True)
-        for index, (tile, answer) in enumerate(zip(self.tiles, self.answers, strict=True)):
-            row, column = divmod(index, self.columns)
-            x, y = MARGIN + column * (self.tile + GAP), self.top + row * self.row_height
-            self._draw_tile(image, draw, (x, y), tile, answer)
-            self._draw_answer(draw, x, y + self.tile + FRAME, answer)
+            draw_text(canvas, (MARGIN, y), line, self.size(12), bold=True)
+        for corner, tile, answer in zip(self.corners, self.tiles, self.answers, strict=True):
+            self._draw_tile(canvas, corner, tile, answer)
+            self._draw_answer(canvas, corner, answer)
         if not self.tiles:
-            self._draw_empty(draw, bottom)
-        for index, line in enumerate(captions):
-            draw_text(draw, (MARGIN, bottom + line_height * (index + 0.5)), line, self.size(8.5), color=QUIET_TEXT)
-        return np.asarray(image)
+            self._draw_empty(canvas)
+        for index, line in enumerate(self.captions):
+            y = self.bottom + line_height * (index + 0.5)
+            draw_text(canvas, (MARGIN, y), line, self.size(8.5), ink=QUIET_INK)
+        return self._with_pictures(canvas)
 
-    def _draw_tile(self, image: Image, draw: ImageDraw, corner: tuple[int, int], tile: Tile, answer: Answer) -> None:
+    def _with_pictures(self, canvas: NDArray[np.uint8]) -> Drawing:
+        """What was drawn so far, and the tiles that are no texts: in few colours if all of them are grey."""
+        pictures = [
+            (corner, tile) for corner, tile in zip(self.corners, self.tiles, strict=True) if not isinstance(tile, str)
+        ]
+        drawing = Drawing(canvas, grey_palette())
+        if all(is_grey(picture) for _, picture in pictures):
+            for corner, picture in pictures:
+                self._paste(canvas, corner, grey_codes(_fitted(picture[..., 0], self.tile)))
+            return drawing
+        pixels = drawing.rgb()
+        for corner, picture in pictures:
+            self._paste(pixels, corner, _fitted(picture, self.tile))
+        return Drawing(pixels)
+
+    def _paste(self, pixels: NDArray[np.uint8], corner: tuple[int, int], picture: NDArray[np.uint8]) -> None:
+        """Put a picture into the middle of its tile."""
+        height, width = picture.shape[:2]
+        left, top = corner[0] + (self.tile - width) // 2, corner[1] + (self.tile - height) // 2
+        pixels[top : top + height, left : left + width] = picture
+
+    def _draw_tile(self, canvas: NDArray[np.uint8], corner: tuple[int, int], tile: Tile, answer: Answer) -> None:
         x, y = corner
         right, bottom = x + self.tile - 1, y + self.tile - 1
         if answer.mark == "✗":
-            draw.rectangle((x - FRAME, y - FRAME, right + FRAME, bottom + FRAME), fill=MISTAKE)
-        draw.rectangle((x - 1, y - 1, right + 1, bottom + 1), fill=PAPER, outline=LINE)
+            fill_box(canvas, (x - FRAME, y - FRAME, right + FRAME, bottom + FRAME), MISTAKE_CODE)
+        fill_box(canvas, (x - 1, y - 1, right + 1, bottom + 1), PAPER_CODE, outline=LINE_CODE)
         if isinstance(tile, str):
-            self._draw_wrapped(draw, x, y, tile)
-            return
-        picture = _fitted(tile, self.tile)
-        image.paste(picture, (x + (self.tile - picture.width) // 2, y + (self.tile - picture.height) // 2))
+            self._draw_wrapped(canvas, x, y, tile)
 
-    def _draw_wrapped(self, draw: ImageDraw, x: int, y: int, text: str) -> None:
+    def _draw_wrapped(self, canvas: NDArray[np.uint8], x: int, y: int, text: str) -> None:
         size = self.size(9.5)
         padding, line_height = size // 2, 1.25 * size
         room = self.tile - 2 * padding
         for index, line in enumerate(wrap(text, room, size, max(1, int(room / line_height)))):
-            draw_text(draw, (x + padding, y + padding + line_height * (index + 0.5)), line, size)
+            draw_text(canvas, (x + padding, y + padding + line_height * (index + 0.5)), line, size, ink=PAPER_INK)
 
-    def _draw_answer(self, draw: ImageDraw, x: int, y: int, answer: Answer) -> None:
+    def _draw_answer(self, canvas: NDArray[np.uint8], corner: tuple[int, int], answer: Answer) -> None:
         size = self.text_size
+        x, y = corner[0], corner[1] + self.tile + FRAME
         first, second, third = (y + size * (0.8 + 1.3 * index) for index in range(3))
-        draw_text(draw, (x, first), shorten(answer.predicted, self.text_room, size), size)
+        draw_text(canvas, (x, first), shorten(answer.predicted, self.text_room, size), size)
         if self.is_short:
             after_name = x + text_width(f"{answer.predicted}  ", size)
-            draw_text(draw, (after_name, first), answer.confidence, size, color=QUIET_TEXT)
-            draw_text(draw, (x, second), f"{answer.mark} {answer.true}".strip(), size, color=answer.color)
+            draw_text(canvas, (after_name, first), answer.confidence, size, ink=QUIET_INK)
+            draw_text(canvas, (x, second), f"{answer.mark} {answer.true}".strip(), size, ink=answer.ink)
         else:
-            draw_text(draw, (x, second), f"{answer.mark} {answer.confidence}".strip(), size, color=answer.color)
-            draw_text(draw, (x, third), shorten(answer.true, self.text_room, size), size, color=answer.color)
+            draw_text(canvas, (x, second), f"{answer.mark} {answer.confidence}".strip(), size, ink=answer.ink)
+            draw_text(canvas, (x, third), shorten(answer.true, self.text_room, size), size, ink=answer.ink)
 
-    def _draw_empty(self, draw: ImageDraw, bottom: int) -> None:
-        box = (MARGIN, self.top, self.width - MARGIN, bottom)
-        draw.rectangle(box, fill=PAPER, outline=LINE)
+    def _draw_empty(self, canvas: NDArray[np.uint8]) -> None:
+        box = (MARGIN, self.top, self.width - MARGIN, self.bottom)
+        fill_box(canvas, box, PAPER_CODE, outline=LINE_CODE)
         size = self.size(12)
         text = shorten(self.empty, box[2] - box[0] - size, size)
         middle = ((box[0] + box[2]) / 2, (box[1] + box[3]) / 2)
-        draw_text(draw, middle, text, size, color=QUIET_TEXT, align="center")
+        draw_text(canvas, middle, text, size, ink=QUIET_PAPER_INK, align="center")
 
 
-def _fitted(picture: NDArray[np.uint8], side: int) -> Image:
-    """The picture as large as fits into a square."""
+def _fitted(picture: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
+    """The picture, (H, W) or (H, W, 3), as large as fits into a square."""
     import PIL.Image
 
     height, width = picture.shape[:2]
     longest = max(height, width)
-    is_pixel_art = longest <= min(BIGGEST_PIXEL_ART, side)
-    factor = side // longest if is_pixel_art else side / longest
-    size = (max(1, round(width * factor)), max(1, round(height * factor)))
+    if longest <= min(BIGGEST_PIXEL_ART, side):
+        factor = side // longest
+        return picture.repeat(factor, axis=1).repeat(factor, axis=0)
+    size = (max(1, round(width * side / longest)), max(1, round(height * side / longest)))
     # Bilinear in Pillow takes the mean of all pixels when it makes a picture smaller.
-    resampling = PIL.Image.Resampling.NEAREST if is_pixel_art else PIL.Image.Resampling.BILINEAR
-    # Half of the 256 levels look the same, and leave room in a palette for the colours of text and frames:
-    # 25 digits take 28 kB instead of 54.
-    return PIL.Image.fromarray(picture & 0xFE | picture >> 7).resize(size, resampling)
+    return np.asarray(PIL.Image.fromarray(picture).resize(size, PIL.Image.Resampling.BILINEAR))
