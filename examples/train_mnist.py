@@ -8,6 +8,7 @@ Without a way to download the 60,000 + 10,000 digits, a sample of 5,000 that com
 
 import argparse
 import time
+from pathlib import Path
 
 import keras
 
@@ -39,20 +40,25 @@ def main() -> None:
     (x_train, y_train), (x_test, y_test) = mnist_tb.load_mnist(args.data)
     model = mnist_tb.mnist_dense(args.hidden_units, dropout=args.dropout, learning_rate=args.learning_rate)
     model.summary()
+    names = ("dropout", "learning_rate", "epochs", "batch_size")
+    hparams = {"hidden_units": str(args.hidden_units)} | {name: getattr(args, name) for name in names}
     model.fit(
         x_train / 255.0,
         y_train,
         validation_data=(x_test / 255.0, y_test),
         epochs=args.epochs,
         batch_size=args.batch_size,
-        callbacks=[keras.callbacks.TensorBoard(args.log_dir), *mnist_tb.classification_loggers(args.log_dir)],
+        callbacks=[
+            mnist_tb.EpochScalarsLogger(args.log_dir, hparams=hparams),
+            *mnist_tb.classification_loggers(args.log_dir),
+        ],
     )
     loss, accuracy = model.evaluate(x_test / 255.0, y_test, verbose=0)
     print(f"test accuracy {accuracy:.2%}, loss {loss:.4f}, on {len(y_test):,} digits")
     if args.save:
         model.save(args.save)
         print(f"saved to {args.save}; try: python examples/predict_digit.py {args.save} <picture of a digit>")
-    print(f"see it: tensorboard --logdir {args.log_dir}")
+    print(f"see it: tensorboard --logdir {Path(args.log_dir).parent}, run {Path(args.log_dir).name}")
 
 
 if __name__ == "__main__":

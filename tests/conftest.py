@@ -8,7 +8,9 @@ os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
 import numpy as np
 import pytest
 
-collect_ignore = ["accuracy.py", "bench.py", "run_notebook.py", "screenshots.py"]  # commands, run by nox
+# Commands, and the program that test_distribution.py starts.
+collect_ignore = ["accuracy.py", "distributed_fit.py", "run_notebook.py", "screenshots.py", "versions.py"]
+collect_ignore_glob = ["bench*.py"]
 
 
 @pytest.fixture(scope="session")
@@ -54,7 +56,7 @@ def make_model(keras):
                 keras.layers.Dense(units, activation=activation, name="probabilities"),
             ]
         )
-        model.compile("adam", loss, **{"metrics": ["accuracy"], **options})
+        model.compile("sgd", loss, **{"metrics": ["accuracy"], **options})
         return model
 
     return make
@@ -64,6 +66,13 @@ def fit(model, digits, callbacks, **options):
     """Train two epochs on the digits, validating, unless `options` say something else."""
     arguments = {"x": digits.x, "y": digits.y, "validation_data": digits.validation, "epochs": 2, "verbose": 0}
     return model.fit(callbacks=callbacks, **(arguments | options))
+
+
+def predictions(model, x):
+    """What the model predicts, as a NumPy array; called eagerly, as `predict` would trace a function first."""
+    from mnist_tb._keras import keras_of, to_numpy
+
+    return to_numpy(keras_of(model), model(x))
 
 
 class Run:
@@ -118,3 +127,12 @@ def matrix_of(y_true, predicted, num_classes=10):
     """The confusion matrix by NumPy, true classes on the rows."""
     cells = np.asarray(y_true).astype(int).ravel() * num_classes + np.asarray(predicted).astype(int).ravel()
     return np.bincount(cells, minlength=num_classes**2).reshape(num_classes, num_classes)
+
+
+def most_confident(y_true, predicted, confidence, per_cell, num_classes=10):
+    """The positions of the most confident samples of each cell, cell after cell, by NumPy."""
+    confidence, found = np.asarray(confidence), []
+    for cell in range(num_classes**2):
+        (of_cell,) = np.nonzero(np.asarray(y_true) * num_classes + predicted == cell)
+        found.append(of_cell[np.argsort(-confidence[of_cell], kind="stable")][:per_cell])
+    return np.concatenate(found)

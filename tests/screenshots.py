@@ -15,7 +15,16 @@ from servers import chromium_page, tensorboard
 import mnist_tb
 
 FOLDER = Path(__file__).parents[1] / ".github" / "images"
+RUN = "p.mnist_tb.run=mnist%2Fmnist_tb%2Fvalidation"
+EPOCHS = 10
 VIEWS = {  # by file name: theme, tab, height of the window
+    "tab-light": ("light", f"mnist_tb&{RUN}&p.mnist_tb.cell=9,4&p.mnist_tb.diagonal=0&p.mnist_tb.step=2", 860),
+    "tab-dark": (
+        "dark",
+        f"mnist_tb&{RUN}&p.mnist_tb.step={EPOCHS - 1}&p.mnist_tb.vs=mnist%2Fmnist_tb%2Fvalidation"
+        "&p.mnist_tb.vs_step=0&p.mnist_tb.mode=difference&p.mnist_tb.list=flips&p.mnist_tb.from=0",
+        860,
+    ),
     "images-light": ("light", "images", 800),
     "images-dark": ("dark", "images", 800),
     "custom-scalars-light": ("light", "custom_scalars", 640),
@@ -31,7 +40,7 @@ def train(log_dir, data):
         x_train / np.float32(255),
         y_train,
         validation_data=(x_test / np.float32(255), y_test),
-        epochs=10,
+        epochs=EPOCHS,
         batch_size=128,
         verbose=2,
         callbacks=mnist_tb.classification_loggers(log_dir),

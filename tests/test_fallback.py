@@ -3,7 +3,7 @@
 import conftest
 import numpy as np
 import pytest
-from conftest import matrix_of
+from conftest import matrix_of, predictions
 
 import mnist_tb
 
@@ -67,10 +67,19 @@ def test_data_of_every_form_are_looked_through(form, make_model, digits, tmp_pat
     data = form(keras, *digits.validation)
     history = fit(model, digits, mnist_tb.classification_loggers(tmp_path, validation_data=data))
     read = mnist_tb.read_confusion_matrices(tmp_path)
-    predicted = model.predict(digits.x_val, verbose=0).argmax(axis=1)
+    predicted = predictions(model, digits.x_val).argmax(axis=1)
     assert read.steps.tolist() == [0, 1]
     np.testing.assert_array_equal(read.counts[-1], matrix_of(digits.y_val, predicted))
     assert len(history.history["val_balanced_accuracy"]) == 2
+
+
+def test_a_model_that_xla_compiles_is_looked_through(make_model, digits, tmp_path, keras):
+    if keras.backend.backend() == "torch":
+        pytest.skip("torch has no XLA")
+    model = make_model(jit_compile=True)
+    fit(model, digits, mnist_tb.classification_loggers(tmp_path, validation_data=digits.validation), epochs=1)
+    (counts,) = mnist_tb.read_confusion_matrices(tmp_path).counts
+    np.testing.assert_array_equal(counts, matrix_of(digits.y_val, predictions(model, digits.x_val).argmax(axis=1)))
 
 
 def test_the_pass_shows_samples_too(make_model, digits, tmp_path, read_run):
@@ -132,7 +141,7 @@ def test_a_test_step_that_hides_its_predictions_is_passed_by(hiding_model, digit
     loggers = mnist_tb.classification_loggers(tmp_path, validation_data=digits.validation)
     stop = keras.callbacks.EarlyStopping("val_balanced_accuracy", mode="max", patience=9)
     history = fit(hiding_model, digits, [stop, *loggers], validation_data=digits.validation)
-    predicted = hiding_model.predict(digits.x_val, verbose=0).argmax(axis=1)
+    predicted = predictions(hiding_model, digits.x_val).argmax(axis=1)
     read = mnist_tb.read_confusion_matrices(tmp_path)
     np.testing.assert_array_equal(read.counts[-1], matrix_of(digits.y_val, predicted))
     assert len(history.history["val_balanced_accuracy"]) == 2

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from mnist_tb.images import encode_png, sample_grid_image
+from mnist_tb.images import sample_grid_image, sample_grid_png
 from mnist_tb.images.colors import MISTAKE, RIGHT
 
 GREEN = (0, 255, 0)  # occurs in the samples only
@@ -117,9 +117,23 @@ def test_pictures_of_any_size_are_drawn(shape):
 
 def test_twenty_five_digits_are_a_palette_picture():
     digits = np.random.default_rng(0).integers(0, 256, (25, 28, 28), dtype=np.uint8)
-    image = sample_grid_image(digits, np.arange(25) % 10, np.zeros(25, int), np.ones(25), title="epoch 7")
-    color_type = encode_png(image)[25]
+    png = sample_grid_png(digits, np.arange(25) % 10, np.zeros(25, int), np.ones(25), title="epoch 7")
+    color_type = png[25]
     assert color_type == 3
+
+
+def test_grey_levels_are_kept_within_a_step():
+    levels = np.arange(256, dtype=np.uint8).reshape(1, 16, 16)
+    image = sample_grid_image(levels, None, [0], [1.0]).astype(int)
+    assert all((abs(image - level) <= 1).all(axis=-1).any() for level in range(256))
+    for level in (0, 255):
+        assert (sample_grid_image(np.full_like(levels, level), None, [0], [1.0]) == level).all(axis=-1).sum() > 10_000
+
+
+def test_colors_are_kept_exactly():
+    colors = np.random.default_rng(0).integers(0, 256, (1, 8, 8, 3), dtype=np.uint8)
+    image = sample_grid_image(colors, None, [0], [1.0])
+    assert all(places(image, color).any() for color in colors.reshape(-1, 3))
 
 
 def test_texts_are_drawn_in_place_of_pictures():

@@ -1,17 +1,13 @@
-"""Text, numbers as text, colours and PNG: what all pictures are made of."""
+"""Text, numbers as text, colours and palettes: what all pictures are made of."""
 
 import doctest
 import importlib
-import io
 import subprocess
 import sys
 
 import numpy as np
 import pytest
-from PIL import Image
-from PIL.ImageDraw import Draw
 
-from mnist_tb.images import encode_png
 from mnist_tb.images.colors import (
     MISTAKE,
     NUM_SHADES,
@@ -21,10 +17,20 @@ from mnist_tb.images.colors import (
     WHITE,
     color_table,
     contrast,
-    shade_colors,
+    shade_table,
+    shades,
     text_color,
 )
 from mnist_tb.images.number_text import percent, short_count, whole_percent
+from mnist_tb.images.palette import (
+    MISTAKE_INK,
+    NUM_STRENGTHS,
+    QUIET_INK,
+    TEXT_INK,
+    grey_palette,
+    heat_map_palette,
+    shade_codes,
+)
 from mnist_tb.images.text import draw_text, largest_size, one_line, shorten, text_width, wrap
 
 LONG = "a name of far more than thirty characters, as some data sets have"
@@ -32,14 +38,10 @@ LONG = "a name of far more than thirty characters, as some data sets have"
 
 def drawn(text, **options):
     """Left, top, right and bottom of a text drawn at (100, 100)."""
-    image = Image.new("RGB", (200, 200), WHITE)
-    draw_text(Draw(image), (100, 100), text, 20, **options)
-    rows, columns = np.nonzero((np.asarray(image) != 255).any(axis=-1))
+    canvas = np.zeros((200, 200), np.uint8)
+    draw_text(canvas, (100, 100), text, 20, **options)
+    rows, columns = np.nonzero(canvas)
     return columns.min(), rows.min(), columns.max(), rows.max()
-
-
-def decoded(png):
-    return np.asarray(Image.open(io.BytesIO(png)).convert("RGB"))
 
 
 def test_black_or_white_text_is_readable_on_every_color_of_the_map():
@@ -58,15 +60,15 @@ def test_contrast_runs_from_1_to_21():
 
 
 def test_the_map_darkens_steadily_from_white():
-    shades = shade_colors(np.linspace(0, 1, 500))
-    lightness = shades @ [0.2126, 0.7152, 0.0722]
+    colors = shade_table()[shades(np.linspace(0, 1, 500))]
+    lightness = colors @ [0.2126, 0.7152, 0.0722]
     assert (np.diff(lightness) <= 0).all()
-    assert shades[0].tolist() == [255, 255, 255]
-    assert len(np.unique(shades, axis=0)) <= NUM_SHADES
+    assert colors[0].tolist() == [255, 255, 255]
+    assert len(np.unique(colors, axis=0)) <= NUM_SHADES
 
 
 def test_only_zero_is_white():
-    assert (shade_colors(np.array([1e-12, 1e-6, 0.001, 1.0])) != 255).any(axis=-1).all()
+    assert (shade_table()[shades(np.array([1e-12, 1e-6, 0.001, 1.0]))] != 255).any(axis=-1).all()
 
 
 def test_text_lies_where_it_is_put():
@@ -86,9 +88,49 @@ def test_upward_text_is_taller_than_wide_and_starts_at_the_bottom():
 
 
 def test_empty_text_draws_nothing():
-    image = Image.new("RGB", (20, 20), WHITE)
-    draw_text(Draw(image), (10, 10), "", 12)
-    assert (np.asarray(image) == 255).all()
+    canvas = np.zeros((20, 20), np.uint8)
+    draw_text(canvas, (10, 10), "", 12)
+    draw_text(canvas, (10, 10), " ", 12)
+    assert not canvas.any()
+
+
+def test_overlapping_texts_mix_no_other_colors():
+    canvas = np.zeros((60, 200), np.uint8)
+    draw_text(canvas, (10, 30), "WWWW", 30, ink=QUIET_INK)
+    draw_text(canvas, (14, 33), "MMMM", 30, ink=MISTAKE_INK)
+    draw_text(canvas, (18, 36), "####", 30, ink=MISTAKE_INK)
+    inked = canvas[canvas > 0]
+    assert set((inked // NUM_STRENGTHS * NUM_STRENGTHS).tolist()) == {QUIET_INK, MISTAKE_INK}
+    assert (inked % NUM_STRENGTHS > 0).all()
+
+
+def test_a_text_leaves_what_is_around_its_letters():
+    canvas = np.full((60, 200), 250, np.uint8)
+    draw_text(canvas, (10, 30), "long", 30, ink=TEXT_INK)
+    assert set(np.unique(canvas).tolist()) <= {250, *range(1, NUM_STRENGTHS)}
+    assert (canvas == 250).sum() > canvas.size / 2
+
+
+@pytest.mark.parametrize("upwards", [False, True])
+@pytest.mark.parametrize("x", [-300, -100, -7, 20, 95, 300])
+@pytest.mark.parametrize("y", [-300, -100, -7, 20, 75, 300])
+def test_what_reaches_beyond_the_canvas_is_cut_off(x, y, upwards):
+    large, small = np.zeros((880, 900), np.uint8), np.zeros((80, 100), np.uint8)
+    draw_text(large, (400 + x, 400 + y), "a long text", 30, upwards=upwards)
+    draw_text(small, (x, y), "a long text", 30, upwards=upwards)
+    np.testing.assert_array_equal(small, large[400:480, 400:500])
+
+
+def test_palettes_fit_into_a_byte_and_hold_text_on_each_ground():
+    assert max(len(heat_map_palette()), len(grey_palette())) <= 256
+    for palette in (heat_map_palette(), grey_palette()):
+        assert tuple(palette[TEXT_INK]) == tuple(palette[MISTAKE_INK]) == WHITE
+        assert tuple(palette[TEXT_INK + NUM_STRENGTHS - 1]) == TEXT
+        assert tuple(palette[MISTAKE_INK + NUM_STRENGTHS - 1]) == MISTAKE
+    codes = shade_codes(np.arange(NUM_SHADES, dtype=np.uint8))
+    np.testing.assert_array_equal(heat_map_palette()[codes], shade_table())
+    for code, shade in zip(codes[1:].tolist(), shade_table()[1:].tolist(), strict=True):
+        assert tuple(heat_map_palette()[code + NUM_STRENGTHS - 1]) == text_color(tuple(shade))
 
 
 @pytest.mark.parametrize("text", [LONG, "日本語" * 20, "x" * 10_000, "שלום " * 30])
@@ -114,6 +156,12 @@ def test_wrapped_lines_fit_and_say_when_there_is_more():
     assert lines[-1].endswith("…")
     assert " ".join(wrap(LONG, 120, 14, 20)) == LONG
     assert wrap("", 120, 14, 3) == []
+
+
+def test_line_breaks_of_a_text_are_kept():
+    assert wrap("radius +3.1\narea +2.9\n\nend", 500, 14, 9) == ["radius +3.1", "area +2.9", "", "end"]
+    assert wrap("one\ntwo\nthree", 500, 14, 2) == ["one", "two three"]  # the last line takes what is left
+    assert wrap("one\ntwo " + LONG, 120, 14, 2)[1].endswith("…")
 
 
 def test_the_largest_size_makes_all_texts_fit():
@@ -167,35 +215,6 @@ def test_percentages_never_claim_to_be_none_or_all(share, text):
 
 def test_confidence_is_whole_per_cent():
     assert [whole_percent(value) for value in (0.874, 1.0, float("nan"))] == ["87 %", "100 %", "–"]
-
-
-@pytest.mark.parametrize("num_colors", [1, 2, 100, 256])
-def test_few_colors_make_a_palette_picture_without_loss(num_colors):
-    generator = np.random.default_rng(num_colors)
-    for _ in range(10):  # other colours, other hash collisions
-        colors = generator.integers(0, 256, (num_colors, 3), dtype=np.uint8)
-        image = colors[generator.integers(0, num_colors, (37, 53))]
-        png = encode_png(image)
-        assert png[25] == 3  # the colour type "palette"
-        np.testing.assert_array_equal(decoded(png), image)
-
-
-def test_many_colors_make_an_rgb_picture_without_loss():
-    image = np.random.default_rng(0).integers(0, 256, (40, 50, 3), dtype=np.uint8)
-    png = encode_png(image)
-    assert png[25] == 2  # the colour type "RGB"
-    np.testing.assert_array_equal(decoded(png), image)
-
-
-def test_a_view_that_is_not_contiguous_is_encoded():
-    image = np.random.default_rng(0).integers(0, 4, (40, 50, 3), dtype=np.uint8)[::2, ::-1]
-    np.testing.assert_array_equal(decoded(encode_png(image)), image)
-
-
-@pytest.mark.parametrize("image", [np.zeros((4, 4)), np.zeros((4, 4, 3)), np.zeros((0, 4, 3), np.uint8)])
-def test_what_is_no_picture_is_refused(image):
-    with pytest.raises(ValueError, match="image must be a picture"):
-        encode_png(image)
 
 
 def test_importing_loads_neither_pillow_nor_matplotlib():

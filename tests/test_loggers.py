@@ -2,7 +2,8 @@
 
 import numpy as np
 import pytest
-from conftest import fit, matrix_of
+from conftest import fit, matrix_of, predictions
+from recording import Shown
 
 import mnist_tb
 
@@ -121,6 +122,7 @@ def test_each_logger_can_be_used_alone(logger, tags, make_model, digits, tmp_pat
     assert tags <= set(run.tags())
     assert {tag.split("/")[0] for tag in run.tags() if tag not in tags} <= {
         "about", "class_accuracy", "class_precision", "class_f1", "custom_scalars__config__",
+        "examples", "followed", "newly_broken", "newly_fixed",
     }  # fmt: skip
 
 
@@ -151,16 +153,8 @@ def test_training_counts_need_no_validation(make_model, digits, tmp_path):
     assert mnist_tb.read_confusion_matrices(tmp_path, "train").steps.tolist() == [0, 1]
 
 
-class Recorder(mnist_tb.SamplePredictionLogger):
-    """Keeps what it would draw."""
-
-    def _write(self, tag, title, epoch, samples, names, writer):
-        super()._write(tag, title, epoch, samples, names, writer)
-        self.drawn = {**getattr(self, "drawn", {}), (epoch, tag): samples}
-
-
 def test_the_first_samples_are_followed_with_what_predict_says(make_model, digits, tmp_path):
-    model, logger = make_model(), Recorder(tmp_path, num_samples=36)  # more than the first batch of 32
+    model, logger = make_model(), Shown(tmp_path, num_samples=36)  # more than the first batch of 32
     fit(model, digits, [logger])
     probabilities = model.predict(digits.x_val, verbose=0)
     samples = logger.drawn[1, "predictions/samples"]
@@ -172,9 +166,9 @@ def test_the_first_samples_are_followed_with_what_predict_says(make_model, digit
 
 
 def test_the_mistakes_shown_are_the_most_confident_of_all(make_model, digits, tmp_path):
-    model, logger = make_model(), Recorder(tmp_path)
+    model, logger = make_model(), Shown(tmp_path)
     fit(model, digits, [logger])
-    probabilities = model.predict(digits.x_val, verbose=0)
+    probabilities = predictions(model, digits.x_val)
     confidence, wrong = (
         probabilities.max(axis=1),
         np.flatnonzero(probabilities.argmax(axis=1) != digits.y_val),
@@ -192,18 +186,18 @@ def test_no_mistakes_are_a_picture_too(make_model, digits, tmp_path, read_run):
     weights, bias = model.layers[-1].get_weights()
     model.layers[-1].set_weights([weights * 0, bias + 100 * np.eye(10)[3]])
     validation = (digits.x_val, np.full(103, 3))
-    fit(model, digits, [logger := Recorder(tmp_path)], y=np.full(230, 3), validation_data=validation)
+    fit(model, digits, [logger := Shown(tmp_path)], y=np.full(230, 3), validation_data=validation)
     assert len(logger.drawn[0, "predictions/mistakes"].true) == 0
     assert len(read_run(tmp_path).pictures("predictions/mistakes")) == 2
 
 
 def test_chosen_samples_are_followed(make_model, digits, tmp_path):
     chosen = (digits.x[100:105], digits.y[100:105])
-    model, logger = make_model(), Recorder(tmp_path, samples=chosen)
+    model, logger = make_model(), Shown(tmp_path, samples=chosen)
     fit(model, digits, [logger])
     samples = logger.drawn[1, "predictions/samples"]
     np.testing.assert_array_equal(samples.inputs, chosen[0])
-    np.testing.assert_array_equal(samples.predicted, model.predict(chosen[0], verbose=0).argmax(axis=1))
+    np.testing.assert_array_equal(samples.predicted, predictions(model, chosen[0]).argmax(axis=1))
 
 
 def test_chosen_samples_need_no_validation(make_model, digits, tmp_path, read_run):
@@ -261,7 +255,7 @@ def test_flattened_pictures_are_drawn_with_a_given_shape(digits, tmp_path, keras
 
 
 def test_uint8_pictures_stay_as_they_are(digits, tmp_path, make_model):
-    model, logger = make_model(), Recorder(tmp_path)
+    model, logger = make_model(), Shown(tmp_path)
     x_val = (digits.x_val * 255).astype("uint8")
     fit(model, digits, [logger], validation_data=(x_val, digits.y_val))
     samples = logger.drawn[1, "predictions/samples"]

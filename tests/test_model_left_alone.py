@@ -13,6 +13,18 @@ def train(model, digits, *callbacks, **options):
     return model.fit(digits.x, digits.y, callbacks=list(callbacks), **arguments)
 
 
+def traced(function, seen):
+    """What TensorFlow traced of a function of Keras, or of the functions that it wraps."""
+    if id(function) in seen or not callable(function):
+        return []
+    seen.add(id(function))
+    found = function._list_all_concrete_functions() if hasattr(function, "_list_all_concrete_functions") else []
+    inner = [cell.cell_contents for cell in getattr(function, "__closure__", None) or ()]
+    for wrapped in [*inner, getattr(function, "python_function", None)]:
+        found = [*found, *traced(wrapped, seen)]
+    return found
+
+
 def test_the_traced_train_step_has_not_one_operation_more(make_model, digits, tmp_path, keras):
     if keras.backend.backend() != "tensorflow":
         pytest.skip("TensorFlow's graphs can be listed")
@@ -21,10 +33,7 @@ def test_the_traced_train_step_has_not_one_operation_more(make_model, digits, tm
         keras.backend.clear_session()
         model = make_model()
         train(model, digits, *callbacks)
-        step = model.train_function
-        if not hasattr(step, "get_concrete_function"):  # newer Keras 3 wraps it
-            step = next(c.cell_contents for c in step.__closure__ if hasattr(c.cell_contents, "get_concrete_function"))
-        graphs = [concrete.graph.as_graph_def() for concrete in step._list_all_concrete_functions()]
+        graphs = [concrete.graph.as_graph_def() for concrete in traced(model.train_function, set())]
         counts = [len(graph.node) + sum(len(f.node_def) for f in graph.library.function) for graph in graphs]
         assert counts, "no traced train step found"
         return counts
@@ -48,6 +57,9 @@ def test_weights_and_logs_are_those_of_a_bare_fit(make_model, digits, tmp_path, 
 
 @pytest.mark.parametrize("name", ["model.keras", "model.h5", "weights.weights.h5"])
 def test_checkpoints_are_of_the_same_size_and_content(name, make_model, digits, tmp_path, keras):
+    if name == "model.h5" and keras.__version__.startswith("3.0."):
+        pytest.skip("Keras 3.0 itself writes whole models as .keras alone")
+
     def checkpoint(folder, callbacks):
         keras.backend.clear_session()  # so that layers get the same names
         keras.utils.set_random_seed(1)
@@ -156,6 +168,59 @@ def test_loggers_can_be_copied_and_pickled_before_training(make_model, digits, t
     loggers = mnist_tb.classification_loggers(tmp_path)
     train(make_model(), digits, *pickle.loads(pickle.dumps(copy.deepcopy(loggers))))  # noqa: S301 (our own)
     assert len(mnist_tb.read_confusion_matrices(tmp_path).steps) == 2
+
+
+def test_data_given_to_loggers_are_shared_by_their_copies(digits, keras):
+    import copy
+
+    class Uncopied:
+        def __iter__(self):
+            return iter([digits.validation])
+
+        def __deepcopy__(self, memo):
+            raise TypeError("as a tf.data.Dataset does")
+
+    data = Uncopied()
+    samples = (digits.x_val, digits.y_val)
+    loggers = mnist_tb.classification_loggers(validation_data=data, samples=samples, class_names=["a", "b"])
+    for logger, twin in zip(loggers, copy.deepcopy(loggers), strict=True):
+        assert twin is not logger
+        assert twin.validation_data is data
+        assert vars(twin).keys() == vars(logger).keys()
+        assert twin.class_names == logger.class_names
+
+
+def test_loggers_look_on_from_within_another_callback(make_model, digits, tmp_path, keras):
+    class Bundle(keras.callbacks.Callback):
+        """Passes on what it is told."""
+
+        def __init__(self, members):
+            super().__init__()
+            self.members = members
+
+        def set_params(self, params):
+            for member in self.members:
+                member.set_params(params)
+
+        def set_model(self, model):
+            for member in self.members:
+                member.set_model(model)
+
+    for hook in ("on_train_begin", "on_train_end", "on_epoch_begin", "on_epoch_end"):
+
+        def passed_on(self, *args, hook=hook, **kwargs):
+            for member in self.members:
+                getattr(member, hook)(*args, **kwargs)
+
+        setattr(Bundle, hook, passed_on)
+
+    train(make_model(), digits, Bundle(mnist_tb.classification_loggers(tmp_path)))
+    assert mnist_tb.read_confusion_matrices(tmp_path).counts.sum(axis=(1, 2)).tolist() == [103, 103]
+
+
+def test_they_are_callbacks_of_the_default_keras(keras):
+    loggers = mnist_tb.classification_loggers()
+    assert all(isinstance(logger, keras.callbacks.Callback) for logger in loggers)
 
 
 def test_an_attribute_somebody_else_put_on_the_model_stays(make_model, digits, tmp_path):

@@ -2,11 +2,12 @@
 
 import subprocess
 import sys
-from importlib import resources
+from importlib import metadata, resources
 
 import pytest
 
 import mnist_tb
+from mnist_tb.tensorboard_plugin import static_files
 
 STANDING_NAMES = [
     "ClassAccuracyLogger",
@@ -55,21 +56,30 @@ def test_the_version_is_that_of_the_distribution():
     assert metadata.version("mnist_tb") == mnist_tb.__version__
 
 
-def test_loggers_and_reader_need_no_keras_until_training(tmp_path):
+def test_the_reader_needs_no_keras_and_the_rest_says_that_it_does(tmp_path):
     code = f"""
 import sys
 sys.modules.update(keras=None, tf_keras=None, tensorflow=None)  # as if they were not installed
 import mnist_tb
-mnist_tb.classification_loggers({str(tmp_path)!r})
 try:
     mnist_tb.read_confusion_matrices({str(tmp_path)!r})
 except FileNotFoundError as error:
     print(error)
-try:
-    mnist_tb.mnist_dense()
-except ImportError as error:
-    print(error)
+for name in ("classification_loggers", "mnist_dense"):
+    try:
+        getattr(mnist_tb, name)()
+    except ImportError as error:
+        print(error)
 """
-    first, second = run(code).splitlines()
+    first, *others = run(code).splitlines()
     assert first.startswith("no confusion matrices of validation were logged in")
-    assert second.startswith("mnist_tb needs Keras here and found neither keras nor tf_keras: install one")
+    assert len(others) == 2
+    for said in others:
+        assert said.startswith("mnist_tb needs Keras here and found neither keras nor tf_keras: install one")
+
+
+def test_the_tab_is_installed_with_its_files():
+    (entry,) = [point for point in metadata.entry_points(group="tensorboard_plugins") if point.name == "mnist_tb"]
+    assert entry.load().__name__ == "Loader"
+    files = set(static_files.list_files())
+    assert {"index.js", "base.css"} <= files
