@@ -1,9 +1,12 @@
 """What is run before a change is trusted: `nox -l` lists it, `nox -s tests` runs the tests."""
 
+import json
 import os
 import shutil
 import sys
+from dataclasses import dataclass, field
 from pathlib import Path
+from xml.etree import ElementTree
 
 import nox
 
@@ -16,26 +19,149 @@ PYPROJECT = nox.project.load_toml("pyproject.toml")
 # The CPU build is half the download where it exists.
 TENSORFLOW = "tensorflow-cpu" if sys.platform == "linux" and os.uname().machine == "x86_64" else "tensorflow"
 QUIET = {"TF_CPP_MIN_LOG_LEVEL": "2", "UV_COMPILE_BYTECODE": "1"}
+if "PIP_FIND_LINKS" in os.environ:  # a folder of wheels that pip looks into, and uv only if told so
+    QUIET["UV_FIND_LINKS"] = os.environ["PIP_FIND_LINKS"]
 
 
-def install(session, *requirements, groups=("test",)):
+@dataclass(frozen=True)
+class Environment:
+    """What one session of the matrix installs beside the package and its tests, and runs with."""
+
+    requirements: tuple[str, ...]
+    variables: dict[str, str] = field(default_factory=dict)
+    python: str = "3.11"
+    tags: tuple[str, ...] = ()
+
+
+# TensorBoard up to 2.20 imports pkg_resources when it starts, which setuptools 82 no longer has.
+PKG_RESOURCES = "setuptools<82"
+# The newest release that was tried; a range would take whichever build, of several GB, came out last night.
+TORCH = "torch==2.13.0"
+
+# JAX compiles each step anew, which is most of what its tests do; what was compiled before is kept.
+JAX_CACHE = {
+    "JAX_COMPILATION_CACHE_DIR": str(Path(".nox/jax-cache").resolve()),
+    "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
+    "JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES": "-1",
+}
+
+
+def with_tensorflow(version, *more, **options):
+    """The newest patch of a minor version of TensorFlow, with the Keras that it brings."""
+    old = (PKG_RESOURCES,) if int(version.partition(".")[2]) <= 20 else ()
+    return Environment((f"{TENSORFLOW}=={version}.*", *old, *more), **options)
+
+
+CI = ("ci",)
+MATRIX = {
+    "tf2.12-keras2.12": with_tensorflow("2.12", tags=CI),
+    "tf2.12-keras2.12-py3.10": with_tensorflow("2.12", python="3.10"),
+    "tf2.13-keras2.13": with_tensorflow("2.13"),
+    "tf2.14-keras2.14": with_tensorflow("2.14"),
+    "tf2.15-keras2.15": with_tensorflow("2.15", tags=CI),
+    "tf2.16-keras3.0": with_tensorflow("2.16", "keras==3.0.*", tags=CI),
+    "tf2.16-keras3": with_tensorflow("2.16"),
+    "tf2.17-keras3": with_tensorflow("2.17"),
+    "tf2.18-keras3-py3.12": with_tensorflow("2.18", python="3.12"),
+    "tf2.19-keras3": with_tensorflow("2.19"),
+    "tf2.20-keras3": with_tensorflow("2.20"),
+    "tf2.21-keras3": with_tensorflow("2.21"),
+    "tf2.21-keras3-py3.10": with_tensorflow("2.21", python="3.10"),
+    "tf2.21-keras3-py3.12": with_tensorflow("2.21", python="3.12"),
+    "tf2.21-keras3-py3.13": with_tensorflow("2.21", python="3.13"),
+    "tf2.21-tf_keras": with_tensorflow("2.21", "tf_keras==2.21.*", variables={"TF_USE_LEGACY_KERAS": "1"}, tags=CI),
+    "jax-keras3": Environment(("keras", "jax"), {"KERAS_BACKEND": "jax", **JAX_CACHE}, tags=CI),
+    "torch-keras3": Environment(("keras", TORCH), {"KERAS_BACKEND": "torch"}, tags=CI),
+    "tf-nightly": Environment(("tf-nightly-cpu" if TENSORFLOW.endswith("cpu") else "tf-nightly", "keras-nightly")),
+}
+BENCH = {  # without JAX' cache, as compiling is part of what a fit costs
+    "tensorflow": Environment((TENSORFLOW, "wandb", "scikit-learn")),
+    "jax": Environment(MATRIX["jax-keras3"].requirements, {"KERAS_BACKEND": "jax"}),
+    "torch": MATRIX["torch-keras3"],
+}
+RESULTS = []  # of the sessions of the matrix in this run of nox: a dict for each
+
+
+def install(session, *requirements, extra="", groups=("test",)):
     """Install the package from this folder, with dependency groups and what else a session needs."""
-    session.install("-e", ".", *requirements, *nox.project.dependency_groups(PYPROJECT, *groups), env=QUIET)
+    session.install("-e", f".{extra}", *requirements, *nox.project.dependency_groups(PYPROJECT, *groups), env=QUIET)
+
+
+def run_tests(session, *arguments, **variables):
+    """Run all tests, on all cores and one more, as some wait for a server; what follows `--` goes to pytest."""
+    workers = str((os.cpu_count() or 1) + 1)
+    session.run("pytest", "-n", workers, "--dist", "worksteal", *arguments, *session.posargs, env=QUIET | variables)
 
 
 @nox.session
 def tests(session):
     """Run all tests on the newest TensorFlow; what follows `--` goes to pytest."""
-    install(session, TENSORFLOW)
-    session.run("pytest", *session.posargs, env=QUIET)
+    install(session, TENSORFLOW, extra="[tuning]")
+    run_tests(session)
+
+
+@nox.session
+@nox.parametrize(
+    ("python", "name"), [nox.param(env.python, name, id=name, tags=list(env.tags)) for name, env in MATRIX.items()]
+)
+def matrix(session, name):
+    """Run all tests in one environment of the matrix."""
+    session.notify("matrix_table")
+    environment, report = MATRIX[name], Path(session.create_tmp()).resolve() / "report.xml"
+    report.unlink(missing_ok=True)
+    result = {"environment": name}
+    RESULTS.append(result)
+    try:
+        install(session, *environment.requirements, *prereleases(session, name))
+    except nox.command.CommandFailed:
+        if name == "tf-nightly":
+            session.skip("tonight's build does not install")
+        raise
+    said = session.run("python", "tests/versions.py", silent=True, env=QUIET | environment.variables)
+    result["versions"] = json.loads(said.splitlines()[-1])
+    try:
+        run_tests(session, f"--junitxml={report}", **environment.variables)
+    finally:
+        if report.exists():
+            result["counts"] = dict(ElementTree.parse(report).find("testsuite").attrib)  # noqa: S314 (our own)
+
+
+def prereleases(session, name):
+    """The option that lets an installer take what is not released yet, for the nightly."""
+    if name != "tf-nightly":
+        return []
+    return ["--prerelease=allow" if session.venv_backend == "uv" else "--pre"]
+
+
+@nox.session(venv_backend="none", default=False)
+def matrix_table(session):
+    """Print what the sessions of the matrix in this run found, as a table for the README."""
+    versions = ("Python", "Keras", "engine", "tensorboard", "numpy", "protobuf")
+    print(f"| {' | '.join(['environment', *versions, 'passed', 'skipped', 'failed'])} |")
+    print(f"|---|{'---|' * len(versions)}---:|---:|---:|")
+    for result in RESULTS:
+        found = result.get("versions", {})
+        print(f"| {' | '.join([result['environment'], *(found.get(v, '') for v in versions), *outcome(result)])} |")
+
+
+def outcome(result):
+    """Tests passed, skipped and failed, as text."""
+    if "counts" not in result:
+        return ["not run", "", ""]
+    counts = {name: int(result["counts"][name]) for name in ("tests", "skipped", "failures", "errors")}
+    failed = counts["failures"] + counts["errors"]
+    return [str(counts["tests"] - counts["skipped"] - failed), str(counts["skipped"]), str(failed)]
 
 
 @nox.session
 def lint(session):
-    """Check style and format with ruff."""
+    """Check style and format with ruff, and the tab's JavaScript with oxlint."""
     session.install(*nox.project.dependency_groups(PYPROJECT, "lint"))
     session.run("ruff", "check")
     session.run("ruff", "format", "--check")
+    # Control characters in a regular expression are meant: format.js takes them out of names.
+    scripts = ("mnist_tb/tensorboard_plugin/static", "tests/js")
+    session.run("oxlint", "--deny-warnings", "--allow", "no-control-regex", *scripts)
 
 
 @nox.session
@@ -68,10 +194,21 @@ def notebook(session):
 
 
 @nox.session
-def bench(session):
-    """Print epoch times of fit, bare and with the callbacks, alternating."""
-    install(session, TENSORFLOW)
-    session.run("python", "tests/bench.py", *session.posargs, env=QUIET)
+@nox.parametrize("engine", list(BENCH), ids=list(BENCH))
+def bench(session, engine):
+    """Print what the callbacks cost; `-- FILE` names the digits. With what else there is, where TensorFlow runs."""
+    environment = BENCH[engine]
+    install(session, *environment.requirements, groups=())
+    if engine == "tensorflow":
+        session.install("--no-deps", "cmtb")  # it asks for `sklearn`, an old name that no longer installs
+    session.run("python", "tests/bench.py", *session.posargs, env=QUIET | environment.variables)
+
+
+@nox.session
+def tab_bench(session):
+    """Print what the tab adds to TensorBoard's start, and how long each of its answers takes."""
+    install(session)
+    session.run("python", "tests/tab_bench.py", *session.posargs, env=QUIET)
 
 
 @nox.session
