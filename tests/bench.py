@@ -24,7 +24,7 @@ class Sizes:
 
     train: int = 60_000
     validation: int = 10_000
-    epochs: int = 4  # of a measurement
+    epochs: int = 6  # of a measurement
     some: int = 20_000  # to train with where classes differ
     few: int = 5_000  # to train with where validation alone is of interest
     classes: tuple = (10, 100, 1_000)
@@ -39,8 +39,9 @@ def compare(sizes, rounds, data, picture):
     """All contestants on MNIST Dense."""
     print(f"\n## MNIST Dense, batch {BATCH}, {'digits' if data else 'made data'}\n")
     print(f"{sizes.train:,} samples to train with, {sizes.validation:,} to validate with. The hooks of an epoch are")
-    print("on_epoch_begin and on_epoch_end. The whole fit is all from its call to its return, so with tracing and")
-    print("on_train_end; what a user does before it, such as wandb.init, is not counted.\n")
+    print("on_epoch_begin and on_epoch_end. The CPU time is that of all threads of this process, so with what is drawn")
+    print("beside the training; of all processes W&B alone has another. The whole fit is all from its call to its return,")
+    print("so with tracing and on_train_end; what a user does before it, such as wandb.init, is not counted.\n")
     contestants, left_out = those_that_run()
     for name, why in left_out.items():
         print(f"- left out: {name}, {why}")
@@ -64,8 +65,8 @@ def main():
     args = parser.parse_args()
     sizes, rounds = (QUICK if args.quick else Sizes()), args.rounds or (1 if args.quick else 7)
     print(f"{machine()}; {versions()}\n")
-    print(f"Medians of {rounds} rounds of {sizes.epochs} epochs, the first one left out, and lowest to highest; ratios")
-    print("and differences are to bare fit in the same round.")
+    print(f"Medians of {rounds} rounds, and lowest to highest; a round takes the median of {sizes.epochs} epochs without")
+    print("the first one. Ratios and differences are to bare fit in the same round.")
     if args.only in (None, "compare"):
         compare(sizes, rounds, args.data, args.plot)
     for name, part in AXES.items():

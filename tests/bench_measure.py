@@ -48,15 +48,16 @@ def made_data(train, validation, num_classes=10):
 class Marks(keras.callbacks.Callback):
     """Notes when it is called; one before and one after the callbacks enclose the time that they take."""
 
-    def __init__(self):
+    def __init__(self, clock=time.perf_counter):
         super().__init__()
+        self._clock = clock
         self._times = defaultdict(list)
 
     def __getitem__(self, what):
         return np.array(self._times[what])
 
     def _note(self, what):
-        self._times[what].append(time.perf_counter())
+        self._times[what].append(self._clock())
 
     def on_epoch_begin(self, epoch, logs=None):
         self._note("epoch begins")
@@ -75,30 +76,33 @@ class Marks(keras.callbacks.Callback):
 
 
 def measure(model, data, callbacks, folder, epochs):
-    """What one `fit` takes, in seconds and bytes; of the epochs, the first one, with its tracing, is left out."""
+    """What one `fit` takes, in seconds and bytes: medians of its epochs without the first one, with its tracing."""
     first, last = Marks(), Marks()
+    first_cpu, last_cpu = Marks(time.process_time), Marks(time.process_time)
     gc.collect()  # what the contestant before left behind
     begin = time.perf_counter()
     model.fit(
         data.x,
         data.y,
         validation_data=(data.x_val, data.y_val),
-        callbacks=[first, *callbacks, last],
+        callbacks=[first_cpu, first, *callbacks, last, last_cpu],
         epochs=epochs,
         batch_size=BATCH,
         verbose=0,
     )
     whole = time.perf_counter() - begin
-    epoch = (last["epoch ends"] - first["epoch begins"])[1:].mean()
-    validation = (last["validation ends"] - first["validation begins"])[1:].mean()
-    held = sum(last[hook] - first[hook] for hook in ("epoch begins", "epoch ends"))[1:].mean()
+    epoch = last["epoch ends"] - first["epoch begins"]
+    validation = last["validation ends"] - first["validation begins"]
+    held = sum(last[hook] - first[hook] for hook in ("epoch begins", "epoch ends"))
     return {
-        "epoch": epoch,
-        "validation": validation,
-        "held": held,
+        "epoch": np.median(epoch[1:]),
+        "cpu": np.median((last_cpu["epoch ends"] - first_cpu["epoch begins"])[1:]),
+        "validation": np.median(validation[1:]),
+        "held": np.median(held[1:]),
+        "looking": np.median((validation + held)[1:]),
         "train end": (last["training ends"] - first["training ends"]).item(),
         "whole fit": whole / epochs,
-        "samples per second": len(data.x) / (epoch - validation - held),
+        "samples per second": len(data.x) / np.median((epoch - validation - held)[1:]),
         "bytes": sum(path.stat().st_size for path in Path(folder).rglob("*") if path.is_file()) / epochs,
         "bytes of the counts": bytes_of_tag(folder, "confusion_matrix") / epochs,
     }
