@@ -1,12 +1,14 @@
-"""What the tab costs: TensorBoard's start, and each answer, on the fast loader.
+"""What the tab costs: TensorBoard's start, each answer, on the fast loader, and what one waits for in a browser.
 
     python tests/tab_bench.py [--epochs 100] [--loader true]
 
-prints milliseconds: the first answer of a server that has just loaded, and the median of those that follow.
+prints milliseconds: the first answer of a server that has just loaded, and the median of those that follow. Then, in
+headless Chromium with a new server, from the tab's beginning to its first matrix, and from one epoch to another.
 """
 
 import argparse
 import json
+import shutil
 import statistics
 import subprocess
 import sys
@@ -17,7 +19,8 @@ import urllib.request
 from pathlib import Path
 
 import tab_logs
-from servers import tensorboard
+from servers import chromium_page, tensorboard
+from tab_browser import Tab
 
 RUN = "run/mnist_tb/validation"
 START = """
@@ -30,6 +33,28 @@ imported = time.perf_counter()
 assert Loader().load(TBContext(data_provider=object()))
 print(1000 * (imported - begin), 1000 * (time.perf_counter() - begin))
 """
+
+NOTE_FIRST_PAINT = """
+const look = () => {
+    const drawn = document.querySelector("[aria-busy=false] .legend .ramp");
+    if (drawn) window.paintedAt = performance.now();
+    else requestAnimationFrame(look);
+};
+requestAnimationFrame(look);
+"""
+MOVE = """async step => {
+    const slider = document.querySelector("[aria-label='Epoch of A']");
+    const isShown = () =>
+        document.querySelector(".side h1").textContent.endsWith(`epoch ${step}`) &&
+        document.querySelector("[aria-busy=false] .legend");
+    const frame = () => new Promise(requestAnimationFrame);
+    const begin = performance.now();
+    slider.value = step;
+    slider.dispatchEvent(new Event("input", { bubbles: true }));
+    while (!isShown()) await frame();
+    await frame();
+    return performance.now() - begin;
+}"""
 
 
 def import_cost():
@@ -70,22 +95,49 @@ def ask(address, route, query):
 
 
 def measure(classes, epochs, loader):
-    """Print a table of the routes."""
+    """Print what takes how long."""
     with tempfile.TemporaryDirectory() as folder:
-        tab_logs.write_run(
-            Path(folder, "logs", RUN), classes, epochs, samples=max(10_000, 50 * classes), followed=500, weighted=False
-        )
-        with tensorboard(Path(folder, "logs"), loader) as address:
+        logs = Path(folder, "logs")
+        tab_logs.write_run(logs / RUN, classes, epochs, samples=max(10_000, 50 * classes), followed=500)
+        print(f"\n{classes} classes x {epochs} epochs, --load_fast={loader}       first   then, ms     kB")
+        with tensorboard(logs, loader) as address:
             wait_until_loaded(address, epochs)
-            print(f"\n{classes} classes x {epochs} epochs, --load_fast={loader}       first   then, ms     kB")
-            opening = 0.0
-            for route, query in routes(classes, epochs):
-                times = [ask(address, route, query) for _ in range(11)]
-                opening += times[0][0]
-                shown = route + " " + json.dumps({name: value for name, value in query.items() if name != "run"})
-                then = statistics.median(took for took, _ in times[1:])
-                print(f"  {shown:48}{times[0][0]:8.1f}{then:11.1f}{times[0][1] / 1000:8.0f}")
-            print(f"  {'all of these once':48}{opening:8.1f}")
+            measure_routes(address, classes, epochs)
+        if shutil.which("chromium"):
+            with tensorboard(logs, loader) as address, chromium_page(width=1440, height=900) as page:
+                wait_until_loaded(address, epochs)
+                measure_page(page, address, epochs)
+
+
+def measure_routes(address, classes, epochs):
+    opening = 0.0
+    for route, query in routes(classes, epochs):
+        times = [ask(address, route, query) for _ in range(11)]
+        opening += times[0][0]
+        shown = route + " " + json.dumps({name: value for name, value in query.items() if name != "run"})
+        then = statistics.median(took for took, _ in times[1:])
+        print(f"  {shown:48}{times[0][0]:8.1f}{then:11.1f}{times[0][1] / 1000:8.0f}")
+    print(f"  {'all of these once':48}{opening:8.1f}")
+
+
+def measure_page(page, address, epochs):
+    """Each of them is the first one: no answer is there yet, except in moves to a neighbour."""
+    page.add_init_script(NOTE_FIRST_PAINT)
+    tab = Tab(page, address)
+    opened = []
+    for _ in range(6):
+        tab.open()
+        opened.append(tab.frame().evaluate("[paintedAt, paintedAt + performance.timeOrigin]"))
+        opened[-1][1] -= page.evaluate("performance.timeOrigin")
+    for place, what in enumerate(("the tab: its first matrix", "the same, with TensorBoard's own page")):
+        first, *others = (times[place] for times in opened)
+        print(f"  {what:48}{first:8.1f}{statistics.median(others):11.1f}")
+    page.wait_for_load_state("networkidle")
+    far = [tab.frame().evaluate(MOVE, step) for step in range(2, epochs - 2, max(1, epochs // 10))]
+    print(f"  {'to another epoch':48}{far[0]:8.1f}{statistics.median(far[1:]):11.1f}")
+    page.wait_for_load_state("networkidle")
+    near = [tab.frame().evaluate(MOVE, step) for step in range(epochs // 2, epochs // 2 + 10)]
+    print(f"  {'to the next epoch':48}{near[0]:8.1f}{statistics.median(near[1:]):11.1f}")
 
 
 def wait_until_loaded(address, epochs):

@@ -123,6 +123,7 @@ def write_epochs(folder, epochs):
     """Write epochs as a run, and give them back as a list."""
     events = writer.EventWriter(folder)
     written = list(epochs)
+    events.begin(written[0].step)
     for epoch in written:
         blobs = {payload.MATRIX_TAG: payload.encode(epoch.matrix)}
         if epoch.examples:

@@ -1,58 +1,14 @@
-"""The tab, in a real TensorBoard and a real browser."""
+"""What the tab shows, in a real TensorBoard and a real browser."""
 
 import csv
 import json
-import os
-from pathlib import Path
 
 import numpy as np
 import pytest
-from servers import chromium_page, tensorboard
-from tab_browser import Tab, download, modules_served, pictures_of, reload_until, require_chromium, worst_cell
-from tab_logs import write_run
-
-VALIDATION, TRAIN = "digits/mnist_tb/validation", "digits/mnist_tb/train"
-HOSTILE = ("<img src=x onerror=window.hacked=1>", "</script><script>window.hacked=1</script>", "a\u202eb", "", "=1+1")
-
-
-@pytest.fixture(scope="module")
-def page():
-    require_chromium()
-    with chromium_page(width=1440, height=900) as page:
-        yield page
-
-
-@pytest.fixture(scope="module")
-def logs(tmp_path_factory):
-    """Where the logs are, and what is in them, by run."""
-    folder = tmp_path_factory.mktemp("tab") / "logs"
-    written = {
-        VALIDATION: write_run(folder / VALIDATION, epochs=6, samples=600),
-        TRAIN: write_run(folder / TRAIN, epochs=6, samples=900, seed=1, per_cell=0, followed=0),
-        "hostile": write_run(folder / "hostile", 5, epochs=2, names=HOSTILE),
-        "growing": write_run(folder / "growing", epochs=2, samples=300),
-        "<b>many": write_run(folder / "<b>many", 150, epochs=2, samples=3000),
-    }
-    return folder, written
-
-
-@pytest.fixture(scope="module")
-def address(logs):
-    """A TensorBoard with the Python loader, and not at the root of its server."""
-    require_chromium()
-    with tensorboard(logs[0], "false", "--path_prefix", "/some/where", "--reload_interval", "1") as address:
-        yield address
-
-
-@pytest.fixture
-def tab(page, address):
-    tab = Tab(page, address)
-    yield tab
-    assert tab.errors == []
-
-
-def epoch(logs, step, run=VALIDATION):
-    return logs[1][run][step]
+from servers import tensorboard
+from tab_browser import Tab, download, modules_served, pictures_of, worst_cell
+from tab_fixtures import HOSTILE, TRAIN, VALIDATION, address, epoch, logs, page, tab
+from tab_logs import MadeRun, write_epochs, write_run
 
 
 def test_the_numbers_are_those_that_were_logged(tab, logs):
@@ -179,7 +135,8 @@ def test_a_link_is_followed_though_the_tab_writes_its_view_at_the_same_moment(ta
 
 def test_a_link_to_what_is_not_there_says_so(tab):
     tab.open(run="gone", step=77, cell="500,3", **{"class": 12345}, vs="nowhere", zoom="999,999,4")
-    tab.sees(".notes", "gone")
+    tab.sees(".notes", "The link is of a run that is not here: gone")
+    tab.sees(".notes", "The link compares with a run that is not here: nowhere")
     tab.find(".pairs").wait_for()
 
 
@@ -199,6 +156,31 @@ def test_classes_are_ranked_searched_and_looked_into(tab, logs):
     assert mistaken[0] == str(np.delete(np.arange(10), 7)[np.delete(counts[7], 7).argmax()])
 
 
+def test_confused_pairs_are_sorted_and_searched(tab, logs):
+    counts = epoch(logs, 5).matrix.counts
+    wrong = counts - np.diag(np.diag(counts))
+    tab.open(run=VALIDATION)
+    tab.find("[data-key='pairs rate']").click()
+    true, predicted = np.unravel_index((wrong / counts.sum(axis=1, keepdims=True)).argmax(), wrong.shape)
+    tab.sees(".pairs tbody tr:first-child th", f"{true} → {predicted}")
+    tab.page.wait_for_function("location.hash.includes('p.mnist_tb.pairs=rate')")
+    tab.find("[aria-label='Search classes by name']").fill("7")
+    tab.sees(".detail:not([hidden]) p, .scroll:not([hidden]) > p", "Pairs with “7”")
+    assert all("7" in text for text in tab.texts(".pairs tbody th"))
+    assert len(tab.texts(".pairs tbody th")) == np.count_nonzero(wrong[7]) + np.count_nonzero(wrong[:, 7])
+
+
+def test_weights_count_where_all_that_is_shown_has_them(tab):
+    tab.open(run="weighted", weighted=1)
+    tab.sees(".chart-title", "accuracy, unweighted")
+    tab.sees("th.over", "unweighted")
+    tab.open(run="weighted", weighted=1, vs=VALIDATION)
+    tab.sees(".check", "Weights (not of both)")
+    assert tab.texts(".chart-title") == ["accuracy"]
+    tab.find("[data-key^='check Weights']").click()
+    tab.find("[data-key^='check Weights']").wait_for(state="detached")
+
+
 def test_flips_between_two_epochs(tab, logs):
     before, after = epoch(logs, 1).followed, epoch(logs, 4).followed
     fixed = np.flatnonzero((before.predicted != before.true) & (after.predicted == after.true))
@@ -206,22 +188,6 @@ def test_flips_between_two_epochs(tab, logs):
     tab.sees("h3", f"Fixed: wrong before, right now ({len(fixed)})")
     positions = {int(text.split("#")[1]) for text in tab.texts("figure") if "⇒ " in text}
     assert {int(position) for position in fixed[:5]} <= positions
-
-
-def test_it_works_from_the_keyboard(tab):
-    tab.open(run=VALIDATION)
-    tab.find("canvas").first.focus()
-    for key in ("ArrowDown", "ArrowDown", "ArrowRight"):
-        tab.page.keyboard.press(key)
-    tab.sees("#sentence", "true 1 ")
-    assert tab.find(".title h2").inner_text().split() == ["1", "→", "1"]
-    tab.page.keyboard.press("Escape")
-    tab.find(".pairs").first.wait_for()
-    reached = set()
-    for _ in range(150):
-        tab.page.keyboard.press("Tab")
-        reached.add(tab.frame().evaluate("document.activeElement.getAttribute('data-key')"))
-    assert {"Values:count", "check Diagonal", "choice Order", "slider A", "save CSV", "class 3", "sort f1"} <= reached
 
 
 def test_names_that_look_like_code_are_text(tab):
@@ -269,20 +235,6 @@ def test_the_matrix_the_picture_and_the_view_can_be_taken_away(tab, logs):
     assert (view["run"], view["step"]) == (VALIDATION, 4)
 
 
-def test_new_epochs_appear_and_the_place_is_kept(tab, logs):
-    tab.open(run="growing")
-    tab.sees(".side h1", "growing, epoch 1")
-    write_run(logs[0] / "growing", epochs=3, samples=300)  # a later file of the same run
-    reload_until(tab, "3 epochs")
-    tab.sees(".side h1", "growing, epoch 2")  # nothing was selected: the newest is followed
-    tab.find(".pairs tbody button").first.click()
-    selected = tab.find(".title h2").inner_text()
-    write_run(logs[0] / "growing", epochs=4, samples=300)
-    reload_until(tab, "4 epochs")
-    assert tab.find(".title h2").inner_text() == selected
-    assert tab.find(".side h1").inner_text() == "growing, epoch 2"
-
-
 def test_without_data_it_says_how_to_make_some(page):
     with modules_served() as address:
         page.goto(f"{address}/js/blank.html")
@@ -293,20 +245,3 @@ def test_without_data_it_says_how_to_make_some(page):
         page.get_by_text("No confusion matrices yet").wait_for()
         assert "classification_loggers" in page.locator("pre").first.inner_text()
         assert len(page.locator("pre").first.inner_text().splitlines()) == 5
-
-
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_it_fits_small_and_large_windows_in_both_themes(tab, page, tmp_path, theme):
-    folder = Path(os.environ.get("MNIST_TB_SCREENSHOTS", tmp_path))
-    folder.mkdir(parents=True, exist_ok=True)
-    try:
-        for width, height in ((1024, 768), (1440, 900), (1920, 1080)):
-            page.set_viewport_size({"width": width, "height": height})
-            tab.open(dark=theme == "dark", run=VALIDATION, vs=TRAIN, cell="2,3")
-            tab.find("figure img").first.wait_for()
-            boxes = "[...document.querySelectorAll('.card, .controls, .sides, .scroll')]"
-            assert tab.frame().evaluate(f"{boxes}.filter(box => box.scrollWidth > box.clientWidth + 1).length") == 0
-            assert tab.frame().evaluate("document.body.classList.contains('dark')") == (theme == "dark")
-            page.screenshot(path=folder / f"tab-{theme}-{width}.png")
-    finally:
-        page.set_viewport_size({"width": 1440, "height": 900})

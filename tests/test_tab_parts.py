@@ -90,6 +90,39 @@ def test_a_provider_that_fails_gives_no_500_and_no_active_tab(page):
     assert "log" in answer.text
 
 
+def test_a_run_that_the_provider_cannot_list_leaves_the_others_alone(page):
+    class Failing(HeldProvider):
+        def read_blob_sequences(self, ctx, *, run_tag_filter, **options):
+            if "bad" in run_tag_filter.runs:
+                raise RuntimeError("a message that is too large")
+            return super().read_blob_sequences(ctx, run_tag_filter=run_tag_filter, **options)
+
+    good = {"confusion_matrix": {0: payload.encode(MatrixPayload(np.eye(2, dtype=int), ("cat", "dog")))}}
+    client = TabClient(Failing({"bad": good, "good": good}))
+    runs = client.runs()
+    assert runs["bad"]["error"] == "TensorBoard can't list its steps (RuntimeError)"
+    assert (runs["good"]["error"], runs["good"]["steps"]) == (None, [0])
+    assert client.ask("matrix", run="bad", step=0).status == 404
+
+
+def test_the_checks_come_to_an_end_though_their_results_do_not_fit_the_cache(page):
+    made = tab_logs.MadeRun()
+    names = tuple("abcdefghij")
+    epochs = [made.epoch(step, names) for step in range(6)]
+    client = TabClient(
+        HeldProvider(
+            {
+                "run": {
+                    "confusion_matrix": {epoch.step: payload.encode(epoch.matrix) for epoch in epochs},
+                    "examples": {epoch.step: payload_samples.encode_examples(epoch.examples) for epoch in epochs},
+                }
+            }
+        )
+    )
+    client.plugin._caches.samples = Cache(1000)  # not one step's
+    assert client.runs()["run"]["checked"]
+
+
 def test_a_value_is_made_once_however_many_threads_want_it():
     cache, made, found = Cache(1000), [], []
 

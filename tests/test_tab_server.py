@@ -62,6 +62,34 @@ def test_no_step_is_dropped(server, written):
         np.testing.assert_array_equal(counts.reshape(10, 10), written[1][step].matrix.counts)
 
 
+@pytest.mark.parametrize("load_fast", ["true", "false"])
+def test_steps_that_tensorboard_dropped_are_said_to_be(written, load_fast):
+    with tensorboard(written[0], load_fast, "--samples_per_plugin", "mnist_tb=30") as address:
+        runs = {run["run"]: run for run in get(address, "runs")["runs"]}
+    assert len(runs[RUN]["steps"]) == 30
+    assert runs[RUN]["dropped"] is True
+
+
+@pytest.mark.parametrize("load_fast", ["true", "false"])
+def test_of_a_fit_into_the_same_folder_the_new_epochs_take_the_place_of_the_old(tmp_path, load_fast):
+    folder, made, names = tmp_path / "logs", tab_logs.MadeRun(samples=300), tuple(map(str, range(10)))
+
+    def fit(run, first, last):
+        return tab_logs.write_epochs(folder / run, [made.epoch(step, names) for step in range(first, last)])[0]
+
+    fit("again", 0, 4)
+    fit("resumed", 0, 4)
+    newest = {"again": fit("again", 0, 2), "resumed": fit("resumed", 4, 6)}
+    with tensorboard(folder, load_fast) as address:
+        assert {run["run"]: run["steps"] for run in get(address, "runs")["runs"]} == {
+            "again": [0, 1],
+            "resumed": [0, 1, 2, 3, 4, 5],
+        }
+        for run, epoch in newest.items():
+            answer = get(address, "matrix", run=run, step=epoch.step)
+            np.testing.assert_array_equal(answer["counts"], epoch.matrix.counts.ravel()[answer["indices"]])
+
+
 def test_the_pictures_of_a_cell_are_the_very_ones_that_were_logged(server, written):
     logged = {}
     for epoch in written[1]:

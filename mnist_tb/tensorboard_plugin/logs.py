@@ -6,14 +6,18 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from tensorboard.data.provider import RunTagFilter
+from tensorboard.util import tb_logging
 
 from mnist_tb.payload import EXAMPLES_TAG, FOLLOWED_TAG, MATRIX_TAG, PLUGIN_NAME
 from mnist_tb.tensorboard_plugin.blobs import BlobReader
 from mnist_tb.tensorboard_plugin.cache import Cache
 from mnist_tb.tensorboard_plugin.params import find
 
+_logger = tb_logging.get_logger()
+
 TAGS = (MATRIX_TAG, EXAMPLES_TAG, FOLLOWED_TAG)
-MAX_BLOBS = 300_000  # of a payload; a broken file can claim any number, and TensorBoard would name each
+# Blobs of a payload; a broken file can claim any number, and TensorBoard would name each.
+MAX_BLOBS = {MATRIX_TAG: 16, EXAMPLES_TAG: 100_000, FOLLOWED_TAG: 16}
 _ALL = 10_000_000  # steps; 0 would be none
 
 
@@ -45,13 +49,13 @@ class Series(NamedTuple):
 
     Attributes:
         signature: changes when the series does.
-        refs: its steps, ascending; empty if `too_long`.
-        too_long: a payload claims more blobs than can be.
+        refs: its steps, ascending; empty if there is a `problem`.
+        problem: why it is left alone, or "".
     """
 
     signature: tuple[Any, ...]
     refs: tuple[Ref, ...]
-    too_long: bool
+    problem: str = ""
 
 
 class Logs:
@@ -116,10 +120,13 @@ class Logs:
     def _series(self, run: str, tag: str, listed: Any) -> Series:
         length = listed.max_length or 0
         signature = (self.experiment, run, tag, listed.max_step, repr(listed.max_wall_time), length)
-        if length > MAX_BLOBS:
-            return Series(signature, (), too_long=True)
-        refs = self._cache.get(("refs", *signature), lambda: self._refs(run, tag))
-        return Series(signature, refs, too_long=False)
+        if length > MAX_BLOBS[tag]:
+            return Series(signature, (), "TensorBoard found a payload with more parts than mnist_tb writes")
+        try:
+            return Series(signature, self._cache.get(("refs", *signature), lambda: self._refs(run, tag)))
+        except Exception as error:  # of the provider, whichever that is: one run must not take down the others
+            _logger.warning("mnist_tb can't list %s of run %s", tag, ascii(run), exc_info=True)
+            return Series(signature, (), f"TensorBoard can't list its steps ({type(error).__name__})")
 
     def _refs(self, run: str, tag: str) -> tuple[tuple[Ref, ...], int]:
         read = self._provider.read_blob_sequences(

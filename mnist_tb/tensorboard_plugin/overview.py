@@ -17,7 +17,6 @@ SECONDS_TO_CHECK = 0.3  # for one answer; what is not checked by then, `checking
 _AT_ONCE = 16  # steps that are looked at between two looks at the clock
 _MOST_WARNINGS = 20
 _DEFAULT_SAMPLES = 10  # steps that a TensorBoard keeps that was not told to keep more
-_TOO_LONG = "TensorBoard found a payload with more parts than mnist_tb writes"
 
 
 class Clock:
@@ -114,16 +113,15 @@ def _check(run: Run, kind: str, refs: Sequence[Ref], clock: Clock) -> tuple[list
     for end in range(len(refs), 0, -_AT_ONCE):
         if clock.is_over():
             break
-        run.look_at(kind, refs[max(0, end - _AT_ONCE) : end])
-    known = [(ref, run.known(kind, ref)) for ref in refs]
+        run.look_at(kind, [ref for ref in refs[max(0, end - _AT_ONCE) : end] if not run.is_checked(kind, ref)])
     warnings = [
         f"{ref.tag} at step {ref.step} can't be read: {value.sentence}"
-        for ref, value in known
-        if isinstance(value, Broken)
+        for ref in refs
+        if isinstance(value := run.known(kind, ref), Broken)
     ]
-    complete = all(value is not None for _, value in known)
-    too_long = [f"{tag} can't be read: {_TOO_LONG}" for tag in (EXAMPLES_TAG, FOLLOWED_TAG) if run.is_too_long(tag)]
-    return [*(too_long if kind == "margins" else []), *warnings], complete
+    complete = all(run.is_checked(kind, ref) for ref in refs)
+    left = [f"{tag} can't be read: {run.problem(tag)}" for tag in (EXAMPLES_TAG, FOLLOWED_TAG) if run.problem(tag)]
+    return [*(left if kind == "margins" else []), *warnings], complete
 
 
 def _other_classes(run: Run, refs: Sequence[Ref], names: tuple[str, ...]) -> list[str]:
@@ -151,8 +149,8 @@ def _kept(run: Run) -> str | None:
 
 
 def _error(run: Run, refs: Sequence[Ref]) -> str:
-    if run.is_too_long(MATRIX_TAG):
-        return _TOO_LONG
+    if run.problem(MATRIX_TAG):
+        return run.problem(MATRIX_TAG)
     newest = run.margins(refs[-1]) if refs else Broken("it has no steps yet")
     return newest.sentence if isinstance(newest, Broken) else "the run changed while it was read"
 

@@ -150,10 +150,9 @@ class TabPlugin(TBPlugin):  # type: ignore[misc]
         classes = len(run.class_names())
         true, predicted = params.class_index("true", classes), params.class_index("predicted", classes)
         by_step = run.all_margins()
-        run.look_at("matrix", [run.by_step(MATRIX_TAG)[step] for step in by_step])
         return {
             "steps": list(by_step),
-            "counts": [queries.count_in(run.matrix_at(step), true, predicted) for step in by_step],
+            "counts": run.over_steps(by_step, lambda matrix: queries.count_in(matrix, true, predicted)),
             "support": [int(margins.support[true]) for margins in by_step.values()],
         }
 

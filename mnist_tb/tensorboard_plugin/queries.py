@@ -59,17 +59,38 @@ def overview(by_step: Mapping[int, Margins]) -> dict[str, Any]:
 
 
 def matrix_answer(run: str, step: int, matrix: Matrix, margins: Margins) -> dict[str, Any]:
-    """The matrix of a step, its zeros left out."""
+    """The matrix of a step, its zeros left out.
+
+    Where few cells are zero, they are not: "indices" is None then, and all cells come in their order.
+
+    Example:
+        >>> matrix = Matrix(("ant", "bee", "cat"), np.array([0, 4]), np.array([3, 5]), None, 0)
+        >>> answer = matrix_answer("run", 7, matrix, Margins(matrix.class_names, *np.array([[3, 5, 0]] * 3)))
+        >>> answer["indices"], answer["counts"], answer["accuracy"]
+        ([0, 4], [3, 5], 1.0)
+    """
     totals = scores([margins])[1]
+    indices, counts, weighted = matrix.cells, matrix.counts, matrix.weighted
+    is_dense = 2 * len(indices) > len(matrix.class_names) ** 2
+    if is_dense:
+        counts = _all_cells(matrix, counts)
+        weighted = None if weighted is None else _all_cells(matrix, weighted)
     return {
         "run": run,
         "step": step,
         "num_classes": len(matrix.class_names),
-        "indices": matrix.cells.tolist(),
-        "counts": matrix.counts.tolist(),
-        "weighted": None if matrix.weighted is None else numbers(matrix.weighted),
+        "indices": None if is_dense else indices.tolist(),
+        "counts": counts.tolist(),
+        "weighted": None if weighted is None else numbers(weighted),
         "nonfinite": matrix.nonfinite,
     } | {name: numbers(totals[name])[0] for name in ("accuracy", "balanced_accuracy", "macro_f1")}
+
+
+def _all_cells(matrix: Matrix, values: Array) -> Array:
+    """(C · C,) values, zeros included."""
+    spread = np.zeros(len(matrix.class_names) ** 2, values.dtype)
+    spread[matrix.cells] = values
+    return spread
 
 
 def classes(matrix: Matrix, margins: Margins, by_step: Mapping[int, Margins]) -> dict[str, Any]:

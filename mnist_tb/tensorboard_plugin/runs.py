@@ -61,9 +61,9 @@ class Run:
             self._by_step[tag] = {ref.step: ref for ref in self.refs(tag)}
         return self._by_step[tag]
 
-    def is_too_long(self, tag: str) -> bool:
-        """Whether the tag is left alone, as an event of it claims more blobs than can be."""
-        return tag in self._series and self._series[tag].too_long
+    def problem(self, tag: str) -> str:
+        """Why a tag is left alone, or ""."""
+        return self._series[tag].problem if tag in self._series else ""
 
     def margins(self, ref: Ref) -> Margins | Broken:
         """The sums of the matrix of a step."""
@@ -116,12 +116,10 @@ class Run:
 
     def all_margins(self) -> dict[int, Margins]:
         """By step the sums of all matrices that can be read and have the run's classes."""
-        names = self.class_names()
-        self.look_at("margins", self.refs(MATRIX_TAG))
-        found = {ref.step: self.margins(ref) for ref in self.refs(MATRIX_TAG)}
+        names, refs = self.class_names(), self.refs(MATRIX_TAG)
         return {
-            step: margins
-            for step, margins in found.items()
+            ref.step: margins
+            for ref, margins in zip(refs, self.look_at("margins", refs), strict=True)
             if isinstance(margins, Margins) and margins.class_names == names
         }
 
@@ -151,25 +149,34 @@ class Run:
             raise NotFoundError(f"{tag} at step {step} of {self.where} can't be read: {ascii_only(value.sentence)}")
         return value
 
+    def over_steps(self, steps: Iterable[int], look: Callable[[Matrix], Any]) -> list[Any]:
+        """What `look` makes of the matrix of each step, several at a time; no more of them are held than that."""
+        return list(self._caches.workers.map(lambda step: look(self.matrix_at(step)), steps))
+
+    def is_checked(self, kind: str, ref: Ref) -> bool:
+        """Whether a step was decoded or found to be broken, even if what it held is no longer kept."""
+        small = self._caches.small
+        return any(small.peek((word, kind, ref.identity)) is not None for word in ("fine", "broken"))
+
     def known(self, kind: str, ref: Ref) -> Any:
         """What an earlier call made of a step, or None; `kind` is "margins", "matrix", "examples" or "followed"."""
         caches = {"margins": self._caches.small, "matrix": self._caches.matrices}
         cache = caches.get(kind, self._caches.samples)
         return self._caches.small.peek(("broken", kind, ref.identity)) or cache.peek((kind, ref.identity))
 
-    def look_at(self, kind: str, refs: Iterable[Ref]) -> None:
-        """Decode what is not known yet of some steps, several at a time; `kind` is the name of a method."""
-        unknown = [ref for ref in refs if self.known(kind, ref) is None]
-        list(self._caches.workers.map(getattr(self, kind), unknown))
+    def look_at(self, kind: str, refs: Iterable[Ref]) -> list[Any]:
+        """What some steps hold, decoded several at a time where it is not known; `kind` is the name of a method."""
+        known = [(ref, self.known(kind, ref)) for ref in refs]
+        made = self._caches.workers.map(getattr(self, kind), [ref for ref, value in known if value is None])
+        return [next(made) if value is None else value for _, value in known]
 
     def pictures(self) -> dict[str, tuple[Ref, int]]:
         """By key where what is shown of a sample is: it was written at the first step that needed it."""
 
         def make() -> tuple[dict[str, tuple[Ref, int]], int]:
             places: dict[str, tuple[Ref, int]] = {}
-            self.look_at("examples", self.refs(EXAMPLES_TAG))
-            for ref in self.refs(EXAMPLES_TAG):
-                table = self.examples(ref)
+            refs = self.refs(EXAMPLES_TAG)
+            for ref, table in zip(refs, self.look_at("examples", refs), strict=True):
                 if isinstance(table, Examples):
                     for key, place in table.places.items():
                         places.setdefault(key, (ref, place))
@@ -220,7 +227,9 @@ class Run:
         if (known := self._caches.small.peek(key)) is not None:
             return known
         try:
-            return cache.get((kind, ref.identity), make)
+            value = cache.get((kind, ref.identity), make)
+            self._caches.small.get(("fine", kind, ref.identity), lambda: (True, 300))
+            return value
         except PublicError as error:  # the step has gone while we looked
             return decoding.broken(error)
         except (ValueError, RecursionError, OverflowError) as error:

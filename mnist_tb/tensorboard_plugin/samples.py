@@ -94,16 +94,17 @@ def _keys_by_position(run: Run, labels: Mapping[int, FollowedPayload]) -> dict[i
             samples have the same labels there, and so the same order, as far as can be told.
     """
     keys: dict[int, str] = {}
-    run.look_at("followed", run.refs(FOLLOWED_TAG))
-    run.look_at("examples", run.refs(EXAMPLES_TAG))
+    followed, tables = (
+        dict(zip(run.by_step(tag), run.look_at(kind, run.by_step(tag).values()), strict=True))
+        for kind, tag in (("followed", FOLLOWED_TAG), ("examples", EXAMPLES_TAG))
+    )
     true = next(iter(labels.values())).true
-    for ref in sorted(run.refs(EXAMPLES_TAG), key=lambda ref: ref.step not in labels):
-        if ref.step not in labels:
-            there = run.by_step(FOLLOWED_TAG).get(ref.step)
-            followed = there and run.followed(there)
-            if not isinstance(followed, FollowedPayload) or not np.array_equal(followed.true, true):
+    for step in sorted(tables, key=lambda step: step not in labels):
+        if step not in labels:
+            there = followed.get(step)
+            if not isinstance(there, FollowedPayload) or not np.array_equal(there.true, true):
                 continue
-        table = run.examples(ref)
+        table = tables[step]
         if isinstance(table, Examples):
             for position, key in zip(table.position.tolist(), table.key, strict=True):
                 keys.setdefault(position, key)

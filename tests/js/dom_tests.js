@@ -1,6 +1,13 @@
-import { h, onlyWhenChanged, replace } from "/static/dom.js";
+import { h, oneStop, onlyWhenChanged, replace } from "/static/dom.js";
 import { createApi } from "/static/api.js";
+import { createCellDetail } from "/static/cell_detail.js";
+import { makeMatrix } from "/static/matrix.js";
+import { createRunsPanel } from "/static/runs_panel.js";
 import { equal, ok } from "./check.js";
+
+const NAMES = ["cat", "dog"];
+const runOf = (part) =>
+  ({ run: "a", split: "", steps: [3], wall_times: [3], class_names: NAMES, has_examples: true, error: null, ...part });
 
 const until = async (condition) => {
   for (let i = 0; i < 200 && !condition(); i++) await new Promise((done) => setTimeout(done, 5));
@@ -33,6 +40,27 @@ export const tests = {
     replace(box, ...build());
     equal(document.activeElement.getAttribute("data-key"), "b");
     box.remove();
+  },
+  "a table is one stop, where the focus was last"() {
+    const rows = h("tbody");
+    const table = h("table", {}, rows);
+    document.body.append(table);
+    const refresh = oneStop(table, "things");
+    const fill = (...keys) => {
+      replace(rows, ...keys.map((key) => h("tr", {}, h("td", {}, h("button", { key })))));
+      refresh();
+    };
+    const isStop = (one) => one.tabIndex === 0;
+    const stops = () => [...rows.querySelectorAll("button")].filter(isStop).map((one) => one.dataset.key);
+    fill("a", "b", "c");
+    equal(stops(), ["a"]);
+    rows.querySelectorAll("button")[1].focus();
+    equal(stops(), ["b"]);
+    fill("c", "b");
+    equal([stops(), document.activeElement.dataset.key], [["b"], "b"]);
+    fill("x", "y");
+    equal(stops(), ["x"]);
+    table.remove();
   },
   "work is done when something has changed, and not else"() {
     const changed = onlyWhenChanged();
@@ -70,5 +98,86 @@ export const tests = {
     for (let step = 0; step < 50; step++) api.ask("matrix", { step });
     await until(() => asked.length === 2 && !api.busy("matrix"));
     equal(asked.map((address) => address.split("=")[1]), ["0", "49"]);
+  },
+  async "what failed keeps its sentence while it is tried again"() {
+    answering(() => null);
+    const api = createApi(() => {});
+    await until(() => api.ask("cell", {}).error);
+    api.retry();
+    const { error, loading, value } = api.ask("cell", {});
+    equal([error, loading, value], ["there is no such thing", true, undefined]);
+  },
+  async "large answers are forgotten when there are too many, but not those that are shown"() {
+    answering(() => ({ num_classes: 600, counts: { length: 300_000 } }));
+    const api = createApi(() => {});
+    for (let step = 0; step < 12; step++) await until(() => api.ask("matrix", { step }).value);
+    equal([11, 4, 3].map((step) => api.ask("matrix", { step }).loading), [false, false, true]);
+  },
+  async "small answers are forgotten when there are very many"() {
+    answering(() => ({ x: 1 }));
+    const api = createApi(() => {});
+    for (let step = 0; step < 81; step++) await until(() => api.ask("cell", { step }).value);
+    equal([80, 1, 0].map((step) => api.ask("cell", { step }).loading), [false, false, true]);
+  },
+  async "a list of runs that comes after a later one is not used, and none is waited for without end"() {
+    const waiting = [];
+    window.fetch = (address, { signal }) => {
+      ok(signal instanceof AbortSignal, "no end");
+      return new Promise((done) => waiting.push((answer) => done({ ok: true, json: async () => answer })));
+    };
+    const { runs } = createApi(() => {});
+    const [first, second, third] = [runs(), runs(), runs()];
+    waiting[1]("second");
+    equal(await second, "second");
+    waiting[0]("first");
+    waiting[2]("third");
+    equal([await first, await third], [null, "third"]);
+  },
+  async "a time that is over is a sentence"() {
+    window.fetch = async () => Promise.reject(new DOMException("signal timed out", "TimeoutError"));
+    equal(await createApi(() => {}).runs().catch((error) => error.message), "TensorBoard does not answer");
+  },
+  "a filter of runs is in sight as long as it filters"() {
+    const box = h("div");
+    const panel = createRunsPanel(box, {});
+    const viewOf = (number) => {
+      const runs = Array.from({ length: number }, (_, i) => runOf({ run: `run ${i}` }));
+      return { runs, a: { info: runs[0] }, b: null, missing: [null, number === 8 ? "gone" : null] };
+    };
+    const filter = box.getElementsByTagName("input")[0];
+    const shown = () => [filter.hidden, box.querySelectorAll("li").length];
+    panel.render(viewOf(9));
+    equal(shown(), [false, 9]);
+    filter.value = "3";
+    filter.dispatchEvent(new Event("input"));
+    panel.render(viewOf(8));
+    equal(shown(), [false, 1]);
+    equal(box.querySelector(".notes").textContent, "The link compares with a run that is not here: gone");
+    filter.value = "";
+    filter.dispatchEvent(new Event("input"));
+    equal(shown(), [true, 8]);
+  },
+  "unfolded samples stay unfolded while the run grows"() {
+    const detail = createCellDetail({});
+    const place = { true: 0, predicted: 1 };
+    const sample = (position) => ({ ...place, position, key: "", form: "none", text: "", confidence: 0.5 });
+    const value = { kept: "cell", samples: Array.from({ length: 60 }, (_, i) => sample(i)) };
+    const counts = makeMatrix(2, [1], [70]);
+    const viewOf = (steps) => ({
+      a: { info: runOf({ steps }), step: 3, counts, matrix: counts, raw: {} },
+      b: null,
+      state: { cell: place },
+      names: NAMES,
+      sameClasses: true,
+      weighted: false,
+      ask: (route) => (route === "examples" ? { value, error: null, loading: false } : { loading: true }),
+    });
+    detail.render(viewOf([3]));
+    const grid = detail.element.querySelector(".samples");
+    grid.nextSibling.click();
+    equal(detail.element.querySelector(".samples").children.length, 48);
+    detail.render(viewOf([3, 4]));
+    equal(detail.element.querySelector(".samples").children.length, 48);
+    ok(detail.element.textContent.includes("Samples: 60 of 70"), detail.element.textContent);
   },
 };

@@ -21,6 +21,7 @@ export const tests = {
   },
   "cells that weigh nothing are left out"() {
     equal([...matrix.makeMatrix(2, [0, 1, 3], [1, 0, 2]).columns], [0, 1]);
+    equal(matrix.makeMatrix(2, null, [1, 0, 0, 2]), matrix.makeMatrix(2, [0, 3], [1, 2]));
   },
   "rates are by row, by column or of all"() {
     const rates = (how) => [...matrix.shownValues(small(), how).values];
@@ -51,6 +52,14 @@ export const tests = {
   "mistakes are listed most first, equal ones by their rate"() {
     const pairs = matrix.confusedPairs(twelve()).map((pair) => [pair.true, pair.predicted, pair.count]);
     equal(pairs, [[5, 9, 4], [9, 5, 3], [2, 7, 1]]);
+  },
+  "the worst pairs come first by what is asked for"() {
+    const pairs = matrix.confusedPairs(matrix.makeMatrix(3, [0, 1, 2, 5, 7], [20, 4, 3, 2, 1]));
+    const order = (by, other) => matrix.sortedPairs(pairs, by, other).map((pair) => [pair.true, pair.predicted]);
+    equal(order("count"), [[0, 1], [0, 2], [1, 2], [2, 1]]);
+    equal(order("rate"), [[1, 2], [2, 1], [0, 1], [0, 2]]);
+    equal(order("change", matrix.makeMatrix(3, [1, 2], [9, 1])), [[0, 2], [1, 2], [2, 1], [0, 1]]);
+    equal(order("change"), order("count"));
   },
   "the confusions of a class are those of its row and of its column"() {
     const { called, taken } = matrix.confusionsOf(matrix.confusedPairs(twelve()), 5);

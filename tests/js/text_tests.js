@@ -1,9 +1,29 @@
 import { fromParams, readHash, toParams, writeHash } from "/static/link.js";
 import { INITIAL, changes, shownClasses } from "/static/state.js";
 import * as format from "/static/format.js";
-import { snap } from "/static/steps.js";
-import { pickRun, pickStep } from "/static/view.js";
+import { matrixAsCsv, viewAsJson } from "/static/export.js";
+import { fromStep } from "/static/flips.js";
+import { stepOfKey } from "/static/steps.js";
+import { keepSame, makeView, pickRun, pickStep } from "/static/view.js";
 import { equal, ok } from "./check.js";
+
+const MANY = Array.from({ length: 70 }, (_, index) => `class ${index}`);
+const LOADING = { value: undefined, error: null, loading: true };
+const runOf = (steps, part = {}) =>
+  ({ run: "a", split: "", steps, wall_times: steps, class_names: MANY, error: null, ...part });
+const there = (value) => ({ value, error: null, loading: false });
+const failed = (error) => ({ value: undefined, error, loading: false });
+
+/** A matrix in which one class is mistaken for the next one. */
+function matrixOf(step, mistaken, part = {}) {
+  const indices = [mistaken * MANY.length + mistaken + 1];
+  return there({ run: "a", step, num_classes: MANY.length, indices, counts: [5], weighted: null, ...part });
+}
+
+/** An api that has the answers of a table, by route, run and step. */
+function having(table) {
+  return { ask: (route, { run, step }) => table[`${route} ${run} ${step}`] ?? LOADING };
+}
 
 export const tests = {
   "a cell says its sentence"() {
@@ -20,6 +40,10 @@ export const tests = {
     equal(format.label("  "), "(no name)");
     equal(format.label("x".repeat(500), 11), "xxxxxx…xxxx");
     equal(format.label("<img src=x>"), "<img src=x>");
+  },
+  "a name is found by a part of it, in any case"() {
+    equal([format.isFound("Golden Retriever", " RETR "), format.isFound("cat", "dog"), format.isFound("", "")],
+      [true, false, true]);
   },
   "numbers without a value are a dash"() {
     equal([format.percent(null), format.percent(NaN), format.percent(0.5)], ["–", "–", "50.0 %"]);
@@ -75,8 +99,86 @@ export const tests = {
   "the epoch of a link is the nearest there is, and without one the last"() {
     equal([null, 6, 100, -1].map((wanted) => pickStep([0, 5, 9], wanted)), [9, 5, 9, 0]);
   },
-  "an arrow key gets across a gap between epochs"() {
-    const from = (before, value) => snap([0, 10, 20], before, value);
-    equal([from(10, 11), from(10, 9), from(10, 10), from(0, 14), from(20, 21)], [20, 0, 10, 10, 20]);
+  "a key moves a slider to the next epoch that was logged"() {
+    const from = (step, key) => stepOfKey([0, 10, 20], step, key);
+    equal([from(10, "ArrowRight"), from(10, "ArrowDown"), from(20, "ArrowUp"), from(0, "PageDown")], [20, 0, 20, 0]);
+    equal([from(10, "Home"), from(10, "x"), from(10, "constructor")], [undefined, undefined, undefined]);
+    equal(stepOfKey(Array.from({ length: 50 }, (_, i) => i), 20, "PageUp"), 25);
+  },
+  "A and B change places, and what points at other classes is forgotten"() {
+    const places = { cell: { true: 1, predicted: 2 }, search: "x", top: 20, from: 3 };
+    const state = { ...INITIAL, run: "a", otherRun: "b", ...places };
+    const [a, b] = [{ run: "a", step: 1 }, { run: "b", step: 2 }];
+    const [same, others] = [changes.swap(state, a, b, true), changes.swap(state, a, b, false)];
+    equal([same.run, same.step, same.otherRun, same.otherStep, same.from], ["b", 2, "a", 1, null]);
+    equal([same.cell, same.search, same.top], [{ true: 1, predicted: 2 }, "x", 20]);
+    equal([others.cell, others.search, others.top, others.run], [null, "", null, "b"]);
+  },
+  "the axes stay until a new last epoch is there, though an older one is shown"() {
+    const state = { ...INITIAL, step: 1 };
+    const table = { "matrix a 1": matrixOf(1, 60) };
+    const before = makeView(state, [runOf([0, 1])], having(table));
+    equal([before.order.length, before.order.includes(60), before.order.includes(65)], [40, true, false]);
+    const waiting = makeView(state, [runOf([0, 1, 2])], having(table), before);
+    ok(waiting.order === before.order && waiting.orderError === null, "waiting");
+    const view = makeView(state, [runOf([0, 1, 2])], having({ ...table, "matrix a 2": matrixOf(2, 65) }), waiting);
+    ok(view.order.includes(65) && !view.order.includes(60), "there");
+    const broken = makeView(state, [runOf([0, 1, 2])], having({ ...table, "matrix a 2": failed("broken") }), waiting);
+    equal([broken.order, broken.orderError], [before.order, "broken"]);
+    const other = makeView(state, [runOf([0, 1, 2], { class_names: MANY.toReversed() })], having(table), before);
+    equal(other.order, []);
+  },
+  "the order of similarity stays until the new one is there"() {
+    const state = { ...INITIAL, order: "similar", top: 0 };
+    const similar = Array.from(MANY.keys()).toReversed();
+    const table = { "matrix a 1": matrixOf(1, 60), "matrix a 2": matrixOf(2, 60) };
+    const ordered = having({ ...table, "similar_order a 1": there({ order: similar }) });
+    const before = makeView(state, [runOf([1])], ordered);
+    equal(before.order, similar);
+    equal(makeView(state, [runOf([1, 2])], having(table), before).order, similar);
+    const view = makeView(state, [runOf([1, 2])], having({ ...table, "similar_order a 2": failed("slow") }), before);
+    equal([view.order[0], view.orderError], [0, "slow"]);
+  },
+  "while an epoch is on its way, the one before is shown, with its trends, and saved under its own number"() {
+    const history = { steps: [1], f1: [[1]] };
+    const table = { "matrix a 1": matrixOf(1, 60), "classes a 1": there({ history }) };
+    const before = makeView(INITIAL, [runOf([1])], having(table));
+    const view = makeView(INITIAL, [runOf([1, 2])], having(table), before);
+    equal([view.a.step, view.a.raw.step, view.a.loading, view.a.matrix === before.a.matrix], [2, 1, true, true]);
+    ok(view.history === history, "history");
+    equal(matrixAsCsv(view).name, "a-epoch-1.csv");
+    return viewAsJson(view).blob.text().then((text) => equal(JSON.parse(text).step, 1));
+  },
+  "weights count if all that is shown has them"() {
+    const state = { ...INITIAL, weighted: true };
+    const table = { "matrix a 1": matrixOf(1, 3, { weighted: [0.5] }), "matrix b 1": matrixOf(1, 3) };
+    const runs = [runOf([1]), runOf([1], { run: "b" })];
+    const totals = (view) => [view.weighted, view.hasWeights, view.a.matrix.total, view.a.counts.total];
+    equal(totals(makeView(state, runs, having(table))), [true, true, 0.5, 5]);
+    equal(totals(makeView({ ...state, otherRun: "b" }, runs, having(table))), [false, false, 5, 5]);
+    equal(totals(makeView({ ...state, otherRun: "a" }, runs, having(table))), [true, true, 0.5, 5]);
+    equal(totals(makeView({ ...state, weighted: false }, runs, having(table))), [false, true, 5, 5]);
+    equal([format.overEpochs("F1", true), format.overEpochs("F1", false)], ["F1, unweighted", "F1"]);
+  },
+  "a link to a run that is not here is known for A and for B"() {
+    const missing = (part) => makeView({ ...INITIAL, ...part }, [runOf([1])], having({})).missing;
+    equal([missing({}), missing({ run: "a", otherRun: "a" })], [[null, null], [null, null]]);
+    equal(missing({ run: "x", otherRun: "y" }), ["x", "y"]);
+    equal(makeView({ ...INITIAL, run: "x" }, null, having({})).missing, [null, null]);
+  },
+  "runs that did not change stay the same objects, and names of one that did"() {
+    const copy = (value) => JSON.parse(JSON.stringify(value));
+    const before = [runOf([1]), runOf([1], { run: "b" })];
+    ok(keepSame(copy(before), before) === before, "all");
+    const after = keepSame(copy([before[0], runOf([1, 2], { run: "b" })]), before);
+    ok(after[0] === before[0] && after[1].class_names === before[1].class_names, "names");
+    equal(after[1].steps, [1, 2]);
+    equal(keepSame([runOf([1], { class_names: ["x"] })], before)[0].class_names, ["x"]);
+    equal([keepSame(before.slice(1), before).length, keepSame(before, null).length], [1, 2]);
+  },
+  "flips begin at the epoch that was chosen, unless it is the one that is shown"() {
+    const begin = (from, step, b = null) => fromStep({ a: { info: runOf([1, 5, 9]), step }, b, state: { from } });
+    equal([begin(1, 9), begin(9, 9), begin(7, 9), begin(null, 9), begin(null, 1)], [1, 5, 5, 5, null]);
+    equal(begin(null, 9, { info: runOf([1, 5, 9]), step: 1 }), 1);
   },
 };

@@ -12,7 +12,7 @@ import { createRunsPanel } from "./runs_panel.js";
 import { createStore } from "./state.js";
 import { readTheme } from "./theme.js";
 import { createTimeline } from "./timeline.js";
-import { makeView, pickStep, stepVersion } from "./view.js";
+import { keepSame, makeView, pickStep, stepVersion } from "./view.js";
 
 const POLL = 15_000; // milliseconds, for who has switched TensorBoard's own reloading off
 const SOON = 2_000; // milliseconds until a server that has not read all runs yet is asked again
@@ -23,7 +23,7 @@ const FRAME = 350; // milliseconds that an epoch stays when playing
  * @param {Promise} styled is done when the style is there; nothing is drawn before
  */
 export function startApp(body, styled) {
-  const app = { runs: null, failed: null, view: null, theme: null, timer: null };
+  const app = { runs: null, failed: null, missed: false, view: null, theme: null, timer: null };
   const draw = onceAFrame(() => drawAll(app));
   app.api = createApi(draw);
   app.store = createStore(fromParams(readParams()), (state, before) => {
@@ -41,11 +41,8 @@ export function startApp(body, styled) {
   };
   styled.then(() => onTheme(setTheme));
   onLink((params) => app.store.reset(fromParams(params)));
-  const refresh = () => loadRuns(app, draw);
-  onReload(refresh);
-  setInterval(() => document.visibilityState === "visible" && window.innerHeight > 0 && refresh(), POLL);
   document.addEventListener("keydown", (event) => stepByKey(app, event));
-  refresh();
+  askWhileSeen(app, draw);
 }
 
 function layOutPage(app, body) {
@@ -75,8 +72,8 @@ function actions(app) {
     selectCell: (cell) => app.store.change("selectCell", cell, step()),
     selectClass: (index) => app.store.change("selectClass", index, step()),
     swap: () => {
-      const { a, b } = app.view;
-      app.store.change("swap", { run: a.info.run, step: a.step }, { run: b.info.run, step: b.step });
+      const { a, b, sameClasses } = app.view;
+      app.store.change("swap", { run: a.info.run, step: a.step }, { run: b.info.run, step: b.step }, sameClasses);
     },
     link: () => linkTo(toParams({ ...app.store.get(), run: app.view.a.info.run, step: step() })),
     move: (by) => moveBy(app, by),
@@ -104,24 +101,13 @@ function drawAll(app) {
   app.page.hidden = !any;
   if (!any) return;
   const state = app.store.get();
-  const view = carryOver(makeView(state, app.runs, app.api), app.view);
+  const view = makeView(state, app.runs, app.api, app.view);
   app.view = { ...view, theme: app.theme };
   for (const panel of app.panels) panel.render(app.view);
   // Another run that begins to be written must not take the place of the one that is looked at.
   if (state.run === null) app.store.change("set", { run: view.a.info.run });
   writeParams(toParams(state));
   prefetch(app);
-}
-
-/** As long as an epoch is on its way, the one before stays: the picture does not flicker. */
-function carryOver(view, before) {
-  for (const name of ["a", "b"]) {
-    const [now, last] = [view[name], before?.[name]];
-    if (now && last && !now.matrix && now.loading && now.info.run === last.info.run) {
-      Object.assign(now, { raw: last.raw, matrix: last.matrix });
-    }
-  }
-  return view;
 }
 
 /** The epochs before and after are fetched while nothing else is: a step in time shows at once. */
@@ -136,16 +122,34 @@ function prefetch(app) {
 }
 
 async function loadRuns(app, draw) {
+  app.missed = false;
   try {
-    const { runs } = await app.api.runs();
-    if (JSON.stringify(runs) !== JSON.stringify(app.runs)) app.runs = runs;
+    const answer = await app.api.runs();
+    if (answer === null) return;
+    app.runs = keepSame(answer.runs, app.runs);
     app.failed = null;
     app.api.retry();
-    if (runs.some((info) => info.checked === false)) setTimeout(() => loadRuns(app, draw), SOON);
+    clearTimeout(app.soon);
+    if (answer.runs.some((info) => info.checked === false)) app.soon = setTimeout(app.refresh, SOON);
   } catch (error) {
-    app.failed = error.message || "TensorBoard does not answer";
+    app.failed = error.message;
   }
   draw();
+}
+
+function isSeen() {
+  return document.visibilityState === "visible" && window.innerHeight > 0;
+}
+
+/** Nothing is asked for while nobody looks, but then at once when somebody does. */
+function askWhileSeen(app, draw) {
+  app.refresh = () => (isSeen() ? loadRuns(app, draw) : (app.missed = true));
+  const catchUp = () => app.missed && app.refresh();
+  document.addEventListener("visibilitychange", catchUp);
+  window.addEventListener("resize", catchUp); // of a frame that TensorBoard shows again
+  onReload(app.refresh);
+  setInterval(app.refresh, POLL);
+  loadRuns(app, draw);
 }
 
 function play(app) {
@@ -162,7 +166,9 @@ function play(app) {
 function stepByKey(app, event) {
   const by = { "[": -1, "]": 1 }[event.key];
   const typing = event.target instanceof Element && event.target.matches("input:not([type=range]), select, textarea");
-  if (!by || typing || !app.view?.a) return;
+  // The browser's own keys stay its own; Ctrl and Alt together are AltGr, without which many keyboards have no bracket.
+  const isBrowsers = event.metaKey || (event.ctrlKey && !event.altKey);
+  if (!by || typing || isBrowsers || !app.view?.a) return;
   moveBy(app, by);
   event.preventDefault();
 }

@@ -2,7 +2,7 @@
 
 import { lineChart } from "./charts.js";
 import { button, h, note, onlyWhenChanged, replace } from "./dom.js";
-import { cellSentence, count, label, percent } from "./format.js";
+import { cellSentence, count, label, overEpochs, percent } from "./format.js";
 import { copy } from "./host.js";
 import { at } from "./matrix.js";
 import { nameOf, sampleCard } from "./samples.js";
@@ -30,7 +30,7 @@ export function createCellDetail(act) {
 }
 
 function render(panel, view) {
-  const { a, b, state, names, sameClasses } = view;
+  const { a, b, state, names, sameClasses, weighted } = view;
   const { true: row, predicted: column } = state.cell;
   panel.changed.head([a.matrix, b?.matrix, row, column, names], () => {
     replace(panel.head, ...headOf(view, panel.act));
@@ -38,13 +38,16 @@ function render(panel, view) {
   });
   const sides = [a, sameClasses ? b : null].filter((side) => side && side.step !== null);
   const curves = sides.map((side) => curveOf(view, side));
-  panel.changed.chart([row, column, a.step, b?.step, ...curves], () => {
-    replace(panel.chart, ...chartOf(sides, curves, panel.act));
+  panel.changed.chart([row, column, a.step, b?.step, weighted, ...curves], () => {
+    replace(panel.chart, ...chartOf(sides, curves, weighted, panel.act));
   });
   const answer = a.info.has_examples && a.step !== null ? examplesOf(view) : null;
   if (answer?.loading) return;
-  panel.changed.samples([a.info, row, column, a.step, answer?.value, answer?.error], () => {
-    replace(panel.samples, ...samplesOf(view, answer));
+  // Not on the run as such: it changes with each epoch, and samples that were unfolded would fold up again.
+  const total = at(a.counts, row, column);
+  const [value, error] = [answer?.value, answer?.error];
+  panel.changed.samples([a.info.run, names, row, column, a.step, total, value, error], () => {
+    replace(panel.samples, ...samplesOf(view, total, answer));
   });
 }
 
@@ -58,12 +61,14 @@ function examplesOf({ ask, state, a }) {
 
 function headOf({ a, b, names, state, sameClasses }, act) {
   const { true: row, predicted: column } = state.cell;
-  const name = (index) => {
-    const attributes = { class: "class-name", title: "See the class", onclick: () => act.selectClass(index) };
+  const name = (index, part) => {
+    const onclick = () => act.selectClass(index);
+    const attributes = { class: "class-name", title: "See the class", key: `${part} class`, onclick };
     return button(attributes, h("bdi", { text: label(names[index], 60) }));
   };
   const says = ({ matrix }) => cellSentence(at(matrix, row, column), matrix.rowSums[row], names[row], names[column]);
-  const title = h("h2", {}, name(row), h("span", { "aria-label": "called", text: " → " }), name(column));
+  const called = h("span", { "aria-label": "called", text: " → " });
+  const title = h("h2", {}, name(row, "true"), called, name(column, "predicted"));
   return [
     h("div", { class: "title" }, title, closeButton(act)),
     h("p", { text: `${b ? "A: " : ""}${says(a)}.` }),
@@ -95,7 +100,7 @@ export function closeButton(act) {
   return button({ class: "quiet", text: "✕", title, "aria-label": title, key: "close", onclick });
 }
 
-function chartOf(sides, curves, act) {
+function chartOf(sides, curves, weighted, act) {
   const color = (i) => (i === 0 ? "var(--a)" : "var(--b)");
   const series = curves
     .map((curve, i) => curve && { label: "AB"[i], color: color(i), steps: curve.steps, values: curve.counts })
@@ -103,12 +108,12 @@ function chartOf(sides, curves, act) {
   const domain = domainOf(...series.map((one) => one.steps));
   if (!domain || domain[0] === domain[1]) return [];
   const marks = sides.map(({ step }, i) => ({ step, color: color(i) }));
-  const options = { label: "Count over epochs", domain, marks, format: count, fromZero: true, onPick: act.showStep };
-  return [h("h3", { text: options.label }), lineChart({ ...options, series: series.reverse() })];
+  const title = overEpochs("Count over epochs", weighted);
+  const options = { label: title, domain, marks, format: count, fromZero: true, onPick: act.showStep };
+  return [h("h3", { text: title }), lineChart({ ...options, series: series.reverse() })];
 }
 
-function samplesOf({ a, names, state }, answer) {
-  const total = at(a.matrix, state.cell.true, state.cell.predicted);
+function samplesOf({ a, names }, total, answer) {
   if (answer?.error) return [note(answer.error, "problem")];
   const { samples = [], kept } = answer?.value ?? {};
   if (total === 0 && samples.length === 0) return [note("No sample is in this cell at this epoch.")];
@@ -153,7 +158,8 @@ function alsoOf({ a, names, state }, act) {
   const chip = (pair) => {
     const choose = () => act.selectCell({ true: row, predicted: pair.predicted });
     const number = h("span", { class: "faint", text: ` (${count(pair.count)})` });
-    return button({ class: "chip", onclick: choose }, h("bdi", { text: label(names[pair.predicted], 30) }), number);
+    const attributes = { class: "chip", key: `chip ${pair.predicted}`, onclick: choose };
+    return button(attributes, h("bdi", { text: label(names[pair.predicted], 30) }), number);
   };
   return [
     h("h3", {}, h("bdi", { text: label(names[row], 30) }), " is also called"),

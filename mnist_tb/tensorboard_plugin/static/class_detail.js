@@ -3,7 +3,7 @@
 import { closeButton } from "./cell_detail.js";
 import { lineChart } from "./charts.js";
 import { h, note, onlyWhenChanged, replace } from "./dom.js";
-import { count, label, percent } from "./format.js";
+import { count, label, overEpochs, percent } from "./format.js";
 import { confusionsOf } from "./matrix.js";
 import { pairTable } from "./pairs.js";
 import { numbersOf, pairsOf, runVersion } from "./view.js";
@@ -33,7 +33,7 @@ export function createClassDetail(act) {
       });
       if (a.step === null) return;
       const answer = ask("class", { run: a.info.run, class: state.class }, runVersion(a.info)).value;
-      chartChanged([answer, a.step, view.theme], () => replace(chart, ...chartOf(answer, a.step, act)));
+      chartChanged([answer, a.step, view.theme, view.weighted], () => replace(chart, ...chartOf(view, answer, act)));
     },
   };
 }
@@ -55,19 +55,20 @@ function headOf({ a, names, state }, act) {
   ];
 }
 
-function chartOf(answer, step, act) {
+function chartOf({ a, weighted }, answer, act) {
   if (!answer || answer.steps.length < 2) return [];
   const series = CURVES.map(([key, text, color]) => ({ label: text, color, steps: answer.steps, values: answer[key] }));
   const domain = [answer.steps[0], answer.steps[answer.steps.length - 1]];
-  const marks = [{ step, color: "var(--faint)" }];
+  const title = overEpochs("The class over epochs", weighted);
+  const marks = [{ step: a.step, color: "var(--faint)" }];
   const key = (one) => {
     const swatch = h("span", { class: "swatch" });
     swatch.style.background = one.color;
     return h("span", {}, swatch, one.label);
   };
   return [
-    lineChart({ label: "The class over epochs", series, domain, marks, format: percent, onPick: act.showStep }),
-    h("div", { class: "keys" }, ...series.map(key)),
+    lineChart({ label: title, series, domain, marks, format: percent, onPick: act.showStep }),
+    h("div", { class: "keys" }, ...series.map(key), weighted && h("span", { text: "unweighted" })),
   ];
 }
 

@@ -1,10 +1,10 @@
 /** The table of classes: numbers of the epoch at hand, sorted as one likes, with F1 over time. */
 
 import { sparkline } from "./charts.js";
-import { button, h, onlyWhenChanged, replace } from "./dom.js";
-import { count, label } from "./format.js";
+import { button, h, oneStop, onlyWhenChanged, replace } from "./dom.js";
+import { count, isFound, label, overEpochs } from "./format.js";
 import { nearestStep } from "./steps.js";
-import { numbersOf, runVersion } from "./view.js";
+import { numbersOf } from "./view.js";
 
 const PAGE = 100; // rows; more on demand
 const COLUMNS = [
@@ -36,7 +36,8 @@ export function createClassesPanel(parent, act) {
   const title = h("h2", { text: "Classes" });
   const table = h("table", { class: "classes" }, h("thead", {}, head), body);
   const [changed, marks] = [onlyWhenChanged(), onlyWhenChanged()];
-  const panel = { search, head, body, more, title, act, rows: PAGE, view: null, changed, marks };
+  const refresh = oneStop(table, "Classes");
+  const panel = { search, head, body, more, title, act, rows: PAGE, view: null, changed, marks, refresh };
   const scroll = h("div", { class: "scroll", tabindex: -1 }, table, more);
   parent.append(h("section", { class: "card grow" }, h("div", { class: "head" }, title, search), scroll));
   return { render: (view) => render(panel, view) };
@@ -49,33 +50,27 @@ function showMore(panel) {
 
 function render(panel, view) {
   panel.view = view;
-  const { state, a, names } = view;
+  const { state, a, names, history, weighted } = view;
   if (panel.search.value !== state.search) panel.search.value = state.search;
   if (!a?.matrix) return;
-  const history = a.step === null ? undefined : historyOf(view);
-  panel.changed([a.matrix, history, names, state.search, state.sort, state.falling, panel.rows], () => {
-    const over = h("th", { text: "trend", class: "over", title: "F1 over the epochs" });
+  panel.changed([a.matrix, history, names, weighted, state.search, state.sort, state.falling, panel.rows], () => {
+    const kind = weighted && h("small", { text: "unweighted" });
+    const over = h("th", { class: "over", title: overEpochs("F1 over the epochs", weighted) }, "trend", kind);
     replace(panel.head, ...COLUMNS.map((column) => heading(column, state, panel.act)), over);
     const found = sorted(matching(names, state.search), names, numbersOf(a.matrix), state);
     const total = count(names.length);
     panel.title.textContent = state.search ? `Classes: ${count(found.length)} of ${total}` : `Classes (${total})`;
-    const draw = rowOf(view, history, panel.act);
+    const draw = rowOf(view, panel.act);
     replace(panel.body, ...found.slice(0, panel.rows).map(draw));
+    panel.refresh();
     panel.more.hidden = found.length <= panel.rows;
     panel.more.textContent = `${count(found.length - panel.rows)} more`;
   });
   panel.marks([state.class, state.cell, panel.body.firstChild], () => mark(panel.body, state));
 }
 
-/** The history is the same at each epoch: it is asked for once in a run's version. */
-function historyOf({ ask, a }) {
-  const step = a.info.steps[a.info.steps.length - 1];
-  return ask("classes", { run: a.info.run, step }, runVersion(a.info)).value?.history;
-}
-
 function matching(names, search) {
-  const wanted = search.trim().toLowerCase();
-  return Array.from(names.keys()).filter((index) => names[index].toLowerCase().includes(wanted));
+  return Array.from(names.keys()).filter((index) => isFound(names[index], search));
 }
 
 function sorted(indices, names, numbers, { sort, falling }) {
@@ -93,7 +88,7 @@ function heading([key, text, title, falls], { sort, falling }, act) {
   return h("th", { scope: "col", "aria-sort": order }, shown);
 }
 
-function rowOf({ a, names }, history, act) {
+function rowOf({ a, names, history }, act) {
   const numbers = numbersOf(a.matrix);
   const range = history ? rangeOf(history.f1) : null;
   const marked = history ? history.steps.indexOf(nearestStep(history.steps, a.step)) : -1;

@@ -11,7 +11,7 @@ const VALUES = [
   ["pred", "% of predicted", "Share of the column: of the samples that were called so"],
   ["all", "% of all", "Share of all samples"],
 ];
-const ORDERS = [["label", "label"], ["error", "error"], ["similar", "similarity"]];
+const ORDERS = [["label", "by label"], ["error", "by error"], ["similar", "by similarity"]];
 const TOPS = [20, 40, 100, 200, 500];
 const ZOOMABLE = 12;
 
@@ -28,25 +28,39 @@ export function createControls(act, maps) {
     element,
     render(now) {
       view = now;
-      const { state, names, a, order } = view;
+      const { state, names, order } = view;
       const shown = [state.values, state.log, state.diagonal, state.order, state.top, state.weighted, names.length];
-      changed([...shown, state.zoom === null, Boolean(a.raw?.weighted), order.length], () => {
+      changed([...shown, state.zoom === null, weightsText(view), order.length], () => {
         replace(element, ...controls(view, act), ...takeAway(() => view, maps));
       });
     },
   };
 }
 
-function controls({ state, names, a, order }, act) {
+function controls(view, act) {
+  const { state, names, order } = view;
   return [
     segments("Values", VALUES, state.values, setter(act, "values")),
     check("Log", "A logarithmic colour scale makes rare mistakes visible", state.log, setter(act, "log")),
     check("Diagonal", "What was right; without it, mistakes stand out", state.diagonal, setter(act, "diagonal")),
-    a.raw?.weighted && check("Weights", "Samples count by their weights", state.weighted, setter(act, "weighted")),
+    weightsCheck(view, act),
     choice("Order", ORDERS, state.order, act.orderBy),
     names.length > TOPS[0] ? classesShown(state, names.length, act) : null,
     order.length >= ZOOMABLE ? zoomButtons(state, order.length, act) : null,
   ];
+}
+
+/** The choice of weights; once it is made it can be taken back, also where there are none. */
+function weightsText({ b, state, hasWeights }) {
+  if (hasWeights) return "Weights";
+  if (!state.weighted) return null;
+  return b ? "Weights (not of both)" : "Weights (none)";
+}
+
+function weightsCheck(view, act) {
+  const text = weightsText(view);
+  const title = "Samples count by their weights, if all that is shown has weights";
+  return text && check(text, title, view.state.weighted, setter(act, "weighted"));
 }
 
 function setter(act, name) {

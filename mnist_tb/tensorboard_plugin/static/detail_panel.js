@@ -26,9 +26,11 @@ export function createDetailPanel(parent, act) {
   const tabs = h("div", { class: "head" });
   const card = h("section", { class: "card grow" }, tabs, ...Object.values(parts).map((part) => part.element));
   parent.append(card);
-  let list = null;
+  let [list, left] = [null, null];
   return {
     render(view) {
+      const active = document.activeElement;
+      const held = card.contains(active);
       const kind = kindOf(view);
       for (const [name, part] of Object.entries(parts)) part.element.hidden = name !== kind;
       tabs.hidden = kind === "cell" || kind === "class";
@@ -37,6 +39,9 @@ export function createDetailPanel(parent, act) {
         replace(tabs, segments("List", LISTS, list, (value) => act.set({ list: value })));
       }
       if (view.a.matrix) parts[kind].render(view);
+      if (!held || !isLost(document.activeElement)) return;
+      landing(parts[kind].element, tabs, left)?.focus();
+      left = active;
     },
   };
 }
@@ -46,4 +51,19 @@ function kindOf({ state, names }) {
   const { cell, class: index, list } = state;
   if (cell && cell.true < names.length && cell.predicted < names.length) return "cell";
   return index !== null && index < names.length ? "class" : list;
+}
+
+/** What is removed loses the focus at once, and what is hidden only when the page is drawn. */
+function isLost(active) {
+  return active === document.body || active.closest("[hidden]") !== null;
+}
+
+/**
+ * Where the focus goes when what had it is gone: somebody at the keyboard gets on from there, and does not begin at the
+ * top of the page. From a list it is the way back, and on the way back the place in the list.
+ */
+function landing(element, tabs, left) {
+  if (element.contains(left)) return left;
+  const places = "[data-key=close], tbody [tabindex='0'], .flip";
+  return element.querySelector(places) ?? tabs.querySelector("[aria-pressed=true]");
 }

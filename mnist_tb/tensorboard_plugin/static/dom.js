@@ -69,6 +69,37 @@ export function replace(parent, ...children) {
   if (active !== null) parent.querySelector(`[data-key="${CSS.escape(active)}"]`)?.focus({ preventScroll: true });
 }
 
+const MOVES = { ArrowUp: (at) => at - 1, ArrowDown: (at) => at + 1, Home: () => 0, End: (at, last) => last };
+
+/**
+ * Make a long table one stop for the Tab key: within it, the arrow keys, Home and End move from row to row.
+ * @param {HTMLTableElement} table is a "grid" for screen readers from then on, which is what they call that
+ * @param {string} label of it, for screen readers
+ * @returns {function(): void} to be called when other rows are in it
+ */
+export function oneStop(table, label) {
+  const items = () => [...table.querySelectorAll("tbody button")];
+  const stopAt = (chosen) => {
+    for (const item of items()) item.tabIndex = item === chosen ? 0 : -1;
+  };
+  table.addEventListener("focusin", ({ target }) => items().includes(target) && stopAt(target));
+  table.addEventListener("keydown", (event) => {
+    const all = items();
+    const at = all.indexOf(event.target);
+    if (at < 0 || !(event.key in MOVES)) return;
+    event.preventDefault();
+    all[MOVES[event.key](at, all.length - 1)]?.focus();
+  });
+  table.setAttribute("role", "grid");
+  table.setAttribute("aria-label", label);
+  const refresh = () => {
+    const all = items();
+    stopAt(all.find((item) => item === document.activeElement) ?? all[0]);
+  };
+  refresh();
+  return refresh;
+}
+
 /**
  * A row of buttons of which one is pressed.
  * @param {string} label of the group, for screen readers

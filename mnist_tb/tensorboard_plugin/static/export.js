@@ -1,4 +1,7 @@
-/** What can be taken away: the matrix as CSV, the picture as PNG, the view as JSON. */
+/**
+ * What can be taken away: the matrix as CSV, the picture as PNG, the view as JSON. While an epoch is on its way the one
+ * before is shown, and it is the one that is taken: `raw.step`.
+ */
 
 import { csv, fileName, label } from "./format.js";
 import { toParams } from "./link.js";
@@ -23,7 +26,7 @@ export function matrixAsCsv(view) {
   const second = state.mode === "difference" && view.sameClasses ? b?.matrix : null;
   const value = (i, j) => at(a.matrix, order[i], order[j]) - (second ? at(second, order[i], order[j]) : 0);
   const text = csv(order.map((index) => names[index]), value);
-  return { name: fileName(a.name, a.step, "csv"), blob: new Blob([text], { type: "text/csv;charset=utf-8" }) };
+  return { name: fileName(a.name, a.raw.step, "csv"), blob: new Blob([text], { type: "text/csv;charset=utf-8" }) };
 }
 
 /**
@@ -54,12 +57,12 @@ export async function pictureAsPng({ a, b, state, theme }, maps) {
     context.drawImage(map.canvas, x - left, y - top + line, width, height);
   });
   const blob = await new Promise((done) => canvas.toBlob(done, "image/png"));
-  return { name: fileName(a.name, a.step, "png"), blob };
+  return { name: fileName(a.name, a.raw.step, "png"), blob };
 }
 
 function titleOf(a, b, { mode }) {
-  const name = (side) => `${label(side.name, 60)} ${side.info.split}, epoch ${side.step}`;
-  if (!b) return name(a);
+  const name = (side) => `${label(side.name, 60)} ${side.info.split}, epoch ${side.raw.step}`;
+  if (!b?.raw) return name(a);
   return `${name(a)} ${mode === "difference" ? "−" : "|"} ${name(b)}`;
 }
 
@@ -68,9 +71,10 @@ function titleOf(a, b, { mode }) {
  * @returns {File}
  */
 export function viewAsJson(view) {
-  const { a, b, state, names, order, sameClasses } = view;
+  const { a, b, state, names, order, sameClasses, weighted } = view;
   const content = {
     view: toParams(state),
+    weighted,
     rows: "true classes",
     class_names: names,
     order,
@@ -80,15 +84,15 @@ export function viewAsJson(view) {
   };
   const plain = (_, value) => (ArrayBuffer.isView(value) ? Array.from(value, finite) : value);
   const text = JSON.stringify(content, plain, 1);
-  return { name: fileName(a.name, a.step, "json"), blob: new Blob([text], { type: "application/json" }) };
+  return { name: fileName(a.name, a.raw.step, "json"), blob: new Blob([text], { type: "application/json" }) };
 }
 
-function describe({ info, step, matrix }) {
+function describe({ info, raw, matrix }) {
   const { size } = matrix;
   const rows = Array.from({ length: size }, (_, row) => row);
   const counts = size > DENSE ? null : rows.map((row) => rows.map((column) => at(matrix, row, column)));
   const numbers = { ...totalsOf(matrix), classes: numbersOf(matrix), most_confused: pairsOf(matrix).slice(0, 100) };
-  return { run: info.run, step, ...(counts ? { matrix: counts } : { cells: cellsOf(matrix) }), ...numbers };
+  return { run: info.run, step: raw.step, ...(counts ? { matrix: counts } : { cells: cellsOf(matrix) }), ...numbers };
 }
 
 function cellsOf({ rows, columns, values }) {

@@ -24,22 +24,26 @@ export function createFlips(act) {
     element,
     render(view) {
       const { a, names } = view;
-      const from = a.info.has_followed ? fromStep(view) : null;
-      choiceChanged([a.info, a.step, from], () => replace(choice, ...choiceOf(a, from, act)));
-      const answer = from !== null && from !== a.step ? answerOf(view, from) : null;
+      const { run, has_followed: isWatched, steps } = a.info;
+      const from = isWatched ? fromStep(view) : null;
+      choiceChanged([steps.join(), isWatched, a.step, from], () => replace(choice, ...choiceOf(a, from, act)));
+      const answer = from === null ? null : answerOf(view, from);
       if (answer?.loading) return;
-      changed([a.info, a.step, from, answer?.value, answer?.error, names], () => {
+      changed([run, isWatched, a.step, from, answer?.value, answer?.error, names], () => {
         replace(body, ...bodyOf(view, from, answer, act));
       });
     },
   };
 }
 
-/** The epoch that was chosen; else that of B, if it is of the same run; else the one before. */
-function fromStep({ a, b, state }) {
+/**
+ * @param {Object} view
+ * @returns {number|null} the epoch that was chosen; else that of B, if it is of the same run; else the one before
+ */
+export function fromStep({ a, b, state }) {
   const { steps } = a.info;
-  if (state.from !== null && steps.includes(state.from)) return state.from;
-  if (b && b.info === a.info && b.step !== a.step) return b.step;
+  if (state.from !== null && state.from !== a.step && steps.includes(state.from)) return state.from;
+  if (b && b.info.run === a.info.run && b.step !== a.step) return b.step;
   return steps[steps.indexOf(a.step) - 1] ?? null;
 }
 
@@ -67,7 +71,6 @@ function choiceOf({ info, step }, from, act) {
 function bodyOf({ a, names }, from, answer, act) {
   if (!a.info.has_followed) return [note(NOT_WATCHED)];
   if (from === null) return [note("This is the first epoch: there is none before it to compare it with.")];
-  if (!answer) return [note("Choose two different epochs.")];
   if (answer.error) return [note(answer.error, "problem")];
   const { stable, broken, fixed, broken_total: allBroken, fixed_total: allFixed } = answer.value;
   if (!stable) return [note(NOT_STABLE)];
@@ -88,5 +91,5 @@ function flipCard(run, sample, names, act) {
   const wrong = sample.after === sample.true ? sample.before : sample.after;
   const choose = () => act.selectCell({ true: sample.true, predicted: wrong });
   const card = sampleCard(run, sample, alt, [`true ${truth}`, `${before} ⇒ ${after}`]);
-  return button({ class: "flip", title: "See its cell", onclick: choose }, card);
+  return button({ class: "flip", title: "See its cell", key: `flip ${sample.position}`, onclick: choose }, card);
 }

@@ -4,6 +4,25 @@
 const UNSEEN = /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
 
 /**
+ * @param {string} name
+ * @param {string} search what was typed
+ * @returns {boolean} whether the name has it in it, in any case
+ */
+export function isFound(name, search) {
+  return name.toLowerCase().includes(search.trim().toLowerCase());
+}
+
+/**
+ * What is drawn over the epochs counts each sample once, also where the numbers beside it go by the weights.
+ * @param {string} title
+ * @param {boolean} weighted whether they do
+ * @returns {string}
+ */
+export function overEpochs(title, weighted) {
+  return weighted ? `${title}, unweighted` : title;
+}
+
+/**
  * A name from an event file, fit to stand in a line.
  * @param {string} name
  * @param {number} most characters; what is longer loses its middle

@@ -39,6 +39,7 @@ const FIELDS = {
   search: ["search", text],
   sort: ["sort", oneOf(...COLUMNS)],
   falling: ["falling", flag, Number],
+  pairs: ["pairs", oneOf("count", "rate", "change")],
 };
 
 /**

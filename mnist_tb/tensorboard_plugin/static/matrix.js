@@ -15,11 +15,12 @@
 
 /**
  * @param {number} size
- * @param {Array<number>} indices of the non-zero cells, row after row, ascending
+ * @param {Array<number>|null} indices of the non-zero cells, row after row, ascending; null if `values` holds all cells
  * @param {Array<number>} values of those cells
  * @returns {Matrix}
  */
 export function makeMatrix(size, indices, values) {
+  indices ??= Array.from(values.keys());
   if (values.includes(0)) { // among weighted samples, some weigh nothing
     indices = indices.filter((_, k) => values[k] !== 0);
     values = values.filter((value) => value !== 0);
@@ -145,6 +146,20 @@ export function confusedPairs(matrix) {
     if (row !== column) pairs.push({ true: row, predicted: column, count: value, rate: value / matrix.rowSums[row] });
   });
   return pairs.sort((a, b) => b.count - a.count || b.rate - a.rate || a.true - b.true || a.predicted - b.predicted);
+}
+
+/**
+ * Pairs in another order, largest first; equal ones stay as they were.
+ * @param {Array<Object>} pairs as `confusedPairs` gives them
+ * @param {"count"|"rate"|"change"} by
+ * @param {Matrix} [other] what the change is from; without one there is none
+ * @returns {Array<Object>}
+ */
+export function sortedPairs(pairs, by, other) {
+  if (by === "count" || (by === "change" && !other)) return pairs;
+  const change = (pair) => pair.count - at(other, pair.true, pair.predicted);
+  const value = by === "rate" ? (pair) => pair.rate : change;
+  return [...pairs].sort((a, b) => value(b) - value(a));
 }
 
 /**

@@ -33,16 +33,16 @@ export function createMatrixPanel(parent, act) {
   panel.maps = h("div", { class: "maps-box" }, box);
   panel.controls = createControls(act, () => [panel.first, panel.second].filter((map) => !map.element.hidden));
   const foot = h("div", { class: "foot" }, panel.sentence, panel.legend);
-  parent.append(
-    h("section", { class: "card grow" }, panel.header, panel.controls.element, panel.problem, panel.maps, foot),
-  );
+  panel.card = h("section", { class: "card grow", "aria-busy": true });
+  panel.card.append(panel.header, panel.controls.element, panel.problem, panel.maps, foot);
+  parent.append(panel.card);
   return { render: (view) => render(panel, view) };
 }
 
 function render(panel, view) {
   const { a, b, state } = view;
   const sides = [a, b].flatMap((side) => [side?.matrix, side?.info, side?.step, side?.error]);
-  panel.changed([...sides, state.mode, view.sameClasses], () => {
+  panel.changed([...sides, state.mode, view.sameClasses, view.orderError], () => {
     replace(panel.header, ...sidesOf(view, panel.act));
     const problem = problemOf(view);
     panel.problem.hidden = problem === null;
@@ -60,6 +60,7 @@ function render(panel, view) {
   const sentence = sentenceOf(view);
   if (panel.sentence.textContent !== sentence) panel.sentence.textContent = sentence; // or it is read out again
   if (shown.length) legend(panel, shown[0]);
+  panel.card.setAttribute("aria-busy", String(a.loading || Boolean(b?.loading)));
 }
 
 /** Classes of another run have other places. */
@@ -67,9 +68,10 @@ function withoutPlace(state) {
   return { ...state, hover: null, cell: null, class: null, zoom: null };
 }
 
-function problemOf({ a, b, sameClasses }) {
+function problemOf({ a, b, sameClasses, orderError }) {
   if (a.error) return `${label(a.name)} can't be shown: ${a.error}`;
   if (b?.error) return `${label(b.name)} can't be compared: ${b.error}`;
+  if (orderError) return `The classes can't be in the order of the last epoch: ${orderError}`;
   return sameClasses ? null : OTHER_CLASSES;
 }
 
@@ -95,7 +97,7 @@ function cellsOf() {
 function map(side, { a, state, theme, names, order, sameClasses }) {
   const passive = side !== a && !sameClasses; // a place in it is none in the other one
   return {
-    title: `${side.name}, epoch ${side.step}`,
+    title: `${side.name}, epoch ${side.raw.step}`,
     cells: shownValues(side.matrix, state.values),
     format: state.values === "count" ? count : (value) => percent(value).replace(" ", "\u2009"),
     map: theme.sequential,

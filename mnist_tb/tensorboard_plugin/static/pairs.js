@@ -1,11 +1,16 @@
 /** Lists of pairs of classes that are mistaken for each other. */
 
-import { button, h, note, onlyWhenChanged, replace } from "./dom.js";
-import { count, label, percent, signed } from "./format.js";
-import { at } from "./matrix.js";
+import { button, h, note, oneStop, onlyWhenChanged, replace } from "./dom.js";
+import { count, isFound, label, percent, signed } from "./format.js";
+import { at, sortedPairs } from "./matrix.js";
 import { pairsOf } from "./view.js";
 
 const MOST = 60;
+const COLUMNS = [
+  ["count", "n", "How many samples"],
+  ["rate", "of true", "Which part of the true class, in %"],
+  ["change", "vs B", "How many more than in B"],
+];
 
 /**
  * The list of the most confused pairs.
@@ -17,15 +22,22 @@ export function createPairs(act) {
   const changed = onlyWhenChanged();
   return {
     element,
-    render({ a, b, names, sameClasses }) {
+    render({ a, b, names, sameClasses, state }) {
       const other = sameClasses ? b?.matrix : undefined;
-      changed([a.matrix, other, names], () => {
-        const pairs = pairsOf(a.matrix);
-        const shown = pairs.slice(0, MOST);
-        const rest = pairs.length - shown.length;
-        if (pairs.length === 0) return replace(element, note("No mistakes at this epoch."));
-        const more = rest > 0 && note(`${count(rest)} more pairs with at most ${count(pairs[MOST].count)} each`);
-        return replace(element, pairTable(shown, names, act, { other, title: "true → predicted" }), more);
+      const { pairs: by, search } = state;
+      changed([a.matrix, other, names, by, search], () => {
+        const isOne = (pair) => isFound(names[pair.true], search) || isFound(names[pair.predicted], search);
+        const pairs = sortedPairs(pairsOf(a.matrix).filter(isOne), by, other);
+        const found = search.trim() ? ` with “${label(search.trim(), 30)}”` : "";
+        if (pairs.length === 0) return replace(element, note(`No mistakes${found} at this epoch.`));
+        const options = { other, by, title: "true → predicted" };
+        const rest = pairs.length - MOST;
+        return replace(
+          element,
+          found && note(`Pairs${found}, as searched for in the classes`),
+          pairTable(pairs.slice(0, MOST), names, act, options),
+          rest > 0 && note(`${count(rest)} more pairs`),
+        );
       });
     },
   };
@@ -38,20 +50,32 @@ export function createPairs(act) {
  * @param {Object} act
  * @param {Object} options
  * @param {string} options.title of the first column
+ * @param {string} [options.by] what they are sorted by, if the user may choose
  * @param {function(Object): string} [options.text] of a pair
  * @param {import("./matrix.js").Matrix} [options.other] what they are compared with
  * @returns {HTMLElement}
  */
-export function pairTable(pairs, names, act, { title, text, other }) {
+export function pairTable(pairs, names, act, { title, by, text, other }) {
   const most = Math.max(...pairs.map((pair) => pair.count));
-  const heads = [title, "n", "of true", ...(other ? ["vs B"] : [])];
+  const columns = COLUMNS.filter(([key]) => key !== "change" || other);
+  const heads = columns.map((column) => heading(column, by, act));
   const name = text ?? ((pair) => `${label(names[pair.true])} → ${label(names[pair.predicted])}`);
-  return h(
+  const table = h(
     "table",
     { class: "pairs" },
-    h("thead", {}, h("tr", {}, ...heads.map((head) => h("th", { scope: "col", text: head })))),
+    h("thead", {}, h("tr", {}, h("th", { scope: "col", text: title }), ...heads)),
     h("tbody", {}, ...pairs.map((pair) => row(pair, name(pair), most, other, act))),
   );
+  oneStop(table, title);
+  return table;
+}
+
+function heading([key, text, title], by, act) {
+  if (!by) return h("th", { scope: "col", text });
+  const chosen = key === by;
+  const attributes = { title: `${title}: click to sort`, key: `pairs ${key}`, onclick: () => act.set({ pairs: key }) };
+  const arrow = h("span", { class: "arrow", "aria-hidden": true, text: chosen ? "▼" : "" });
+  return h("th", { scope: "col", "aria-sort": chosen ? "descending" : "none" }, button(attributes, arrow, text));
 }
 
 function row(pair, name, most, other, act) {

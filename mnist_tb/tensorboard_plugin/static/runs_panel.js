@@ -1,7 +1,7 @@
 /** The list of runs: which one is shown, which one it is compared with, and what is wrong with any. */
 
 import { button, h, note, onlyWhenChanged, replace } from "./dom.js";
-import { label, shortRun } from "./format.js";
+import { isFound, label, shortRun } from "./format.js";
 import { sameNames } from "./view.js";
 
 const MANY = 8; // runs from which a filter helps
@@ -20,10 +20,9 @@ export function createRunsPanel(parent, act) {
   const render = (view) => {
     last = view;
     const { runs, a, b, missing } = view;
-    changed([runs, a?.info, b?.info, missing, filter.value], () => {
-      filter.hidden = runs.length <= MANY;
-      const wanted = filter.value.toLowerCase();
-      const shown = runs.filter((info) => info.run.toLowerCase().includes(wanted));
+    changed([runs, a?.info, b?.info, ...missing, filter.value], () => {
+      filter.hidden = runs.length <= MANY && filter.value === ""; // one that filters must be in sight
+      const shown = runs.filter((info) => isFound(info.run, filter.value));
       replace(list, ...shown.map((info) => row(info, view, act)));
       replace(notes, ...notesOf(view));
     });
@@ -78,9 +77,10 @@ function versus(info, isA, isB, act) {
   });
 }
 
-function notesOf({ missing, a }) {
+function notesOf({ missing: [run, otherRun], a }) {
   const lines = [];
-  if (missing) lines.push(`The link is of a run that is not here: ${label(missing)}`);
+  if (run !== null) lines.push(`The link is of a run that is not here: ${label(run)}`);
+  if (otherRun !== null) lines.push(`The link compares with a run that is not here: ${label(otherRun)}`);
   if (a?.info.dropped) {
     lines.push(
       `TensorBoard dropped epochs of this run: ${a.info.steps.length} are left. ` +

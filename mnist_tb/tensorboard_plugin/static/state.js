@@ -22,6 +22,7 @@
  * @property {string} search in the table of classes
  * @property {string} sort column of the table of classes
  * @property {boolean} falling whether that column is sorted from large to small
+ * @property {"count"|"rate"|"change"} pairs what the list of confused pairs is sorted by, largest first
  * @property {{true: number, predicted: number}|null} hover the cell under the pointer
  * @property {boolean} playing
  */
@@ -47,6 +48,7 @@ export const INITIAL = Object.freeze({
   search: "",
   sort: "f1",
   falling: false,
+  pairs: "count",
   hover: null,
   playing: false,
 });
@@ -54,12 +56,14 @@ export const INITIAL = Object.freeze({
 const FEW = 60; // classes up to which all are shown at first
 const TOP = 40; // most confused classes that are shown at first otherwise
 
+// What points at classes: those of another run may be others.
+const NO_PLACES = { zoom: null, cell: null, class: null, top: null, search: "" };
+
 /** Ways to change the state: each takes it and gives the next one. */
 export const changes = {
-  /** Other classes may come with another run: what points at classes is forgotten. */
   showRun: (state, run, sameClasses) => ({
     ...state,
-    ...(sameClasses ? {} : { zoom: null, cell: null, class: null, top: null, search: "" }),
+    ...(sameClasses ? {} : NO_PLACES),
     run,
     step: null,
     from: null,
@@ -68,7 +72,16 @@ export const changes = {
   }),
   showStep: (state, step) => ({ ...state, step }),
   compare: (state, otherRun, otherStep = null) => ({ ...state, otherRun, otherStep, hover: null }),
-  swap: (state, a, b) => ({ ...state, run: b.run, step: b.step, otherRun: a.run, otherStep: a.step }),
+  swap: (state, a, b, sameClasses) => ({
+    ...state,
+    ...(sameClasses ? {} : NO_PLACES),
+    run: b.run,
+    step: b.step,
+    otherRun: a.run,
+    otherStep: a.step,
+    from: null,
+    hover: null,
+  }),
   /** A selection holds the epoch, as what is looked at must not change when the next epoch arrives. */
   selectCell: (state, cell, step) => ({ ...state, cell, class: null, step, hover: null }),
   selectClass: (state, index, step) => ({ ...state, class: index, cell: null, step }),

@@ -10,16 +10,17 @@ export function nearestStep(steps, wanted) {
 }
 
 /**
- * The epoch that a slider stands for. An arrow key must get across a gap, whichever way it goes.
+ * The epoch to which a key moves a slider: an arrow goes to the next one that was logged, however far away it is.
  * @param {Array<number>} steps
- * @param {number} before the epoch until now
- * @param {number} value of the slider
- * @returns {number}
+ * @param {number} step the epoch until now
+ * @param {string} key as events name it
+ * @returns {number|undefined} undefined for other keys
  */
-export function snap(steps, before, value) {
-  if (steps.includes(value) || Math.abs(value - before) > 1) return nearestStep(steps, value);
-  const onward = value > before ? steps.find((step) => step > value) : steps.findLast((step) => step < value);
-  return onward ?? before;
+export function stepOfKey(steps, step, key) {
+  const page = Math.max(1, Math.round(steps.length / 10));
+  const moves = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1, PageUp: page, PageDown: -page };
+  if (!Object.hasOwn(moves, key)) return undefined;
+  return steps[Math.max(0, Math.min(steps.length - 1, steps.indexOf(step) + moves[key]))];
 }
 
 /**

@@ -2,8 +2,8 @@
 
 import { lineChart } from "./charts.js";
 import { button, h, onlyWhenChanged, replace } from "./dom.js";
-import { percent } from "./format.js";
-import { domainOf, nearestStep, snap } from "./steps.js";
+import { overEpochs, percent } from "./format.js";
+import { domainOf, nearestStep, stepOfKey } from "./steps.js";
 import { runVersion } from "./view.js";
 
 const FOLLOW = "Show the newest epoch, and follow when more come";
@@ -39,7 +39,7 @@ function render(panel, view) {
   panel.view = view;
   const { a, b, state } = view;
   const curves = [a, b].map((side) => side && side.step !== null && curveOf(view, side));
-  panel.changed([a.info, b?.info, a.step, b?.step, state.playing, state.step, ...curves], () => {
+  panel.changed([a.info, b?.info, a.step, b?.step, state.playing, state.step, view.weighted, ...curves], () => {
     panel.element.hidden = a.step === null;
     const place = a.info.steps.indexOf(a.step);
     panel.back.disabled = place <= 0;
@@ -58,7 +58,7 @@ function curveOf({ ask }, { info }) {
   return ask("overview", { run: info.run }, runVersion(info)).value;
 }
 
-function accuracyChart({ a, b }, curves, domain, act) {
+function accuracyChart({ a, b, weighted }, curves, domain, act) {
   const color = (letter) => `var(--${letter.toLowerCase()})`;
   const series = (curve, letter) => ({
     label: b ? letter : "accuracy",
@@ -69,8 +69,9 @@ function accuracyChart({ a, b }, curves, domain, act) {
   const shown = [curves[1] && series(curves[1], "B"), curves[0] && series(curves[0], "A")].filter(Boolean);
   const marks = [b && { step: b.step, color: color("B") }, { step: a.step, color: color("A") }].filter(Boolean);
   const onPick = (step) => act.showStep(nearestStep(a.info.steps, step));
-  const chart = lineChart({ label: "Accuracy over epochs", series: shown, domain, marks, format: percent, onPick });
-  chart.append(h("span", { class: "chart-title", text: "accuracy" }));
+  const label = overEpochs("Accuracy over epochs", weighted);
+  const chart = lineChart({ label, series: shown, domain, marks, format: percent, onPick });
+  chart.append(h("span", { class: "chart-title", text: overEpochs("accuracy", weighted) }));
   return chart;
 }
 
@@ -80,7 +81,19 @@ function slider(letter, choose) {
   const tag = h("span", { class: "letter", text: letter, "aria-hidden": true });
   const element = h("div", { class: `slider ${letter.toLowerCase()}` }, tag, range, output);
   const one = { element, range, output, steps: [], step: 0 };
-  range.addEventListener("input", () => choose(snap(one.steps, one.step, Number(range.value))));
+  const pick = (step) => {
+    range.value = String(step); // the thumb is at its epoch, and not where it was let go
+    if (step === one.step) return;
+    one.step = step; // keys may be faster than the screen
+    choose(step);
+  };
+  range.addEventListener("input", () => pick(nearestStep(one.steps, Number(range.value))));
+  range.addEventListener("keydown", (event) => {
+    const step = stepOfKey(one.steps, one.step, event.key);
+    if (step === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault();
+    pick(step);
+  });
   return one;
 }
 

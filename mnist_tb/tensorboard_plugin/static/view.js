@@ -5,8 +5,9 @@
  * @typedef {Object} Side one of the matrices on the screen
  * @property {Object} info the run, as /runs lists it
  * @property {number} step
- * @property {Object|undefined} raw the answer of /matrix
- * @property {import("./matrix.js").Matrix|undefined} matrix
+ * @property {Object|undefined} raw the answer of /matrix; that of another step while the one of `step` is on its way
+ * @property {import("./matrix.js").Matrix|undefined} counts in which each sample counts once
+ * @property {import("./matrix.js").Matrix|undefined} matrix what is shown: the counts, or the sums of the weights
  * @property {string|null} error
  * @property {boolean} loading
  * @property {string} name of the run, short
@@ -26,7 +27,7 @@ const keep = (make) => {
   };
 };
 const plain = keep((raw) => makeMatrix(raw.num_classes, raw.indices, raw.counts));
-const weighted = keep((raw) => makeMatrix(raw.num_classes, raw.indices, raw.weighted));
+const weights = keep((raw) => makeMatrix(raw.num_classes, raw.indices, raw.weighted));
 
 /** `classNumbers` of each matrix, worked out once. */
 export const numbersOf = keep(classNumbers);
@@ -79,14 +80,22 @@ export function runVersion(info) {
  * @param {import("./state.js").State} state
  * @param {Array<Object>|null} runs null as long as they are not known
  * @param {ReturnType<import("./api.js").createApi>} api
+ * @param {Object|null} before the view until now: what is on its way is shown as it was, and the picture stands still
  * @returns {Object} the view that all panels draw
  */
-export function makeView(state, runs, api) {
+export function makeView(state, runs, api, before = null) {
   const info = runs ? pickRun(runs, state.run) : null;
-  const a = info && side(info, state.step, state, api);
   const otherInfo = runs && state.otherRun !== null ? runs.find((one) => one.run === state.otherRun) : null;
-  const b = otherInfo ? side(otherInfo, state.otherStep, state, api) : null;
+  const sides = [
+    info && side(info, state.step, api, before?.a),
+    otherInfo ? side(otherInfo, state.otherStep, api, before?.b) : null,
+  ];
+  const hasWeights = sides.every((one) => !one?.raw || Boolean(one.raw.weighted));
+  const weighted = state.weighted && hasWeights; // of one side alone, there would be nothing to compare
+  const [a, b] = sides.map((one) => one && withMatrix(one, weighted));
   const names = info ? info.class_names : [];
+  const last = info && before?.a?.info.run === info.run && sameNames(before.names, names) ? before : null;
+  const { order, orderError } = a ? orderOf(a, names, state, api, last) : { order: [], orderError: null };
   return {
     state,
     runs,
@@ -94,41 +103,64 @@ export function makeView(state, runs, api) {
     a,
     b,
     names,
-    missing: runs && state.run !== null && info?.run !== state.run ? state.run : null,
+    missing: [state.run, state.otherRun].map((name) => (runs && isMissing(runs, name) ? name : null)),
     sameClasses: !b || sameNames(names, otherInfo.class_names),
-    order: a ? orderOf(a, names, state, api) : [],
+    hasWeights,
+    weighted,
+    order,
+    orderError,
+    history: a?.raw && a.step !== null ? (historyOf(a, api) ?? last?.history) : undefined,
   };
 }
 
-function side(info, wanted, state, api) {
+function isMissing(runs, name) {
+  return name !== null && runs.every((info) => info.run !== name);
+}
+
+function side(info, wanted, api, before) {
   const step = info.steps.length ? pickStep(info.steps, wanted) : null;
-  const empty = { info, step, name: shortRun(info.run, info.split), raw: undefined, matrix: undefined, loading: false };
-  if (step === null) return { ...empty, error: info.error ?? "This run has no epochs yet." };
-  const answer = api.ask("matrix", { run: info.run, step }, stepVersion(info, step));
-  const raw = answer.value;
-  const matrix = raw && (state.weighted && raw.weighted ? weighted(raw) : plain(raw));
-  return { ...empty, raw, matrix, error: answer.error, loading: answer.loading };
+  const one = { info, step, name: shortRun(info.run, info.split), raw: undefined, loading: false };
+  if (step === null) return { ...one, error: info.error ?? "This run has no epochs yet." };
+  const { value, error, loading } = api.ask("matrix", { run: info.run, step }, stepVersion(info, step));
+  const last = loading && before?.info.run === info.run ? before.raw : undefined;
+  return { ...one, raw: value ?? last, error, loading };
+}
+
+function withMatrix(one, isWeighted) {
+  const counts = one.raw && plain(one.raw);
+  return { ...one, counts, matrix: one.raw && isWeighted ? weights(one.raw) : counts };
 }
 
 /** Decided by the last epoch, so that the axes stand still while time moves. */
-const lastOrders = new WeakMap();
-
-function orderOf(a, names, state, api) {
+function orderOf(a, names, state, api, last) {
+  const { info } = a;
+  if (!info.steps.length) return { order: [], orderError: null };
   const top = shownClasses(state, names.length);
-  if (!a.info.steps.length) return [];
-  const last = a.info.steps[a.info.steps.length - 1];
-  const where = { run: a.info.run, step: last };
-  const needed = top !== null || state.order === "error";
-  const raw = needed ? api.ask("matrix", where, stepVersion(a.info, last)).value : a.raw;
-  const similar = state.order === "similar" ? api.ask("similar_order", where, stepVersion(a.info, last)).value : null;
-  if (!raw) return [];
-  const matrix = plain(raw);
-  const key = [state.order, top, similar ?? null];
-  const known = lastOrders.get(needed ? raw : a.info);
-  if (known && known.size === matrix.size && known.key.every((part, i) => part === key[i])) return known.order;
-  const order = axisOrder(matrix, state.order, top, similar?.order ?? null);
-  lastOrders.set(needed ? raw : a.info, { key, order, size: matrix.size });
+  const step = info.steps[info.steps.length - 1];
+  const ask = (route) => api.ask(route, { run: info.run, step }, stepVersion(info, step));
+  const decides = top !== null || state.order === "error" ? ask("matrix") : { value: a.raw, error: null };
+  const similar = state.order === "similar" ? ask("similar_order") : { value: null, error: null };
+  const raw = decides.error === null ? decides.value : a.raw; // better by the epoch that is shown than not at all
+  const waits = !raw || (similar.value === undefined && similar.error === null);
+  const orderError = decides.error ?? similar.error;
+  if (waits && last?.order.length) return { order: last.order, orderError };
+  return { order: raw ? keptOrder(raw, state.order, top, similar.value?.order ?? null) : [], orderError };
+}
+
+const orders = new WeakMap();
+
+function keptOrder(raw, ...how) {
+  const known = orders.get(raw);
+  if (known && how.every((part, i) => part === known.how[i])) return known.order;
+  const order = axisOrder(plain(raw), ...how);
+  orders.set(raw, { how, order });
   return order;
+}
+
+/** F1 of all classes over time. It is the same at each epoch, and asked for once in a run's version. */
+function historyOf({ info }, api) {
+  const step = info.steps[info.steps.length - 1];
+  return api.ask("classes", { run: info.run, step }, runVersion(info)).value?.history;
 }
 
 /**
@@ -137,5 +169,23 @@ function orderOf(a, names, state, api) {
  * @returns {boolean} whether two runs tell the same classes apart
  */
 export function sameNames(first, second) {
-  return first.length === second.length && first.every((name, i) => name === second[i]);
+  return first === second || (first.length === second.length && first.every((name, i) => name === second[i]));
+}
+
+/**
+ * What is as it was stays the same object: what depends on it is not drawn anew.
+ * @param {Array<Object>} runs
+ * @param {Array<Object>|null} before
+ * @returns {Array<Object>} the runs
+ */
+export function keepSame(runs, before) {
+  const known = new Map((before ?? []).map((info) => [info.run, info]));
+  const kept = runs.map((info) => sameInfo(info, known.get(info.run)));
+  return kept.length === before?.length && kept.every((info, i) => info === before[i]) ? before : kept;
+}
+
+function sameInfo(info, known) {
+  if (!known) return info;
+  if (JSON.stringify(info) === JSON.stringify(known)) return known;
+  return sameNames(info.class_names, known.class_names) ? { ...info, class_names: known.class_names } : info;
 }
