@@ -39,24 +39,26 @@ def classes(sizes, rounds):
 
 def conv(sizes, rounds):
     print(f"\n## Convolutions\n\n{sizes.few:,} samples to train with, {sizes.validation:,} to validate with.")
-    found = run_rounds(ALONE, rounds, made_data(sizes.few, sizes.validation), sizes.epochs, small_conv_net)
+    found = run_rounds(ALONE, rounds, made_data(sizes.few, sizes.validation), sizes.epochs, conv_net)
     rows = [
-        [what, ms(found[BARE][what]), ms(found[OURS][what]), ratio(found, OURS, what)]
+        [what, ms(found[BARE][what]), ms(added(found, OURS, what)), ratio(found, OURS, what)]
         for what in ("epoch", "validation")
     ]
-    table(["", "bare fit, ms", OURS + ", ms", "ratio"], rows)
+    table(["", "bare fit, ms", "added, ms", "ratio"], rows)
 
 
-def small_conv_net():
+def conv_net():
+    """The network of keras.io's "Simple MNIST convnet"."""
     layers = keras.layers
     model = keras.Sequential(
         [
             keras.Input(shape=(28, 28, 1)),
-            layers.Conv2D(16, 3, activation="relu"),
-            layers.MaxPooling2D(),
             layers.Conv2D(32, 3, activation="relu"),
             layers.MaxPooling2D(),
+            layers.Conv2D(64, 3, activation="relu"),
+            layers.MaxPooling2D(),
             layers.Flatten(),
+            layers.Dropout(0.5),
             layers.Dense(10, activation="softmax"),
         ]
     )

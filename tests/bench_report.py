@@ -41,6 +41,13 @@ def spread(values, form):
     return f"{np.median(values):{form}} ({np.min(values):{form}} to {np.max(values):{form}})"
 
 
+def likely(values):
+    """The median, and the two values between which that of many more would lie, with 95 % (by the binomial law)."""
+    found, reach = np.sort(values), round(0.98 * len(values) ** 0.5)
+    low, high = max(0, (len(found) - 1) // 2 - reach), min(len(found) - 1, len(found) // 2 + reach)
+    return f"{np.median(found):.3f} ({found[low]:.3f} to {found[high]:.3f})"
+
+
 def ms(seconds):
     return spread(np.multiply(seconds, 1000), ",.0f")
 
