@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
@@ -10,11 +11,14 @@ from weakref import WeakSet
 
 _MOST_WAITING = 6  # two epochs of three loggers
 _all: WeakSet[Background] = WeakSet()
+_all_lock = threading.Lock()
 
 
 def wait_for_all() -> None:
     """Wait until nothing waits on any thread of this process; for readers of what is written there."""
-    for background in list(_all):
+    with _all_lock:  # another thread may add one
+        backgrounds = list(_all)
+    for background in backgrounds:
         wait(list(background.waiting))
 
 
@@ -35,7 +39,8 @@ class Background:
     def __init__(self) -> None:
         self._executor: ThreadPoolExecutor | None = None
         self.waiting: deque[Future[Any]] = deque()
-        _all.add(self)
+        with _all_lock:
+            _all.add(self)
 
     def do(self, job: Callable[..., Any], *args: Any) -> None:
         """Have `job(*args)` done; wait first if too many others wait.

@@ -32,6 +32,11 @@ def check_validation_data(data: Any) -> None:
         raise ValueError("validation_data is empty: give at least one sample")
 
 
+def same_data(one: Any, other: Any) -> bool:
+    """Whether two `validation_data` are the same objects, be it in two tuples."""
+    return [id(leaf) for leaf in leaves(one)] == [id(leaf) for leaf in leaves(other)]
+
+
 def batches_of(data: Any, batch_size: int | None) -> Iterator[Batch]:
     """Go through `data` once.
 

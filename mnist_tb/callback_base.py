@@ -39,6 +39,10 @@ class AnyKerasCallback(default_keras().callbacks.Callback):  # type: ignore[misc
         self.params: Any = None
         self._model: Any = None
 
+    def __getstate__(self) -> dict[str, Any]:
+        """What a copy or a pickle takes along: not the model that trained last."""
+        return {**vars(self), "_model": None}
+
     def set_model(self, model: Any) -> None:
         """Keras' way to say which model trains."""
         self._model = unwrapped(model)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -74,10 +75,9 @@ class ConfusionMatrixLogger(EpochLogger):
     ) -> None:
         super().__init__(log_dir, **options)
         normalize_counts([[0]], normalize)  # refuses an unknown one
-        check_whole("examples_per_cell", examples_per_cell, "a whole number of samples", 0, 16)
+        self.examples_per_cell = check_whole("examples_per_cell", examples_per_cell, "a whole number of samples", 0, 16)
         check_draw(draw)
         self.normalize: Normalize = normalize
-        self.examples_per_cell = examples_per_cell
         self.image_shape = checked_shape(image_shape)
         self.draw = draw
         self._examples: ExampleEvents | None = None
@@ -98,8 +98,9 @@ class ConfusionMatrixLogger(EpochLogger):
     def _sample_values(self, observation: Observation) -> list[Any]:
         """The examples, the followed samples and how many of them flipped, as values to write."""
         values: list[Any] = []
-        examples, followed, plan = observation.examples, observation.followed, observation.plan
-        if examples is not None and plan is not None and plan.kept != "none" and self._examples is not None:
+        followed, plan = observation.followed, observation.plan
+        examples = observation.examples_for(self.examples_per_cell)
+        if examples is not None and plan is not None and self._examples is not None:
             values.append(self._examples.value(plan.kept, examples))
         if followed is not None and len(followed):
             blobs = encode_followed(FollowedPayload(followed.true, followed.predicted))
@@ -127,6 +128,16 @@ class ConfusionMatrixLogger(EpochLogger):
         events.write(epoch, images)
 
 
+_LAYOUT = {
+    "Classes": {
+        "accuracy of every class": "class_accuracy/.*",
+        "precision of every class": "class_precision/.*",
+        "F1 of every class": "class_f1/.*",
+        "all classes together": "(accuracy|balanced_accuracy|macro_f1)$",
+    }
+}
+
+
 class ClassAccuracyLogger(EpochLogger):
     """Logs accuracy (recall), precision and F1 of every class as scalars, and three that sum them up.
 
@@ -150,16 +161,7 @@ class ClassAccuracyLogger(EpochLogger):
     describes = "class_accuracy, class_precision, class_f1: one scalar per class (Scalars and Custom Scalars tabs)"
 
     def _begin(self) -> None:
-        layout = {
-            "Classes": {
-                "accuracy of every class": "class_accuracy/.*",
-                "precision of every class": "class_precision/.*",
-                "F1 of every class": "class_f1/.*",
-                "all classes together": "(accuracy|balanced_accuracy|macro_f1)$",
-            }
-        }
-        for own in self._writers.values():
-            own.write(0, [writer.charts(layout)])
+        self._laid_out: set[Path] = set()  # files that have their layout
 
     def _log(self, epoch: int, observation: Observation, names: tuple[str, ...], events: EventWriter) -> None:
         report = class_report(observation.counts, names)
@@ -168,7 +170,11 @@ class ClassAccuracyLogger(EpochLogger):
         figures |= {f"class_f1/{name}": value for name, value in zip(names, report.f1, strict=True)}
         for name in ("accuracy", "balanced_accuracy", "macro_f1"):
             figures[name] = getattr(report, name)
-        events.write(epoch, [writer.scalar(tag, value) for tag, value in figures.items() if np.isfinite(value)])
+        values = [writer.scalar(tag, value) for tag, value in figures.items() if np.isfinite(value)]
+        if events.path not in self._laid_out:
+            self._laid_out.add(events.path)
+            values.append(writer.charts(_LAYOUT))
+        events.write(epoch, values)
 
 
 def classification_loggers(

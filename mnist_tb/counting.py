@@ -18,10 +18,11 @@ class Judgement(NamedTuple):
     """
 
     true: Tensor  # (P,) int32; 0 where the label is no class
+    known: Tensor  # (P,) bool, whether the label is a class
     predicted: Tensor  # (P,) int32
     confidence: Tensor  # (P,) float32, the probability of the predicted class
     counted: Tensor  # (P,) bool, false where something keeps it out of the matrix
-    bad_label: Tensor  # (P,) bool
+    bad_label: Tensor  # (P,) bool, no class though it should be counted
     label: Tensor  # (P,) float32, what the label was, for the message about a bad one
     nonfinite: Tensor  # (P,) bool, a NaN or inf in the prediction
 
@@ -59,16 +60,16 @@ def judge(
     scores = ops.reshape(scores, (-1,) if binary else (-1, num_classes))
     finite = ops.isfinite(scores) if binary else ops.all(ops.isfinite(scores), axis=-1)
     predicted, confidence = (_judge_sigmoid if binary else _judge_softmax)(ops, scores, from_logits)
-    true, label, good = _read_labels(ops, y_true, num_classes, one_hot)
-    wanted = ops.ones_like(good)
+    true, label, known = _read_labels(ops, y_true, num_classes, one_hot)
+    wanted = ops.ones_like(known)
     if ignore_class is not None:
         wanted = label != float(ignore_class)
     if mask is not None:
         wanted = ops.logical_and(wanted, ops.reshape(ops.cast(mask, "bool"), (-1,)))
-    counted = ops.logical_and(wanted, ops.logical_and(good, finite))
-    bad = ops.logical_and(wanted, ops.logical_not(good))
+    counted = ops.logical_and(wanted, ops.logical_and(known, finite))
+    bad = ops.logical_and(wanted, ops.logical_not(known))
     nonfinite = ops.logical_and(wanted, ops.logical_not(finite))
-    return Judgement(true, predicted, confidence, counted, bad, label, nonfinite)
+    return Judgement(true, known, predicted, confidence, counted, bad, label, nonfinite)
 
 
 def _judge_sigmoid(ops: Any, scores: Tensor, from_logits: bool) -> tuple[Tensor, Tensor]:

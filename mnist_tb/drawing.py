@@ -30,9 +30,9 @@ def checked_shape(image_shape: Sequence[int] | None) -> tuple[int, ...] | None:
     if image_shape is None:
         return None
     sizes = tuple(image_shape)
-    if len(sizes) not in (2, 3) or any(not isinstance(size, int) or size < 1 for size in sizes):
+    if len(sizes) not in (2, 3) or any(not isinstance(size, (int, np.integer)) or size < 1 for size in sizes):
         raise ValueError(f"image_shape must hold 2 or 3 sizes, such as (28, 28) or (32, 32, 3), and is {image_shape!r}")
-    return sizes
+    return tuple(map(int, sizes))
 
 
 def drawable(inputs: Any, draw: Any, image_shape: Any) -> Any:

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+import numpy as np
+
 from mnist_tb.counting import Judgement, cells
 from mnist_tb.slots import InputSpec
 
@@ -39,6 +41,10 @@ class ExamplePlan:
             return cells(ops, batch, self.num_classes), batch.counted
         return batch.true, wrong
 
+    def list_of(self, true: Any, predicted: Any) -> Any:
+        """The same for samples that were kept, as NumPy arrays (N,)."""
+        return true * self.num_classes + predicted if self.kept == "cell" else true
+
     def describe(self, asked: int) -> str:
         """A line that says what is kept instead of `asked` examples of each cell; "" if it is these."""
         instead = {
@@ -53,6 +59,16 @@ class ExamplePlan:
             f"examples_per_cell={asked} would take more than {limit} MiB for {self.num_classes} x {self.num_classes} "
             f"cells of samples of this size: {instead[self.kept]} instead"
         )
+
+
+def first_of_each(group: Any, count: int) -> Any:
+    """Which of sorted `group` (N,) are among the first `count` of their value: (N,) bool.
+
+    Example:
+        >>> first_of_each(np.array([3, 3, 3, 8]), 2)
+        array([ True,  True, False,  True])
+    """
+    return np.arange(len(group)) - np.searchsorted(group, group) < count
 
 
 def plan_examples(num_classes: int, per_cell: int, specs: Sequence[InputSpec]) -> ExamplePlan:

@@ -187,11 +187,13 @@ def _activation(model: Any, output: str | None) -> str:
 
 def predicts_logits(model: Any, output: str | None) -> bool:
     """Whether the predictions are logits: by the loss where it says, else by the last activation."""
-    said = _loss_option(model, output, "from_logits")
+    said, activation = _loss_option(model, output, "from_logits"), _activation(model, output)
+    if activation.startswith("log_softmax"):  # log_softmax_v2 in TensorFlow; softmax makes probabilities of it
+        return True
     if said is not None:
         return bool(said)
     named = isinstance(_loss(model, output), str)  # a loss given by name takes probabilities
-    return not named and _activation(model, output) == "linear"
+    return not named and activation == "linear"
 
 
 def ignored_class(model: Any, output: str | None) -> int | None:
@@ -247,7 +249,7 @@ def _batch_like(x: Any) -> Any:
         except (NotImplementedError, TypeError):  # an IterableDataset
             return None
         first = sample[0] if isinstance(sample, (tuple, list)) else sample
-        return like(first, iter([np.asarray(leaf)[None] for leaf in leaves(first)]))
+        return like(first, iter([as_array(leaf)[None] for leaf in leaves(first)]))
     if hasattr(x, "__getitem__") and hasattr(x, "__len__") and not hasattr(x, "shape"):
         if isinstance(x, (dict, list, tuple)):
             return like(x, iter([leaf if hasattr(leaf, "shape") else np.asarray(leaf) for leaf in leaves(x)]))

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from mnist_tb.distribution import global_positions
-from mnist_tb.examples import ExamplePlan
+from mnist_tb.examples import ExamplePlan, first_of_each
 from mnist_tb.observation import Array, Samples
 from mnist_tb.slots import CONFIDENCE, NUMBER_BASE, NUMBER_HIGH, NUMBER_LOW, PREDICTED, TRUE, InputSpec
 
@@ -46,10 +46,10 @@ class KeptSamples(NamedTuple):
 
     def best_of_groups(self, plan: ExamplePlan) -> Array:
         """The same for each list of the plan, list after list."""
-        group = self.true * plan.num_classes + self.predicted if plan.kept == "cell" else self.true
+        group = plan.list_of(self.true, self.predicted)
         order = np.lexsort((self.position, -self.confidence, group))
-        starts = np.searchsorted(group[order], group[order])  # where the list of each begins
-        return order[np.arange(len(order)) - starts < plan.per_group]
+        best: Array = order[first_of_each(group[order], plan.per_group)]
+        return best
 
 
 def kept_samples(

@@ -8,6 +8,8 @@ import os
 from collections.abc import Sequence
 from typing import Any, TypedDict
 
+import numpy as np
+
 from mnist_tb import inspection
 from mnist_tb._keras import keras_of
 from mnist_tb.batches import check_validation_data
@@ -46,7 +48,8 @@ class EpochLogger(AnyKerasCallback):
         output: name of the output to look at, for a model with several.
         from_logits: whether the predictions are logits; by default found from the model's loss and last layer.
         validation_data: what to go through after an epoch in which `fit` itself validates nothing: (x, y) or
-            (x, y, sample_weight) arrays, a `tf.data.Dataset`, a `PyDataset` or `Sequence`, a `DataLoader`.
+            (x, y, sample_weight) arrays, a `tf.data.Dataset`, a `PyDataset` or `Sequence`, a `DataLoader`. Loggers
+            that are given other data go through their own, and the figures of the first are in the logs of `fit`.
         batch_size: for arrays in `validation_data`; 32 by default.
         freq: log every `freq` epochs.
         train: log the counts of the training data too, to `<log_dir>/mnist_tb/train`. They come from the metric
@@ -79,9 +82,11 @@ class EpochLogger(AnyKerasCallback):
     ) -> None:
         super().__init__()
         check_log_dir(log_dir)
-        check_whole("freq", freq, "a whole number of epochs", 1)
-        check_whole("num_classes", 2 if num_classes is None else num_classes, "a whole number", 2)
-        check_whole("batch_size", 1 if batch_size is None else batch_size, "a whole number", 1)
+        self.freq = check_whole("freq", freq, "a whole number of epochs", 1)
+        if num_classes is not None:
+            num_classes = check_whole("num_classes", num_classes, "a whole number", 2)
+        if batch_size is not None:
+            batch_size = check_whole("batch_size", batch_size, "a whole number", 1)
         check_validation_data(validation_data)
         self.log_dir = log_dir
         self.class_names = _checked_names(class_names, num_classes)
@@ -90,7 +95,6 @@ class EpochLogger(AnyKerasCallback):
         self.from_logits = from_logits
         self.validation_data = validation_data
         self.batch_size = batch_size
-        self.freq = freq
         self.train = train
         self._session: FitSession | None = None
         self._observer: Observer | None = None
@@ -99,21 +103,26 @@ class EpochLogger(AnyKerasCallback):
     def __deepcopy__(self, memo: dict[int, Any]) -> EpochLogger:
         """A copy, as KerasTuner makes for each trial; data are shared, as they are large or can't be copied."""
         twin = copy.copy(self)
-        for name, value in vars(self).items():
+        for name, value in vars(twin).items():
             shared = name in ("validation_data", "samples")
             setattr(twin, name, value if shared else copy.deepcopy(value, memo))
         return twin
 
+    def __getstate__(self) -> dict[str, Any]:
+        """What a copy or a pickle takes along: nothing of a `fit`, which may have ended by an exception."""
+        return {**super().__getstate__(), "_session": None, "_observer": None, "_writers": {}}
+
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         """Check the model, open the event file and take a place to look on from."""
+        if self._session is not None:  # of a fit that ended by an exception; what waits there is written now
+            self._session.end()
         session = join(self._model, self.params, self)
         try:
             self._check_model()
-            self._observer = session.observer(self.output, self.from_logits)
-            self._observer.serve(self)
+            self._observer = session.observer(self)
             splits = ["validation", "train"] if self.train and self.has_train else ["validation"]
             if session.writes:
-                self._writers = {split: session.writer(self.log_dir, split, self.tag) for split in splits}
+                self._writers = {split: session.writer(self, split) for split in splits}
             self._begin()
         except Exception:
             session.end()
@@ -169,10 +178,10 @@ class EpochLogger(AnyKerasCallback):
 
     def _log_split(self, epoch: int, split: str, observation: Observation) -> None:
         """Log one observation; called on the thread in the background."""
-        names, events = self._names(len(observation.counts)), self._writers[split]
-        if self._session is not None and self._session.is_first(events):
-            loggers = [member.describes for member in self._session.members]
-            events.write(epoch, [about(self._model, observation, names, loggers)])
+        names, events, session = self._names(len(observation.counts)), self._writers[split], self._session
+        if session is not None and session.is_first(events):
+            events.begin(epoch)
+            events.write(epoch, [about(session.model, observation, names, session.described[events])])
         self._log(epoch, observation, names, events)
 
     def _names(self, num_classes: int) -> tuple[str, ...]:
@@ -209,15 +218,17 @@ def check_log_dir(log_dir: Any) -> None:
         raise ValueError(f"log_dir must be the path of a folder, such as 'logs/run1', and is {log_dir!r}")
 
 
-def check_whole(name: str, value: Any, what: str, least: int, most: int | None = None) -> None:
-    """Refuse an argument that is no whole number in a range.
+def check_whole(name: str, value: Any, what: str, least: int, most: int | None = None) -> int:
+    """An argument as Python's int, if it is a whole number in a range, be it NumPy's.
 
     Raises:
         ValueError: names it.
     """
-    if isinstance(value, bool) or not isinstance(value, int) or value < least or (most and value > most):
+    whole = isinstance(value, (int, np.integer)) and not isinstance(value, bool)
+    if not whole or value < least or (most is not None and value > most):
         reach = f"from {least} on" if most is None else f"from {least} to {most}"
         raise ValueError(f"{name} must be {what} {reach}, and is {value!r}")
+    return int(value)
 
 
 def _checked_names(class_names: Sequence[str] | None, num_classes: int | None) -> tuple[str, ...] | None:

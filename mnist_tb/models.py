@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from mnist_tb._keras import default_keras
+
+_WHOLE = (int, np.integer)  # a whole number, such as y.max() + 1
 
 
 def mnist_dense(
@@ -44,15 +48,15 @@ def mnist_dense(
         >>> model.count_params()
         42310
     """
-    units = (hidden_units,) if isinstance(hidden_units, int) else tuple(hidden_units)
+    units = (hidden_units,) if isinstance(hidden_units, _WHOLE) else tuple(hidden_units)
     _check(units, dropout, learning_rate, num_classes, tuple(input_shape))
     keras = default_keras()
-    layers = [keras.Input(shape=tuple(input_shape)), keras.layers.Flatten()]
+    layers = [keras.Input(shape=tuple(map(int, input_shape))), keras.layers.Flatten()]
     for width in units:
-        layers.append(keras.layers.Dense(width, activation="relu"))
+        layers.append(keras.layers.Dense(int(width), activation="relu"))
         if dropout:
             layers.append(keras.layers.Dropout(dropout))
-    layers.append(keras.layers.Dense(num_classes, activation="softmax"))
+    layers.append(keras.layers.Dense(int(num_classes), activation="softmax"))
     model = keras.Sequential(layers, name="mnist_dense")
     if compile:
         optimizer = keras.optimizers.Adam(learning_rate=learning_rate)
@@ -67,13 +71,13 @@ def _check(
     num_classes: int,
     input_shape: tuple[int, ...],
 ) -> None:
-    if any(not isinstance(width, int) or width < 1 for width in units):
+    if any(not isinstance(width, _WHOLE) or width < 1 for width in units):
         raise ValueError(f"hidden_units must be whole numbers from 1 on, and are {units}")
     if not 0 <= dropout < 1:
         raise ValueError(f"dropout must be at least 0 and below 1, and is {dropout}")
     if not learning_rate > 0:
         raise ValueError(f"learning_rate must be above 0, and is {learning_rate}")
-    if not isinstance(num_classes, int) or num_classes < 2:
+    if not isinstance(num_classes, _WHOLE) or num_classes < 2:
         raise ValueError(f"num_classes must be a whole number from 2 on, and is {num_classes!r}")
-    if not input_shape or any(not isinstance(size, int) or size < 1 for size in input_shape):
+    if not input_shape or any(not isinstance(size, _WHOLE) or size < 1 for size in input_shape):
         raise ValueError(f"input_shape must hold sizes from 1 on, such as (28, 28), and is {input_shape}")

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from mnist_tb.examples import ExamplePlan
+from mnist_tb import inspection
+from mnist_tb.examples import ExamplePlan, first_of_each
 
 Array = np.ndarray[Any, Any]
 
@@ -34,6 +35,15 @@ class Samples:
     def __len__(self) -> int:
         return len(self.position)
 
+    def at(self, places: Array | slice) -> Samples:
+        """Those at some places."""
+        inputs = self.inputs
+        if inputs is not None:
+            inputs = inspection.like(inputs, iter([array[places] for array in inspection.leaves(inputs)]))
+        return Samples(
+            inputs, self.true[places], self.predicted[places], self.confidence[places], self.position[places]
+        )
+
 
 @dataclass(frozen=True)
 class Observation:
@@ -43,21 +53,33 @@ class Observation:
         counts: (C, C) int64, true classes on the rows.
         weighted_counts: (C, C) float64, the sums of the sample weights, or None without any.
         nonfinite: predictions with a NaN or inf; they are not in the counts.
-        watched: the first samples to pass, or None where outputs have further axes.
+        several_positions: whether outputs have further axes, so that no samples are kept.
+        watched: the first samples to pass, or None where none could be kept.
         mistakes: those made with most confidence, most first; None likewise.
         followed: more of the first samples, without inputs; None likewise.
-        examples: list after list, and in each of them the most confident first; None likewise.
+        examples: list after list, and in each of them the most confident first, as many as the logger that wants
+            most of them asked for; None likewise.
         plan: what the examples are examples of; None likewise.
     """
 
     counts: Array
     weighted_counts: Array | None
     nonfinite: int
+    several_positions: bool = False
     watched: Samples | None = None
     mistakes: Samples | None = None
     followed: Samples | None = None
     examples: Samples | None = None
     plan: ExamplePlan | None = None
+
+    def examples_for(self, per_cell: int) -> Samples | None:
+        """The examples for a logger that asked for `per_cell` of each cell, or None where there can be none."""
+        if self.examples is None or self.plan is None or self.plan.kept == "none" or not per_cell:
+            return None
+        if self.plan.kept == "overall":
+            return self.examples.at(slice(self.plan.num_classes * per_cell))
+        group = self.plan.list_of(self.examples.true, self.examples.predicted)
+        return self.examples.at(first_of_each(group, per_cell))
 
     @classmethod
     def of_replicas(cls, num_classes: int, counts: Array, weighted: Array | None, nonfinite: int) -> Observation:

@@ -13,7 +13,7 @@ import numpy as np
 
 from mnist_tb import inspection
 from mnist_tb._keras import is_compiled, mask_of, ops_of, to_numpy
-from mnist_tb.batches import batches_of
+from mnist_tb.batches import batches_of, same_data
 from mnist_tb.counting import judge, known_sizes
 from mnist_tb.distribution import in_every_replica, is_replicated, reader, scope_of
 from mnist_tb.examples import plan_examples
@@ -55,7 +55,14 @@ class Observer:
         self._problem: ValueError | None = None
         self.looked = False
         self._samples_kept = False
+        self._several_positions = False  # whether outputs have further axes
         self._alike = False  # whether every replica has seen all, instead of a part
+
+    def suits(self, logger: Any) -> bool:
+        """Whether a logger wants the same output looked at, and has no other data for a pass of its own."""
+        asks = (logger.output, logger.from_logits) == (self.output, self.from_logits)
+        data = (self.validation_data, logger.validation_data)
+        return asks and (any(part is None for part in data) or same_data(*data))
 
     def serve(self, logger: Any) -> None:
         """Take up what a logger needs beyond what others asked for."""
@@ -71,14 +78,10 @@ class Observer:
         if self.state is None:
             self._structure, self._specs = inspection.input_specs(x, model)
             self._names = inspection.output_names(model)
-            if self._specs is None and self.num_samples:
-                _logger.warning(
-                    "mnist_tb can't show samples of these validation data, as their shape or type is not fixed: "
-                    "pass samples=(x, y) for some to follow"
-                )
             with scope_of(model):
                 self.state = self._make_state(model)
             self._read = reader(self.keras, model, self.state.all_variables)
+        self.state.scatter.compiled = is_compiled(model)  # a pass over `validation_data` has changed it
         self.state.reset_state()
         self._problem = None
 
@@ -86,14 +89,18 @@ class Observer:
         from_logits = self.from_logits
         if from_logits is None:
             from_logits = inspection.predicts_logits(model, self.output)
-        num_classes = self._find_num_classes(model)
-        plan = plan_examples(num_classes, self.examples_per_cell, self._specs or [])
-        if line := plan.describe(self.examples_per_cell):
+        shape = inspection.output_shape(model, self.output, self._structure, self._specs)
+        num_classes = self._find_num_classes(model, shape)
+        num_samples, num_followed, per_cell = self.num_samples, self.num_followed, self.examples_per_cell
+        if shape is not None and len(shape) > 2:  # of several positions per sample, of which nothing is kept
+            num_samples = num_followed = per_cell = 0
+        plan = plan_examples(num_classes, per_cell, self._specs or [])
+        if line := plan.describe(per_cell):
             _logger.warning("mnist_tb: %s", line)
         return sample_state_class(self.keras)(
             num_classes,
-            num_samples=self.num_samples if self._specs is not None else 0,
-            num_followed=self.num_followed,
+            num_samples=num_samples if self._specs is not None else 0,
+            num_followed=num_followed,
             plan=plan,
             specs=self._specs or [],
             compiled=is_compiled(model),
@@ -102,9 +109,8 @@ class Observer:
             sparse="sparse" in inspection.loss_name(model, self.output),
         )
 
-    def _find_num_classes(self, model: Any) -> int:
-        told = inspection.num_classes_of(inspection.output_shape(model, self.output, self._structure, self._specs))
-        found = told or self.num_classes
+    def _find_num_classes(self, model: Any, shape: Any) -> int:
+        found = inspection.num_classes_of(shape) or self.num_classes
         if found is None:
             raise ValueError(
                 f"{type(model).__name__} does not tell how many classes it has: "
@@ -123,7 +129,8 @@ class Observer:
             sample_weight = inspection.pick(sample_weight, self._names, self.output)
             inputs = self._fitting(x)
             self.looked = True
-            self._samples_kept = inputs is not None and len(y_pred.shape) <= 2
+            self._several_positions = len(y_pred.shape) > 2
+            self._samples_kept = inputs is not None and not self._several_positions
             mask = mask_of(self.keras, y_pred)
             self.state.look(inputs, y, y_pred, sample_weight, mask)
         except ValueError as error:
@@ -192,10 +199,11 @@ class Observer:
         counts, weighted, nonfinite = seen["counts"], seen["weighted_counts"], int(seen["nonfinite"].sum())
         if not self.looked or (not counts.any() and not nonfinite):
             return None
-        observation = Observation.of_replicas(
-            state.num_classes, counts, weighted if state.weighted else None, nonfinite
-        )
-        return self._with_samples(observation, values) if self._samples_kept else observation
+        is_weighted = seen["weighted_batches"].any()
+        observation = Observation.of_replicas(state.num_classes, counts, weighted if is_weighted else None, nonfinite)
+        if self._samples_kept:
+            return self._with_samples(observation, values)
+        return replace(observation, several_positions=self._several_positions)
 
     def _with_samples(self, observation: Observation, values: list[Array]) -> Observation:
         """The observation, with the samples of the lists."""

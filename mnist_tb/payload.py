@@ -72,6 +72,8 @@ def decode(blobs: Sequence[bytes]) -> MatrixPayload:
         names, nonfinite, weighted = header["class_names"], int(header["nonfinite"]), bool(header["weighted"])
     except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise ValueError(f"the header of a matrix lacks something ({error!r})") from error
+    if not 0 <= nonfinite < 2**63:
+        raise ValueError("the header of a matrix must say how many predictions are not finite, and does not")
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
         raise ValueError("class_names of a payload must be a list of texts")
     if not 2 <= len(names) <= MAX_CLASSES or len(blobs) < 2 + weighted:

@@ -217,11 +217,15 @@ def _stack(steps: list[int], matrices: list[MatrixPayload], where: str) -> Confu
 
 def _payloads(folder: Path, tag: str) -> Iterator[tuple[int, list[bytes]]]:
     """Step and blobs of each payload in the event files of a folder, oldest file first."""
+    from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
     from tensorboard.compat.proto.event_pb2 import Event
 
     for path in sorted(folder.glob("*tfevents*")):
         for record in _records(path):
-            event = Event.FromString(record)
+            try:
+                event = Event.FromString(record)
+            except DecodeError as error:
+                raise ValueError(f"a record of {str(path)!r} is no event ({error}): take this file away") from error
             for value in event.summary.value:
                 if value.tag == tag and value.metadata.plugin_data.plugin_name == PLUGIN_NAME:
                     yield event.step, list(value.tensor.string_val)
@@ -236,6 +240,6 @@ def _records(path: Path) -> Iterator[bytes]:
     while True:
         try:
             reader.GetNext()
-        except (errors.OutOfRangeError, errors.DataLossError):
+        except (errors.OutOfRangeError, errors.DataLossError, MemoryError, OverflowError):  # the last two: of a length
             return
         yield reader.record()

@@ -62,10 +62,9 @@ class SamplePredictionLogger(EpochLogger):
         **options: Unpack[LoggerOptions],
     ) -> None:
         super().__init__(log_dir, **options)
-        check_whole("num_samples", num_samples, "a whole number", 1, 36)
+        self.num_samples = check_whole("num_samples", num_samples, "a whole number", 1, 36)
         check_draw(draw)
-        self.samples = _checked_samples(samples, num_samples)
-        self.num_samples = num_samples
+        self.samples = _checked_samples(samples, self.num_samples)
         self.image_shape = checked_shape(image_shape)
         self.draw = draw
         self._first: Samples | None = None
@@ -80,16 +79,27 @@ class SamplePredictionLogger(EpochLogger):
     def _log(self, epoch: int, observation: Observation, names: tuple[str, ...], events: EventWriter) -> None:
         watched, mistakes = observation.watched, observation.mistakes
         if watched is None or mistakes is None:
-            if not self._told and self.samples is None:
-                _logger.warning(
-                    "SamplePredictionLogger shows nothing for outputs of several positions per sample, such as pixels"
-                )
-            self._told = True
+            self._say_why_not(observation)
             return
+        own = slice(self.num_samples)  # another logger may have asked for more
         if self.samples is None:
-            self._notice_shuffling(watched)
-            self._write("predictions/samples", "first samples of the validation data", epoch, watched, names, events)
-        self._write("predictions/mistakes", "most confident mistakes", epoch, mistakes, names, events)
+            first = watched.at(own)
+            self._notice_shuffling(first)
+            self._write("predictions/samples", "first samples of the validation data", epoch, first, names, events)
+        self._write("predictions/mistakes", "most confident mistakes", epoch, mistakes.at(own), names, events)
+
+    def _say_why_not(self, observation: Observation) -> None:
+        """Say once why there is nothing to show of the validation data."""
+        if not self._told and self.samples is None:
+            if observation.several_positions:
+                why = "shows nothing for outputs of several positions per sample, such as pixels"
+            else:
+                why = (
+                    "can't show samples of these validation data, as they are no numbers of one fixed shape: "
+                    "pass samples=(x, y) for some to follow"
+                )
+            _logger.warning("SamplePredictionLogger %s", why)
+        self._told = True
 
     def _log_extras(self, epoch: int) -> None:
         if self.samples is None or self._session is None or self._observer is None:

@@ -55,6 +55,10 @@ class EpochScalarsLogger(AnyKerasCallback):
         self._writers: dict[str, EventWriter] = {}
         self._trains = False
 
+    def __getstate__(self) -> dict[str, Any]:
+        """What a copy or a pickle takes along: no open files of a `fit` that ended by an exception."""
+        return {**super().__getstate__(), "_writers": {}, "_trains": False}
+
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         """Open the files and note the hyperparameters."""
         self._close()  # what a fit that died left open

@@ -66,6 +66,24 @@ class Scatter:
         else:
             self._add_tensorflow(variable, index, values)
 
+    def add_sums(self, variable: Any, index: Tensor, values: Tensor) -> None:
+        """The same for floats, with the sum for each entry added at once.
+
+        It touches all of the S entries; but float32 stands still at 2**24 where ones are added to it one by one.
+        """
+        if self._on == "tensorflow":
+            import tensorflow as tf
+
+            variable.assign_add(tf.scatter_nd(index[:, None], values, variable.shape))
+        elif self._on == "jax":
+            import jax.numpy as jnp
+
+            value = variable.value
+            variable.assign(value + jnp.zeros_like(value).at[index].add(values))
+        else:
+            value = variable.value.detach()
+            value += value.new_zeros(value.shape).index_add_(0, index, values)
+
     def _set_tensorflow(self, variable: Any, index: Tensor, rows: Tensor, place: Tensor) -> None:
         import tensorflow as tf
 
@@ -82,7 +100,7 @@ class Scatter:
 
         inner = self._inner(variable)
         if isinstance(inner, tf.distribute.DistributedValues):
-            variable.assign_add(tf.scatter_nd(index[:, None], values, variable.shape))
+            self.add_sums(variable, index, values)
         else:
             inner.scatter_add(tf.IndexedSlices(values, index))
 

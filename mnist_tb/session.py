@@ -2,7 +2,8 @@
 
 While `fit` runs, the model has one attribute of ours: an `evaluate` that calls the model's own. Where `fit` calls
 it to validate, and for as long as that lasts, `compute_metrics` shows each batch to the observers and a test
-function of its own is in use, traced with them looking on. The train step never meets any of it.
+function of its own is in use, traced with them looking on. The train step never meets any of it. Where an exception
+ends `fit` outside of its validation, Keras tells nobody: the `evaluate` stays until the next `fit`, and does nothing.
 """
 
 from __future__ import annotations
@@ -39,7 +40,9 @@ class FitSession:
         self.validated = False
         self.writes = is_chief(self.keras, model)
         self.background = Background()
-        self._observers: dict[tuple[Any, ...], Observer] = {}
+        self.begun = False  # whether an epoch was
+        self.described: dict[EventWriter, list[str]] = {}  # for each, a line on what every logger writes there
+        self._observers: list[Observer] = []
         self._observations: dict[int, Observation] = {}
         self._training: Observation | None = None
         self._training_reader: Callable[[], list[Array]] | None = None
@@ -54,28 +57,33 @@ class FitSession:
         self._place = ExitStack()
         self._place.enter_context(_replaced(vars(model), "evaluate", self))
 
-    def observer(self, output: str | None, from_logits: bool | None) -> Observer:
-        """The observer of an output, shared by all who ask for the same."""
-        key = (output, from_logits)
-        if key not in self._observers:
-            self._observers[key] = Observer(self.keras, output, from_logits)
-        return self._observers[key]
+    def observer(self, logger: Any) -> Observer:
+        """The observer for a logger, shared by all who look at the same output and give the same data."""
+        observer = next((known for known in self._observers if known.suits(logger)), None)
+        if observer is None:
+            observer = Observer(self.keras, logger.output, logger.from_logits)
+            self._observers.append(observer)
+        observer.serve(logger)
+        return observer
 
-    def writer(self, log_dir: str | os.PathLike[str], split: str, tag: str) -> EventWriter:
-        """The writer of a run, shared by all loggers of this `fit`; `tag` is the caller's alone from now on.
+    def writer(self, logger: Any, split: str) -> EventWriter:
+        """The writer of a run, shared by all loggers of this `fit`; the logger's tag is its alone from now on.
 
         Raises:
             ValueError: the tag is taken, or the folder can't be written to.
         """
-        directory = os.path.realpath(Path(log_dir) / "mnist_tb" / split)
-        if (directory, tag) in self._claims:
+        directory = os.path.realpath(Path(logger.log_dir) / "mnist_tb" / split)
+        if (directory, logger.tag) in self._claims:
             raise ValueError(
-                f"two loggers want to write {tag!r} into {str(log_dir)!r}: give each its own log_dir, or leave one out"
+                f"two loggers want to write {logger.tag!r} into {str(logger.log_dir)!r}: "
+                "give each its own log_dir, or leave one out"
             )
-        self._claims.add((directory, tag))
+        self._claims.add((directory, logger.tag))
         if directory not in self._writers:
             self._writers[directory] = EventWriter(directory)
-        return self._writers[directory]
+        writer = self._writers[directory]
+        self.described.setdefault(writer, []).append(logger.describes)
+        return writer
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Evaluate as the model does; if it is `fit` that calls, look on and add to its logs."""
@@ -95,8 +103,8 @@ class FitSession:
             self._training = self._read_training()
         with self._looking_on(kwargs.get("x")):
             logs = self._evaluate(*args, **kwargs)
-            observations = [(observer, observer.read()) for observer in self._observers.values()]
-        for observer, observation in observations:
+            observations = [(observer, observer.read()) for observer in self._observers]
+        for observer, observation in reversed(observations):  # so that the first one's figures stay in the logs
             self._take(observer, observation, logs)
         return logs
 
@@ -107,9 +115,9 @@ class FitSession:
     @contextmanager
     def _looking_on(self, x: Any) -> Iterator[None]:
         model = self.model
-        for observer in self._observers.values():
+        for observer in self._observers:
             observer.prepare(model, x)
-        states = [observer.state for observer in self._observers.values()]
+        states = [observer.state for observer in self._observers]
         on_jax = backend_of(self.keras) == "jax"
         if on_jax:  # it carries only the state of the model's own metrics through a step
             model._metrics.extend(states)
@@ -151,7 +159,7 @@ class FitSession:
 
     def _show(self, x: Any, y: Any, y_pred: Any, sample_weight: Any = None, **kwargs: Any) -> Any:
         """The model's `compute_metrics`, for as long as it validates."""
-        for observer in self._observers.values():
+        for observer in self._observers:
             observer.look(x, y, y_pred, sample_weight)
         return self._compute_metrics(x, y, y_pred, sample_weight, **kwargs)
 
@@ -183,7 +191,7 @@ class FitSession:
 
     def epoch_ended(self, logs: dict[str, Any] | None) -> None:
         """Where `fit` has not validated in this epoch, look through the data the callbacks were given."""
-        for observer in self._observers.values():
+        for observer in reversed(self._observers):
             if id(observer) not in self._observations and observer.validation_data is not None:
                 self._take(observer, None, {} if logs is None else logs, prefix="val_")
 
@@ -200,12 +208,14 @@ class FitSession:
         if metric is None:
             return None
         if self._training_reader is None:
-            self._training_reader = reader(self.keras, self.model, [metric.counts, metric.weighted_counts])
-        counts, weighted = self._training_reader()
-        return Observation.of_replicas(metric.num_classes, counts, weighted if metric.weighted else None, 0)
+            variables = [metric.counts, metric.weighted_counts, metric.weighted_batches]
+            self._training_reader = reader(self.keras, self.model, variables)
+        counts, weighted, weighted_batches = self._training_reader()
+        return Observation.of_replicas(metric.num_classes, counts, weighted if weighted_batches.any() else None, 0)
 
     def forget_epoch(self) -> None:
         """Begin an epoch: what was seen before is not of it."""
+        self.begun = True
         self._observations.clear()
         self._training = None
 
@@ -246,12 +256,16 @@ class FitSession:
 
 
 def join(model: Any, params: Any, member: Any) -> FitSession:
-    """The session of the `fit` that `params` belongs to (Keras hands all callbacks of a fit the same dict)."""
+    """The session of the `fit` that `params` belongs to (Keras hands all callbacks of a fit the same dict).
+
+    In a loop of one's own it is None; there, all callbacks join before the first epoch.
+    """
     check_replicas(keras_of(model), model)
     session = vars(model).get("evaluate")
-    if not isinstance(session, FitSession) or session.params is not params or member in session.members:
-        if isinstance(session, FitSession):  # of a fit that ended by an exception
-            session.end()
+    if not isinstance(session, FitSession):
+        session = FitSession(model, params)
+    elif session.begun or session.params is not params or member in session.members:
+        session.end()  # of a fit that ended by an exception
         session = FitSession(model, params)
     session.members.append(member)
     return session

@@ -19,8 +19,10 @@ from mnist_tb.examples import ExamplePlan
 from mnist_tb.scatter import Scatter
 from mnist_tb.slots import Batch, InputSpec, Slots, best_of_groups, best_overall, facts_of
 
-# What `SampleState` counts, by the names of its variables.
-COUNTERS = ("counts", "weighted_counts", "nonfinite", "bad_labels", "bad_label", "passed", "batch_size")
+# What `CountState` and `SampleState` count, by the names of their variables.
+_COUNTED = ("counts", "weighted_counts", "weighted_batches", "nonfinite", "bad_labels", "bad_label")
+COUNTERS = (*_COUNTED, "passed", "batch_size")
+_MOST_SUMMED = 1 << 16  # cells, up to which the weights of a batch are summed before they are added
 
 
 class CountState:
@@ -44,11 +46,12 @@ class CountState:
         self.from_logits = from_logits
         self.ignore_class = ignore_class
         self.sparse = sparse
-        self.weighted = False  # set while a step is traced that has sample weights
         cells = (self.num_classes**2,)
         # float32 could not count past 2**24 in a cell
         self.counts = self._variable("counts", cells, "int32")
         self.weighted_counts = self._variable("weighted_counts", cells, "float32")
+        self.weighted_batches = self._variable("weighted_batches", (), "int32")  # how many had sample weights
+        self._maybe_weighted = False  # set while a step is traced that has them; others need not choose
         self.nonfinite = self._variable("nonfinite", (), "int32")
         self.bad_labels = self._variable("bad_labels", (), "int32")
         self.bad_label = self._variable("bad_label", (), "float32")
@@ -88,9 +91,11 @@ class CountState:
         cell, scatter = cells(ops, batch, self.num_classes), Scatter(self.keras)
         scatter.add(self.counts, cell, batch.counted)
         if sample_weight is not None:
-            self.weighted = True
             weight = position_weights(ops, ops.convert_to_tensor(sample_weight), y_pred)
-            scatter.add(self.weighted_counts, cell, ops.where(batch.counted, weight, 0.0 * weight))
+            add = scatter.add_sums if self.num_classes**2 <= _MOST_SUMMED else scatter.add
+            add(self.weighted_counts, cell, ops.where(batch.counted, weight, 0.0 * weight))
+            self.weighted_batches.assign_add(ops.ones((), dtype="int32"))
+            self._maybe_weighted = True
         self._remember_bad(ops, batch)
         return batch
 
@@ -108,14 +113,18 @@ class CountState:
     def reset_state(self) -> None:
         """Forget all batches."""
         ops = ops_of(self.keras)
-        for variable in (self.counts, self.weighted_counts, self.nonfinite, self.bad_labels, self.bad_label):
+        for name in _COUNTED:
+            variable = getattr(self, name)
             variable.assign(ops.zeros(variable.shape, dtype=variable.dtype))
 
     def balanced_accuracy(self) -> Tensor:
         """Mean recall over the classes seen, a float32 scalar; NaN if a label was no class of the matrix."""
         ops = ops_of(self.keras)
-        counts = ops.convert_to_tensor(self.weighted_counts if self.weighted else self.counts)
-        matrix = ops.cast(ops.reshape(counts, (self.num_classes, self.num_classes)), "float32")
+        counts = ops.cast(ops.convert_to_tensor(self.counts), "float32")
+        if self._maybe_weighted:
+            is_weighted = ops.convert_to_tensor(self.weighted_batches) > 0
+            counts = ops.where(is_weighted, ops.convert_to_tensor(self.weighted_counts), counts)
+        matrix = ops.reshape(counts, (self.num_classes, self.num_classes))
         support = ops.sum(matrix, axis=1)
         hits = ops.reshape(matrix, (-1,))[:: self.num_classes + 1]
         none = ops.zeros((self.num_classes,), dtype="float32")
@@ -206,7 +215,7 @@ class SampleState(CountState):
         place = ops.arange(size, dtype="int32")
         position = ops.convert_to_tensor(self.passed) + place
         ones = ops.ones_like(batch.confidence)
-        true = ops.where(batch.bad_label, -1 * ops.ones_like(batch.true), batch.true)
+        true = ops.where(batch.known, batch.true, -1 * ops.ones_like(batch.true))
         confidence = ops.where(batch.nonfinite, float("nan") * ones, batch.confidence)
         samples = Batch(facts_of(ops, true, batch.predicted, confidence, position + 1), inputs)
 

@@ -49,6 +49,16 @@ class EventWriter:
             ) from error
         self._write_event(file_version="brain.Event:2")
 
+    def begin(self, step: int) -> None:
+        """Say that a `fit` begins at `step`, before anything of it is written.
+
+        Of an earlier `fit` in the same folder, TensorBoard shows what was before that step and this one from there on.
+        Its fast loader does so by itself; the other shows the earlier one unless it is told.
+        """
+        from tensorboard.compat.proto.event_pb2 import SessionLog
+
+        self._write_event(step=step, session_log=SessionLog(status=SessionLog.START))
+
     def write(self, step: int, values: Sequence[Any]) -> None:
         """Write one event that holds `values`, as made by the functions of this module, at `step`."""
         from tensorboard.compat.proto.summary_pb2 import Summary

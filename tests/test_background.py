@@ -8,7 +8,7 @@ import pytest
 from conftest import fit
 
 import mnist_tb
-from mnist_tb.background import Background
+from mnist_tb.background import Background, wait_for_all
 
 EPOCHS = 5
 
@@ -60,6 +60,19 @@ def test_the_last_error_surfaces_at_the_end():
     with pytest.raises(OSError, match="the disk is full"):
         background.close()
     background.close()
+
+
+def test_others_may_begin_while_one_waits_for_all():
+    made, interval = [Background() for _ in range(3000)], sys.getswitchinterval()
+    other = threading.Thread(target=lambda: made.extend([Background() for _ in range(3000)]))
+    sys.setswitchinterval(1e-6)
+    try:
+        other.start()
+        while other.is_alive():
+            wait_for_all()
+    finally:
+        other.join()
+        sys.setswitchinterval(interval)
 
 
 @pytest.mark.parametrize("failing_epoch", [0, EPOCHS - 1])

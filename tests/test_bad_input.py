@@ -208,7 +208,7 @@ def test_what_was_logged_before_bad_labels_came_can_be_read(make_model, digits, 
     class Spoils(keras.callbacks.Callback):
         def on_epoch_end(self, epoch, logs=None):
             if epoch == 1:
-                loggers[0]._session._observers[(None, None)].state.bad_labels.assign(0)
+                loggers[0]._observer.state.bad_labels.assign(0)
                 source.spoilt = True
 
     class Source(keras.utils.PyDataset if hasattr(keras.utils, "PyDataset") else keras.utils.Sequence):

@@ -1,5 +1,7 @@
 """Writer and reader: what is written is what comes back, whole or cut off."""
 
+import struct
+
 import numpy as np
 import pytest
 
@@ -49,6 +51,14 @@ def test_a_payload_comes_back_as_it_went(matrix):
             "has version 2: update mnist_tb",
         ),
         ([payload.encode(MATRIX)[0].replace(b'"cat"', b"7"), b""], "must be a list of texts"),
+        (
+            [payload.encode(MATRIX._replace(nonfinite=10**30))[0], payload.encode(MATRIX)[1]],
+            "must say how many predictions are not finite",
+        ),
+        (
+            [payload.encode(MATRIX._replace(nonfinite=-1))[0], payload.encode(MATRIX)[1]],
+            "must say how many predictions are not finite",
+        ),
         ([payload.encode(MATRIX)[0], b"no zlib"], "can't be read"),
         ([payload.encode(MATRIX)[0], payload.encode(MATRIX)[1][:-5]], "do not fit its 2 classes"),
         (
@@ -83,6 +93,37 @@ def test_a_file_that_was_cut_off_is_read_as_far_as_it_goes(tmp_path):
     path = write(tmp_path, (0, MATRIX), (1, MATRIX))
     path.write_bytes(path.read_bytes()[:-7])
     assert mnist_tb.read_confusion_matrices(tmp_path).steps.tolist() == [0]
+
+
+def test_a_record_that_is_no_event_is_named(tmp_path):
+    path = write(tmp_path, (0, MATRIX))
+    with path.open("ab") as file:
+        file.write(writer._record(b"no event"))
+    with pytest.raises(ValueError, match=r"a record of '.*tfevents.*' is no event"):
+        mnist_tb.read_confusion_matrices(tmp_path)
+
+
+@pytest.mark.parametrize("length", [2**64 - 1, 2**63 - 1, 2**50])
+def test_a_length_that_can_not_be_is_where_reading_ends(length, tmp_path):
+    path, header = write(tmp_path, (0, MATRIX)), struct.pack("<Q", length)
+    with path.open("ab") as file:
+        file.write(header + writer._checksum(header) + b"a record")
+    assert mnist_tb.read_confusion_matrices(tmp_path).steps.tolist() == [0]
+
+
+def test_tensorboard_is_told_where_a_fit_begins(tmp_path):
+    from tensorboard.backend.event_processing.plugin_event_accumulator import EventAccumulator
+
+    for values in ([0.1, 0.2, 0.3], [0.9, 0.8]):
+        events, first = writer.EventWriter(tmp_path), 3 - len(values)
+        events.begin(first)
+        for step, value in enumerate(values, first):
+            events.write(step, [writer.scalar("accuracy", value)])
+        events.close()
+    run = EventAccumulator(str(tmp_path))
+    run.Reload()
+    assert [event.step for event in run.Tensors("accuracy")] == [0, 1, 2]
+    assert [event.tensor_proto.float_val[0] for event in run.Tensors("accuracy")] == pytest.approx([0.1, 0.9, 0.8])
 
 
 def test_the_folder_of_one_run_can_be_named_too(tmp_path):

@@ -82,6 +82,21 @@ def test_a_model_that_xla_compiles_is_looked_through(make_model, digits, tmp_pat
     np.testing.assert_array_equal(counts, matrix_of(digits.y_val, predictions(model, digits.x_val).argmax(axis=1)))
 
 
+def test_after_the_pass_xla_compiles_the_validation_of_fit(make_model, digits, tmp_path, keras):
+    if keras.backend.backend() == "torch":
+        pytest.skip("torch has no XLA")
+    model, compiled = make_model(jit_compile=True), []
+    loggers = mnist_tb.classification_loggers(tmp_path, validation_data=(digits.x, digits.y))
+    asks = keras.callbacks.LambdaCallback()
+    asks.on_test_end = lambda logs=None: compiled.append(loggers[0]._observer.state.scatter.compiled)
+    fit(model, digits, [*loggers, asks], validation_data=digits.validation, validation_freq=2)
+    counts = mnist_tb.read_confusion_matrices(tmp_path).counts
+    assert compiled == [True]
+    assert counts[0].sum() == 230
+    predicted = predictions(model, digits.x_val).argmax(axis=1)
+    np.testing.assert_array_equal(counts[1], matrix_of(digits.y_val, predicted))
+
+
 def test_the_pass_shows_samples_too(make_model, digits, tmp_path, read_run):
     fit(make_model(), digits, mnist_tb.classification_loggers(tmp_path, validation_data=digits.validation))
     assert read_run(tmp_path).steps("predictions/mistakes") == [0, 1]

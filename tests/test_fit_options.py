@@ -37,6 +37,17 @@ def assert_counted(model, kept, digits, log_dir, steps=(0, 1)):
     return read
 
 
+def test_numbers_may_be_those_of_numpy(make_model, digits, tmp_path, kept):
+    numbers = {"num_classes": digits.y.max() + 1, "freq": np.int32(1), "batch_size": np.int64(50)}
+    loggers = mnist_tb.classification_loggers(
+        tmp_path, num_samples=np.uint8(9), examples_per_cell=np.int64(2), image_shape=np.array([28, 28]), **numbers
+    )
+    assert all(type(getattr(logger, name)) is int for logger in loggers for name in numbers)
+    model = make_model()
+    fit(model, digits, [*loggers, kept])
+    assert_counted(model, kept, digits, tmp_path)
+
+
 def own_loss(keras):
     def own(y_true, y_pred):
         return keras.losses.sparse_categorical_crossentropy(y_true, y_pred)
@@ -117,6 +128,16 @@ def test_the_metric_counts_with_weights_among_the_weighted_metrics(make_model, d
     fit(model, digits, loggers, class_weight=HALF)
     train = mnist_tb.read_confusion_matrices(tmp_path, "train")
     np.testing.assert_allclose(train.weighted_counts, train.counts / 2)
+
+
+def test_weights_of_an_earlier_fit_are_not_logged_for_a_later_one(make_model, digits, tmp_path):
+    model = make_model(weighted_metrics=[mnist_tb.ConfusionMatrix(num_classes=10)])
+    for name, options in {"weighted": {"class_weight": HALF}, "plain": {}}.items():
+        fit(model, digits, [mnist_tb.ConfusionMatrixLogger(tmp_path / name, train=True)], **options)
+    read = {name: mnist_tb.read_confusion_matrices(tmp_path / name, "train") for name in ("weighted", "plain")}
+    assert read["weighted"].weighted_counts is not None
+    assert read["plain"].weighted_counts is None
+    assert read["plain"].counts.sum(axis=(1, 2)).tolist() == [128, 128]
 
 
 def test_a_split_takes_its_sample_weights_along(make_model, digits, tmp_path):

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from conftest import fit, predictions
+from recording import Shown
 
 import mnist_tb
 from mnist_tb.flips import find_flips
@@ -64,6 +65,15 @@ def test_a_sample_whose_label_is_unknown_does_not_flip():
     flips = find_flips(observation([1, -1, 2], [1, 1, 1]), observation([1, -1, 2], [2, 2, 2]))
     assert flips.broken.tolist() == [0]
     assert flips.fixed.tolist() == [2]
+
+
+def test_the_label_that_the_loss_ignores_is_unknown(keras, make_model, digits, tmp_path, read_run):
+    digits.y_val[:30:3] = -1
+    model, shown = make_model(loss=keras.losses.SparseCategoricalCrossentropy(ignore_class=-1)), Shown(tmp_path)
+    fit(model, digits, [mnist_tb.ConfusionMatrixLogger(tmp_path), shown])
+    np.testing.assert_array_equal(mnist_tb.read_followed(tmp_path).true, [digits.y_val] * 2)
+    np.testing.assert_array_equal(shown.drawn[1, "predictions/samples"].true, digits.y_val[:25])
+    assert mnist_tb.read_confusion_matrices(tmp_path).counts.sum(axis=(1, 2)).tolist() == [93, 93]
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from recording import Shown
 
 import mnist_tb
 from mnist_tb._keras import ops_of
-from mnist_tb.inspection import leaves, like
+from mnist_tb.inspection import input_specs, leaves, like
 
 BATCH = 20  # batches of 20, 20 and 8 to validate with
 
@@ -150,6 +150,13 @@ def test_data_of_every_form_are_counted_and_shown(form, table, keras, train, tmp
     if form != "tf.data shuffled":
         np.testing.assert_array_equal(samples.inputs, table.x_val[:25])
         np.testing.assert_array_equal(samples.true, table.y_val[:25])
+
+
+def test_samples_that_numpy_lacks_the_type_of_are_described():
+    torch = pytest.importorskip("torch", reason="a DataLoader needs torch")
+    data = torch.utils.data.TensorDataset(torch.zeros((4, 6), dtype=torch.bfloat16), torch.zeros(4))
+    _, specs = input_specs(torch.utils.data.DataLoader(data), None)
+    assert specs == [((6,), "bfloat16")]
 
 
 def test_pandas_data_can_be_given_to_the_callbacks(table, keras, train, tmp_path):

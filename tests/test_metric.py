@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from conftest import matrix_of
+from conftest import matrix_of, predictions
 
 import mnist_tb
 
@@ -30,6 +30,24 @@ def test_sample_weights_weigh_the_result():
     assert float(metric.result()) == pytest.approx((0.75 + 1) / 2)
     np.testing.assert_allclose(metric.confusion_matrix(weighted=True), [[3, 1], [0, 1]])
     np.testing.assert_array_equal(metric.confusion_matrix(), [[1, 1], [0, 1]])
+
+
+def test_weights_of_an_earlier_pass_do_not_weigh_a_later_one():
+    metric, scores = mnist_tb.ConfusionMatrix(num_classes=2), [[1.0, 0], [0, 1], [0, 1]]
+    metric.update_state([0, 0, 1], scores, sample_weight=[3.0, 1.0, 1.0])
+    metric.reset_state()
+    metric.update_state([0, 0, 1], scores)
+    assert float(metric.result()) == pytest.approx(0.75)
+
+
+def test_weights_of_the_training_do_not_weigh_an_evaluation(make_model, digits):
+    model = make_model(weighted_metrics=[mnist_tb.ConfusionMatrix(num_classes=10)])
+    for epoch in range(2):
+        model.fit(digits.x, digits.y, sample_weight=np.full(230, 0.5, "float32"), verbose=0)
+        metric = model.evaluate(*digits.validation, verbose=0, return_dict=True)["balanced_accuracy"]
+        predicted = predictions(model, digits.x_val).argmax(axis=1)
+        figure = mnist_tb.class_report(matrix_of(digits.y_val, predicted)).balanced_accuracy
+        assert metric == pytest.approx(figure, abs=1e-6), epoch
 
 
 def test_reset_forgets():

@@ -31,6 +31,12 @@ def test_its_sizes_are_parameters():
     assert model.output_shape == (None, 26)
 
 
+def test_its_sizes_may_be_those_of_numpy():
+    y = np.array([0, 2, 1])
+    model = mnist_tb.mnist_dense(np.int64(5), num_classes=y.max() + 1, input_shape=np.array([4, 4]))
+    assert [weight.shape for weight in model.get_weights()] == [(16, 5), (5,), (5, 3), (3,)]
+
+
 def test_dropout_follows_each_hidden_layer():
     names = [type(layer).__name__ for layer in mnist_tb.mnist_dense((9, 8), dropout=0.5).layers]
     assert names == ["Flatten", "Dense", "Dropout", "Dense", "Dropout", "Dense"]

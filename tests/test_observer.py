@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from conftest import matrix_of, predictions
+from recording import Shown
 
 import mnist_tb
 
@@ -92,6 +93,20 @@ def test_logits_are_found_by_the_last_layer_where_the_loss_does_not_say(make_mod
     _, read = fit(model, digits, tmp_path, validation, y=(digits.y % 2)[:, None])
     predicted = predictions(model, digits.x_val)[:, 0] > 0
     np.testing.assert_array_equal(read.counts[-1], matrix_of(digits.y_val % 2, predicted, 2))
+
+
+def test_logarithms_of_probabilities_are_logits(make_model, digits, tmp_path, keras):
+    def loss(y_true, y_pred):  # the negative log-likelihood
+        return keras.losses.sparse_categorical_crossentropy(y_true, y_pred, from_logits=True)
+
+    model, shown = make_model(activation=keras.activations.log_softmax, loss=loss), Shown(tmp_path)
+    _, read = fit(model, digits, tmp_path, loggers=[mnist_tb.ConfusionMatrixLogger(tmp_path), shown])
+    probabilities = np.exp(predictions(model, digits.x_val))
+    mistakes = shown.drawn[0, "predictions/mistakes"]
+    assert len(mistakes) == 25
+    np.testing.assert_allclose(mistakes.confidence, probabilities.max(axis=1)[mistakes.position], rtol=1e-4)
+    np.testing.assert_array_equal(read.counts[-1], matrix_of(digits.y_val, probabilities.argmax(axis=1)))
+    assert mnist_tb.read_examples(tmp_path)[0].true.size
 
 
 def test_sample_weights_are_summed_beside_the_plain_counts(make_model, digits, tmp_path):
