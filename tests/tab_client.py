@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import time
 from typing import NamedTuple
 
 from tensorboard.backend import application
@@ -66,9 +67,14 @@ class TabClient:
         assert answer.status == 200, answer.text
         return answer.json
 
-    def runs(self):
-        """What /runs says, by run."""
-        return {run["run"]: run for run in self.json("runs")["runs"]}
+    def runs(self, checked=True):
+        """What /runs says, by run; by default when all has been looked at, for which a page asks again and again."""
+        for _ in range(1000):
+            runs = {run["run"]: run for run in self.json("runs")["runs"]}
+            if not checked or all(run["checked"] for run in runs.values()):
+                return runs
+            time.sleep(0.02)
+        raise TimeoutError("the checks do not come to an end")
 
 
 def open_logs(folder, **options):

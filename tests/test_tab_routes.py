@@ -145,7 +145,7 @@ def test_the_examples_of_a_cell_are_its_most_confident_samples(client, epochs):
 def test_the_examples_of_a_row_a_column_and_all(client, epochs):
     examples = epochs[5].examples
     every = client.json("examples", run=RUN, step=5)
-    assert every["total"] == len(every["samples"]) == len(examples.key)
+    assert (every["total"], len(every["samples"])) == (len(examples.key), 100)  # as many as one answer holds
     confidence = [sample["confidence"] for sample in every["samples"]]
     assert confidence == sorted(confidence, reverse=True)
     assert client.json("examples", run=RUN, step=5, true=3)["total"] == (examples.true == 3).sum()

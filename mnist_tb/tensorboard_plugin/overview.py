@@ -13,7 +13,7 @@ from mnist_tb.tensorboard_plugin.decoding import Broken, Examples, Margins
 from mnist_tb.tensorboard_plugin.logs import Ref
 from mnist_tb.tensorboard_plugin.runs import Run
 
-SECONDS_TO_CHECK = 0.3  # for one answer; what is not checked by then, `checking` goes on with
+SECONDS_TO_CHECK = 0.01  # for one answer; what is not checked by then, `checking` goes on with
 _AT_ONCE = 16  # steps that are looked at between two looks at the clock
 _MOST_WARNINGS = 20
 _DEFAULT_SAMPLES = 10  # steps that a TensorBoard keeps that was not told to keep more

@@ -25,7 +25,7 @@ from mnist_tb.tensorboard_plugin.seriation import similar_order
 
 _logger = tb_logging.get_logger()
 _PICTURE_SECONDS = 7 * 24 * 3600  # a picture's key is a hash of the sample
-_MOST_EXAMPLES = 1000  # in one answer
+_MOST_EXAMPLES = 100  # in one answer
 
 App = Callable[[dict[str, Any], Any], Iterable[bytes]]
 Answer = Callable[[wrappers.Request, Logs], Any]  # gives a werkzeug Response
