@@ -93,7 +93,8 @@ def print_comparison(found):
 def plot(found, file, rounds):
     """Draw what each contestant adds to validation and hooks, as bars with whiskers from lowest to highest.
 
-    The whole epoch is not drawn: on a machine that others use too, its noise is larger than most of the bars. Shown 800 pixels wide; drawn with twice as many, for screens that have them.
+    The whole epoch is not drawn: on a machine that others use too, its noise is larger than most of the bars. Shown
+    800 pixels wide; drawn with twice as many, for screens that have them.
     """
     from matplotlib.figure import Figure
 

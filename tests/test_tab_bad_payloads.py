@@ -163,6 +163,20 @@ def test_broken_examples_are_named_and_the_matrix_is_shown(blobs, sentence):
     assert client.ask("picture", run="run", key="a").data == PICTURE
 
 
+def test_pictures_are_read_when_they_are_looked_at_and_a_later_one_that_is_none_is_not_served():
+    shown = dict.fromkeys("abcdefgh", PICTURE) | {"h": b"\xff\xd8\xff\xe0 a JPEG"}
+    eight = np.ones(8, int)
+    table = ExamplesPayload("cell", eight, eight, eight * 0.5, np.arange(8), tuple(shown), shown)
+    client = client_of(run={"confusion_matrix": {0: MATRIX}, "examples": {0: payload_samples.encode_examples(table)}})
+    source = client.plugin._provider
+    client.runs()
+    reads = source.reads
+    assert [sample["form"] for sample in client.json("examples", run="run", step=0)["samples"]] == ["png"] * 8
+    assert source.reads == reads
+    assert client.ask("picture", run="run", key="g").data == PICTURE
+    assert client.ask("picture", run="run", key="h").status == 404
+
+
 def test_a_text_is_shown_as_text_and_is_no_picture():
     text = "<svg onload=alert(1)>"
     client = client_of(run={"confusion_matrix": {0: MATRIX}, "examples": {0: examples({"a": text})}})

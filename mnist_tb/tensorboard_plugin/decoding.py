@@ -87,6 +87,7 @@ class Examples(NamedTuple):
         position: (N,) int64.
         key: N names of what is shown, "" for nothing.
         places: by key, the number of the blob of this payload.
+        are_pictures: whether the first of these blobs are PNG pictures; the others are like them, or can't be shown.
     """
 
     kept: str
@@ -96,6 +97,7 @@ class Examples(NamedTuple):
     position: Array
     key: tuple[str, ...]
     places: dict[str, int]
+    are_pictures: bool
 
 
 def broken(error: Exception) -> Broken:
@@ -188,18 +190,20 @@ def decode_table(blobs: Sequence[bytes], num_blobs: int) -> Examples:
     """The table of examples; what is shown of them is left where it is.
 
     Args:
-        blobs: the first two of the payload.
+        blobs: the first two of the payload, and one or two of those that are shown, if it has any.
         num_blobs: how many it has.
 
     Raises:
-        ValueError: they are no examples, of a newer version, or more than the tab takes.
+        ValueError: they are no examples, of a newer version, or more than the tab takes; or what is shown is neither
+            PNG nor text.
 
     Example:
         >>> from mnist_tb.payload_samples import ExamplesPayload, encode_examples
         >>> one = np.array([1])
         >>> blobs = encode_examples(ExamplesPayload("cell", one, one, one * 0.5, one, ("a",), {"a": "hello"}))
-        >>> decode_table(blobs[:2], 3).places
-        {'a': 2}
+        >>> table = decode_table(blobs, 3)
+        >>> table.places, table.are_pictures
+        ({'a': 2}, False)
     """
     keys = read_header([_bounded(blob) for blob in blobs[:1]]).get("shown")
     if not isinstance(keys, list) or num_blobs != 2 + len(keys):
@@ -209,7 +213,10 @@ def decode_table(blobs: Sequence[bytes], num_blobs: int) -> Examples:
     # The pictures are many, and read when they are looked at: here an empty text stands for each.
     table = decode_examples([*blobs[:2], *[b""] * len(keys)])
     kept = table.kept if table.kept in ("cell", "class", "overall", "none") else ""
-    return Examples(kept, *table[1:6], {key: 2 + place for place, key in enumerate(keys)})
+    forms = {form_of(blob)[0] for blob in blobs[2:]}
+    if "none" in forms:
+        raise ValueError("what is shown of the examples is neither PNG nor text")
+    return Examples(kept, *table[1:6], {key: 2 + place for place, key in enumerate(keys)}, forms == {"png"})
 
 
 def decode_labels(blobs: Sequence[bytes]) -> FollowedPayload:

@@ -12,6 +12,7 @@ from mnist_tb.payload import EXAMPLES_TAG, FOLLOWED_TAG, MATRIX_TAG
 from mnist_tb.payload_samples import FollowedPayload
 from mnist_tb.tensorboard_plugin import queries
 from mnist_tb.tensorboard_plugin.decoding import Examples, form_of
+from mnist_tb.tensorboard_plugin.logs import Ref
 from mnist_tb.tensorboard_plugin.params import find, shorten
 from mnist_tb.tensorboard_plugin.runs import Run
 
@@ -81,8 +82,15 @@ def _shown(run: Run, keys: Sequence[str]) -> list[dict[str, str]]:
     """What can be shown of samples: a picture, which /picture has, a text, or nothing."""
     known = run.pictures()
     places = {key: known[key] for key in keys if key and key in known}
-    forms = {key: form_of(blob) for key, blob in zip(places, run.shown_at(places.values()), strict=True)}
+    forms = {key: ("png", "") for key, (ref, _) in places.items() if _are_pictures(run, ref)}
+    unread = {key: place for key, place in places.items() if key not in forms}
+    forms |= {key: form_of(blob) for key, blob in zip(unread, run.shown_at(unread.values()), strict=True)}
     return [{"key": key, "form": form, "text": text} for key in keys for form, text in [forms.get(key, ("none", ""))]]
+
+
+def _are_pictures(run: Run, ref: Ref) -> bool:
+    table = run.examples(ref)
+    return isinstance(table, Examples) and table.are_pictures
 
 
 def _keys_by_position(run: Run, labels: Mapping[int, FollowedPayload]) -> dict[int, str]:

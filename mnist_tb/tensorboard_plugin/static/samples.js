@@ -22,6 +22,7 @@ function shown(run, sample, alt) {
   if (sample.form === "png") {
     const image = h("img", { src: addressOf("picture", { run, key: sample.key }), alt, loading: "lazy" });
     image.addEventListener("load", () => image.classList.toggle("tiny", image.naturalWidth <= 64));
+    image.addEventListener("error", () => image.remove()); // in a damaged file
     return image;
   }
   return sample.form === "text" ? h("blockquote", { text: sample.text }) : null;
