@@ -35,6 +35,8 @@ def test_nothing_is_kept_of_them_and_nothing_false_is_said(pixels, digits, tmp_p
 
 
 def test_inputs_of_no_fixed_shape_are_not_taken_for_pixels(keras, digits, tmp_path, caplog):
+    if keras.__version__.startswith("3.0."):
+        pytest.skip("Keras 3.0 itself takes batches of one shape alone from a generator")
     layers = [keras.layers.Input(shape=(None, 28)), keras.layers.GlobalAveragePooling1D()]
     model = keras.Sequential([*layers, keras.layers.Dense(10, activation="softmax")])
     model.compile("adam", "sparse_categorical_crossentropy")
