@@ -86,9 +86,13 @@ def test_what_fails_in_the_background_ends_the_fit(failing_epoch, make_model, di
     assert "evaluate" not in vars(model)
 
 
-def test_the_thread_ends_with_the_fit(make_model, digits, tmp_path):
-    fit(make_model(), digits, mnist_tb.classification_loggers(tmp_path))
-    assert not [thread for thread in threading.enumerate() if thread.name.startswith("mnist_tb")]
+def test_the_thread_ends_with_the_fit(make_model, digits, tmp_path, keras):
+    before, during = set(threading.enumerate()), set()  # those before may be of another test's fit, which died
+    watcher = keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: during.update(threading.enumerate()))
+    fit(make_model(), digits, [*mnist_tb.classification_loggers(tmp_path), watcher])
+    ours = {thread for thread in during - before if thread.name.startswith("mnist_tb")}
+    assert ours
+    assert not ours & set(threading.enumerate())
 
 
 PROGRAM = """
