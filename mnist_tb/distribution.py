@@ -62,6 +62,11 @@ def is_chief(keras: ModuleType, model: Any) -> bool:
     return strategy is None or bool(strategy.extended.should_save_summary)
 
 
+def in_several_processes(keras: ModuleType) -> bool:
+    """Whether torch trains here in one of several processes, each with a part of every batch."""
+    return backend_of(keras) == "torch" and _torch_group() is not None
+
+
 def reader(keras: ModuleType, model: Any, variables: Sequence[Any]) -> Callable[[], list[Array]]:
     """A function that brings together the values of Keras variables of which each replica has its own.
 

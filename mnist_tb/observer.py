@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 
 from mnist_tb import inspection
-from mnist_tb._keras import is_compiled, mask_of, ops_of, to_numpy
+from mnist_tb._keras import backend_of, is_compiled, mask_of, ops_of, to_numpy
 from mnist_tb.batches import batches_of, same_data
 from mnist_tb.counting import judge, known_sizes
-from mnist_tb.distribution import in_every_replica, is_replicated, reader, scope_of
+from mnist_tb.distribution import in_every_replica, in_several_processes, is_replicated, reader, scope_of
 from mnist_tb.examples import plan_examples
 from mnist_tb.kept_samples import KeptSamples, kept_samples
 from mnist_tb.observation import Array, Observation, Samples
@@ -104,10 +104,16 @@ class Observer:
             plan=plan,
             specs=self._specs or [],
             compiled=is_compiled(model),
+            may_wait=self._may_wait(model),
             from_logits=from_logits,
             ignore_class=inspection.ignored_class(model, self.output),
             sparse="sparse" in inspection.loss_name(model, self.output),
         )
+
+    def _may_wait(self, model: Any) -> bool:
+        """Whether several batches may be looked at as one: what is remembered of their size tells processes apart."""
+        one_by_one = is_compiled(model) or in_several_processes(self.keras)
+        return backend_of(self.keras) == "torch" and not one_by_one
 
     def _find_num_classes(self, model: Any, shape: Any) -> int:
         found = inspection.num_classes_of(shape) or self.num_classes
@@ -191,7 +197,9 @@ class Observer:
         """
         if self._problem is not None:
             raise self._problem
-        state, values = self.state, self._read()
+        state = self.state
+        state.finish()
+        values = self._read()
         if self._alike:
             values = [replicas[:1] for replicas in values]
         seen = dict(zip(COUNTERS, values, strict=False))
@@ -246,7 +254,7 @@ class Observer:
             first = bad_label[bad_labels > 0][0]
             raise ValueError(
                 f"labels must be whole numbers from 0 to {self.state.num_classes - 1}, or one-hot rows that sum to 1, "
-                f"and {bad_labels.sum()} of the validation labels are not (the first: {first:g}): "
+                f"and {bad_labels.sum()} of the validation labels are not (one of them: {first:g}): "
                 "correct the labels or give the model's last layer more units"
             )
 

@@ -16,6 +16,7 @@ import numpy as np
 from mnist_tb._keras import ops_of, to_numpy
 from mnist_tb.counting import Judgement, Tensor, cells, judge, position_weights
 from mnist_tb.examples import ExamplePlan
+from mnist_tb.held_batches import HeldBatches
 from mnist_tb.scatter import Scatter
 from mnist_tb.slots import Batch, InputSpec, Slots, best_of_groups, best_overall, facts_of
 
@@ -150,6 +151,7 @@ class SampleState(CountState):
         plan: which samples are kept as examples.
         specs: the arrays of a sample.
         compiled: whether XLA compiles the step.
+        may_wait: whether several batches may be looked at as one; on torch alone.
         **options: see `CountState`.
     """
 
@@ -162,12 +164,14 @@ class SampleState(CountState):
         plan: ExamplePlan,
         specs: Sequence[InputSpec],
         compiled: bool,
+        may_wait: bool,
         **options: Any,
     ) -> None:
         super().__init__(num_classes, name="mnist_tb_observed", **options)
         self.num_samples = num_samples
         self.plan = plan
         self.scatter = Scatter(self.keras, compiled)
+        self.held = HeldBatches(self._look_at) if may_wait else None
         self.shapes = tuple(spec.shape for spec in specs)
         self.passed = self._variable("passed", (), "int32")
         self.batch_size = self._variable("batch_size", (), "int32")  # of a full batch, as this replica sees it
@@ -205,10 +209,24 @@ class SampleState(CountState):
             mask: see `judge`.
         """
         ops = ops_of(self.keras)
+        parts = [ops.convert_to_tensor(y_true), ops.convert_to_tensor(y_pred)]
+        parts += [None if part is None else ops.convert_to_tensor(part) for part in (sample_weight, mask)]
+        (self.held.put if self.held else self._look_at)(*parts, *(inputs or ()))
+
+    def _look_at(
+        self, y_true: Tensor, y_pred: Tensor, sample_weight: Tensor | None, mask: Tensor | None, *inputs: Tensor
+    ) -> None:
+        ops = ops_of(self.keras)
         batch = self.count(y_true, y_pred, sample_weight, mask)
-        if inputs is not None and any(slots.size for slots in self.lists) and len(y_pred.shape) <= 2:  # no pixels
+        several_positions = len(y_pred.shape) > 2
+        if len(inputs) == len(self.shapes) and any(slots.size for slots in self.lists) and not several_positions:
             rows = [ops.reshape(x, (-1, *shape)) for x, shape in zip(inputs, self.shapes, strict=True)]
             self._keep_samples(ops, batch, rows)
+
+    def finish(self) -> None:
+        """Look at the batches that still wait."""
+        if self.held:
+            self.held.finish()
 
     def _keep_samples(self, ops: Any, batch: Judgement, inputs: list[Tensor]) -> None:
         size = ops.shape(batch.true)[0]
@@ -250,6 +268,8 @@ class SampleState(CountState):
         """Forget all batches."""
         super().reset_state()
         ops = ops_of(self.keras)
+        if self.held:
+            self.held.clear()
         self.passed.assign(ops.zeros((), dtype="int32"))
         self.batch_size.assign(ops.zeros((), dtype="int32"))
         for slots in self.lists:

@@ -115,6 +115,22 @@ def as_stream(keras, x, y):
     return torch.utils.data.DataLoader(Stream(), batch_size=BATCH)
 
 
+def as_stream_in_one_place(keras, x, y):
+    """Batches that are made one after the other in the same memory."""
+    torch = pytest.importorskip("torch", reason="a DataLoader needs torch")
+
+    class Stream(torch.utils.data.IterableDataset):
+        def __iter__(self):
+            place = torch.empty(BATCH, 6), torch.empty(BATCH, dtype=torch.int64)
+            for start in range(0, len(x), BATCH):
+                batch = [array[start : start + BATCH] for array in (x, y)]
+                yield tuple(
+                    kept[: len(new)].copy_(torch.as_tensor(new)) for kept, new in zip(place, batch, strict=True)
+                )
+
+    return torch.utils.data.DataLoader(Stream(), batch_size=None)
+
+
 def as_tensors(keras, x, y):
     return tuple(ops_of(keras).convert_to_tensor(array) for array in (x, y))
 
@@ -136,6 +152,7 @@ FORMS = {
     "sequence with workers": as_sequence_with_workers,
     "DataLoader": as_loader,
     "DataLoader of a stream": as_stream,
+    "DataLoader that fills the same memory": as_stream_in_one_place,
 }
 
 
