@@ -182,8 +182,13 @@ def test_a_step_that_was_logged_again_is_read_again(page):
         assert client.json("overview", run="run")["samples"] == [count + 1]
 
 
-def test_the_list_of_runs_comes_soon_and_the_rest_of_the_checks_after_it(page, monkeypatch):
-    monkeypatch.setattr(overview, "SECONDS_TO_CHECK", -1)
+NO_TIME = (overview, "SECONDS_TO_CHECK", -1)
+OTHERS_CHECK = (Checker, "is_at_work", lambda checker: True)
+
+
+@pytest.mark.parametrize("reason", [NO_TIME, OTHERS_CHECK], ids=["no time", "checks under way"])
+def test_the_list_of_runs_comes_soon_and_the_rest_of_the_checks_after_it(reason, page, monkeypatch):
+    monkeypatch.setattr(*reason)
     threads = []
     finish = Checker.finish
     monkeypatch.setattr(Checker, "finish", lambda *arguments: threads.append(finish(*arguments)))

@@ -20,6 +20,10 @@ class Checker:
     def __init__(self) -> None:
         self._is_free = threading.Lock()
 
+    def is_at_work(self) -> bool:
+        """Whether a call of `finish` is not done yet."""
+        return self._is_free.locked()
+
     def finish(self, runs: Sequence[Run]) -> threading.Thread | None:
         """Look at all that is unknown of some runs; does nothing while an earlier call is at work."""
         if not self._is_free.acquire(blocking=False):

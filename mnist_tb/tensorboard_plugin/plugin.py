@@ -120,7 +120,7 @@ class TabPlugin(TBPlugin):  # type: ignore[misc]
         return answer(request, Logs(self._provider, self._reader, self._caches.small, context, experiment))
 
     def _runs(self, params: Params, logs: Logs) -> dict[str, Any]:
-        clock = overview.Clock(overview.SECONDS_TO_CHECK)
+        clock = overview.Clock(0 if self._checker.is_at_work() else overview.SECONDS_TO_CHECK)
         runs = [Run(name, series, logs, self._caches) for name, series in sorted(logs.runs().items())]
         described = [overview.describe(run, self._limit, clock) for run in runs]
         if not all(run["checked"] for run in described):
