@@ -162,13 +162,18 @@ class Observer:
             inputs = inspection.like(x, iter([ops.convert_to_tensor(leaf) for leaf in inspection.leaves(x)]))
             in_every_replica(model, partial(self.look, inputs, y, predict(x), sample_weight))
 
-    def judge_samples(self, model: Any, x: Any, y: Any, predict: Callable[[Any], Any]) -> Samples:
-        """What the model makes of samples of the user's choice: inputs and labels of one batch."""
+    def judge_samples(self, model: Any, x: Any, y: Any, predict: Callable[[Any], Any]) -> Samples | None:
+        """What the model makes of samples of the user's choice: inputs and labels of one batch.
+
+        None where its output has several positions per sample.
+        """
         x = inspection.like(x, iter([inspection.as_array(leaf) for leaf in inspection.leaves(x)]))
         if self.state is None:
             self.prepare(model, x)
         ops, state = ops_of(self.keras), self.state
         y_pred = ops.convert_to_tensor(inspection.pick(predict(x), self._names, self.output))
+        if len(y_pred.shape) > 2:
+            return None
         batch = judge(
             ops,
             ops.convert_to_tensor(inspection.pick(y, self._names, self.output)),

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
 SHOWN_SAMPLES = 25
+_POSITIONS = "shows nothing for outputs of several positions per sample, such as pixels"
 
 _logger = logging.getLogger("mnist_tb")
 
@@ -90,14 +91,16 @@ class SamplePredictionLogger(EpochLogger):
 
     def _say_why_not(self, observation: Observation) -> None:
         """Say once why there is nothing to show of the validation data."""
-        if not self._told and self.samples is None:
-            if observation.several_positions:
-                why = "shows nothing for outputs of several positions per sample, such as pixels"
-            else:
-                why = (
-                    "can't show samples of these validation data, as they are no numbers of one fixed shape: "
-                    "pass samples=(x, y) for some to follow"
-                )
+        if observation.several_positions:
+            self._say_once(_POSITIONS)
+        elif self.samples is None:
+            self._say_once(
+                "can't show samples of these validation data, as they are no numbers of one fixed shape: "
+                "pass samples=(x, y) for some to follow"
+            )
+
+    def _say_once(self, why: str) -> None:
+        if not self._told:
             _logger.warning("SamplePredictionLogger %s", why)
         self._told = True
 
@@ -106,7 +109,9 @@ class SamplePredictionLogger(EpochLogger):
             return
         x, y = self.samples
         samples = self._observer.judge_samples(self._model, x, y, self._session.predict)
-        if self._session.writes:
+        if samples is None:
+            self._say_once(_POSITIONS)
+        elif self._session.writes:
             names = self._names(self._observer.state.num_classes)
             to = ("predictions/samples", "chosen samples", epoch, samples, names, self._writers["validation"])
             self._session.do(self._write, *to)

@@ -34,6 +34,13 @@ def test_nothing_is_kept_of_them_and_nothing_false_is_said(pixels, digits, tmp_p
     assert "MiB" not in caplog.text
 
 
+def test_chosen_samples_of_them_are_not_shown_either(pixels, digits, tmp_path, read_run, caplog):
+    fit(pixels, digits, mnist_tb.classification_loggers(tmp_path, samples=(digits.x_val[:4], digits.y_val[:4])))
+    assert mnist_tb.read_confusion_matrices(tmp_path).counts.sum(axis=(1, 2)).tolist() == [103 * 28 * 28] * 2
+    assert "predictions/samples" not in read_run(tmp_path).tags()
+    assert caplog.text.count("shows nothing for outputs of several positions per sample, such as pixels") == 1
+
+
 def test_inputs_of_no_fixed_shape_are_not_taken_for_pixels(keras, digits, tmp_path, caplog):
     if keras.__version__.startswith("3.0."):
         pytest.skip("Keras 3.0 itself takes batches of one shape alone from a generator")
