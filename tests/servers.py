@@ -41,7 +41,7 @@ def tensorboard(logs, load_fast="auto", *options):
         yield address
     finally:
         process.terminate()
-        process.wait(timeout=20)
+        process.wait(timeout=60)
 
 
 def _wait_for_runs(address, seconds=60):

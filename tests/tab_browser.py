@@ -89,7 +89,7 @@ class Tab:
 
     def sees(self, selector, text):
         """Wait until an element has a text."""
-        self.find(selector, has_text=text).first.wait_for(timeout=10_000)
+        self.find(selector, has_text=text).first.wait_for(timeout=30_000)
 
     def frame(self):
         return next(frame for frame in self.page.frames if "plugin_entry" in frame.url)
@@ -136,9 +136,9 @@ def download(tab, name):
 
 def reload_until(tab, text):
     """Press TensorBoard's own button until the run that is shown has a text."""
-    for _ in range(100):
+    for _ in range(300):
         tab.page.locator("app-header-reload button").click()
         if tab.find(".run.shown", has_text=text).count():
             return
         tab.page.wait_for_timeout(200)
-    pytest.fail(f"no {text} after 20 s")
+    pytest.fail(f"no {text} after 60 s")

@@ -59,12 +59,12 @@ def test_one_timer_asks_for_the_runs_and_only_while_somebody_looks(tab):
         for _ in range(5):
             tab.page.locator("app-header-reload button").click()
             tab.page.wait_for_timeout(100)
-        assert 1 <= asked_in(5000) <= 3
+        assert 1 <= asked_in(5000) <= 5  # six timers would ask fifteen times
         tab.page.evaluate("location.hash = '#scalars'")  # another tab
-        tab.page.wait_for_timeout(500)
+        tab.page.wait_for_timeout(1500)
         assert asked_in(3000) == 0
-        tab.page.evaluate("location.hash = '#mnist_tb'")
-        assert 1 <= asked_in(1000) <= 2  # TensorBoard may tell of a reload as well
+        with tab.page.expect_request("**/mnist_tb/runs"):
+            tab.page.evaluate("location.hash = '#mnist_tb'")
     finally:
         tab.page.unroute("**/mnist_tb/runs")
 
@@ -114,7 +114,7 @@ def test_the_focus_goes_where_what_had_it_went(tab):
 
     def has_focus(key):
         script = "key => document.activeElement.getAttribute('data-key') === key"
-        tab.frame().wait_for_function(script, arg=key, timeout=5000)
+        tab.frame().wait_for_function(script, arg=key, timeout=30_000)
 
     for view, selector in (({}, ".pairs tbody tr:nth-child(3) button"), ({"list": "flips"}, ".flip >> nth=2")):
         tab.open(run=VALIDATION, step=1, **view)
