@@ -103,6 +103,11 @@ def num_outputs(shape: Any) -> int:
     return 1 if len(shape) == 1 else int(shape[-1])
 
 
+def has_several_positions(shape: Any) -> bool:
+    """Whether the model's output of this shape has further axes between batch and classes, such as those of pixels."""
+    return len(shape) > 2
+
+
 def is_one_hot(true_shape: Any, pred_shape: Any, sparse: bool = True) -> bool:
     """Whether labels of shape `true_shape` are one-hot for predictions of shape `pred_shape`.
 

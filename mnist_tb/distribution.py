@@ -62,9 +62,9 @@ def is_chief(keras: ModuleType, model: Any) -> bool:
     return strategy is None or bool(strategy.extended.should_save_summary)
 
 
-def in_several_processes(keras: ModuleType) -> bool:
+def in_several_processes() -> bool:
     """Whether torch trains here in one of several processes, each with a part of every batch."""
-    return backend_of(keras) == "torch" and _torch_group() is not None
+    return _torch_group() is not None
 
 
 def reader(keras: ModuleType, model: Any, variables: Sequence[Any]) -> Callable[[], list[Array]]:

@@ -26,33 +26,32 @@ class HeldBatches:
     def __init__(self, look: Callable[..., None]) -> None:
         self._look = look
         self._held: list[tuple[Part, ...]] = []
-        self._num_samples = 0
 
     def put(self, *parts: Part) -> None:
         """Take a batch; it is looked at now or later, after all that came before it."""
-        sizes = {tuple(part.shape[:1]) for part in parts if part is not None}
-        if self._held and (len(sizes) > 1 or _kinds(parts) != _kinds(self._held[0])):
+        aligned = len({part.shape[:1] for part in parts if part is not None}) == 1
+        enough = _enough(parts) if aligned else 0
+        if self._held and (not aligned or _kinds(parts) != _kinds(self._held[0])):
             self.finish()
-        if not self._held and (len(sizes) > 1 or len(parts[0]) >= _enough(parts)):
+        if not self._held and len(parts[0]) >= enough:
             self._look(*parts)
             return
         self._held.append(tuple(None if part is None else part.clone() for part in parts))
-        self._num_samples += len(parts[0])
-        if self._num_samples >= _enough(parts):
+        if sum(len(held[0]) for held in self._held) >= enough:
             self.finish()
 
     def finish(self) -> None:
         """Look at all that wait."""
         import torch
 
-        held, self._held, self._num_samples = self._held, [], 0
+        held, self._held = self._held, []
         if held:
             columns = zip(*held, strict=True)
             self._look(*(None if column[0] is None else torch.cat(column) for column in columns))
 
     def clear(self) -> None:
         """Forget all that wait."""
-        self._held, self._num_samples = [], 0
+        self._held = []
 
 
 def _kinds(parts: tuple[Part, ...]) -> list[Any]:

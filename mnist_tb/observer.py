@@ -14,7 +14,7 @@ import numpy as np
 from mnist_tb import inspection
 from mnist_tb._keras import backend_of, is_compiled, mask_of, ops_of, to_numpy
 from mnist_tb.batches import batches_of, same_data
-from mnist_tb.counting import judge, known_sizes
+from mnist_tb.counting import has_several_positions, judge, known_sizes
 from mnist_tb.distribution import in_every_replica, in_several_processes, is_replicated, reader, scope_of
 from mnist_tb.examples import plan_examples
 from mnist_tb.kept_samples import KeptSamples, kept_samples
@@ -92,7 +92,7 @@ class Observer:
         shape = inspection.output_shape(model, self.output, self._structure, self._specs)
         num_classes = self._find_num_classes(model, shape)
         num_samples, num_followed, per_cell = self.num_samples, self.num_followed, self.examples_per_cell
-        if shape is not None and len(shape) > 2:  # of several positions per sample, of which nothing is kept
+        if shape is not None and has_several_positions(shape):  # nothing is kept of them
             num_samples = num_followed = per_cell = 0
         plan = plan_examples(num_classes, per_cell, self._specs or [])
         if line := plan.describe(per_cell):
@@ -112,8 +112,7 @@ class Observer:
 
     def _may_wait(self, model: Any) -> bool:
         """Whether several batches may be looked at as one: what is remembered of their size tells processes apart."""
-        one_by_one = is_compiled(model) or in_several_processes(self.keras)
-        return backend_of(self.keras) == "torch" and not one_by_one
+        return backend_of(self.keras) == "torch" and not (is_compiled(model) or in_several_processes())
 
     def _find_num_classes(self, model: Any, shape: Any) -> int:
         found = inspection.num_classes_of(shape) or self.num_classes
@@ -135,7 +134,7 @@ class Observer:
             sample_weight = inspection.pick(sample_weight, self._names, self.output)
             inputs = self._fitting(x)
             self.looked = True
-            self._several_positions = len(y_pred.shape) > 2
+            self._several_positions = has_several_positions(y_pred.shape)
             self._samples_kept = inputs is not None and not self._several_positions
             mask = mask_of(self.keras, y_pred)
             self.state.look(inputs, y, y_pred, sample_weight, mask)
@@ -172,7 +171,7 @@ class Observer:
             self.prepare(model, x)
         ops, state = ops_of(self.keras), self.state
         y_pred = ops.convert_to_tensor(inspection.pick(predict(x), self._names, self.output))
-        if len(y_pred.shape) > 2:
+        if has_several_positions(y_pred.shape):
             return None
         batch = judge(
             ops,

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from mnist_tb._keras import ops_of, to_numpy
-from mnist_tb.counting import Judgement, Tensor, cells, judge, position_weights
+from mnist_tb.counting import Judgement, Tensor, cells, has_several_positions, judge, position_weights
 from mnist_tb.examples import ExamplePlan
 from mnist_tb.held_batches import HeldBatches
 from mnist_tb.scatter import Scatter
@@ -209,17 +209,19 @@ class SampleState(CountState):
             mask: see `judge`.
         """
         ops = ops_of(self.keras)
-        parts = [ops.convert_to_tensor(y_true), ops.convert_to_tensor(y_pred)]
-        parts += [None if part is None else ops.convert_to_tensor(part) for part in (sample_weight, mask)]
-        (self.held.put if self.held else self._look_at)(*parts, *(inputs or ()))
+        parts = (y_true, y_pred, sample_weight, mask, *(inputs or ()))
+        if self.held:
+            self.held.put(*(None if part is None else ops.convert_to_tensor(part) for part in parts))
+        else:
+            self._look_at(*parts)
 
     def _look_at(
         self, y_true: Tensor, y_pred: Tensor, sample_weight: Tensor | None, mask: Tensor | None, *inputs: Tensor
     ) -> None:
         ops = ops_of(self.keras)
         batch = self.count(y_true, y_pred, sample_weight, mask)
-        several_positions = len(y_pred.shape) > 2
-        if len(inputs) == len(self.shapes) and any(slots.size for slots in self.lists) and not several_positions:
+        wanted = any(slots.size for slots in self.lists) and not has_several_positions(y_pred.shape)
+        if wanted and len(inputs) == len(self.shapes):
             rows = [ops.reshape(x, (-1, *shape)) for x, shape in zip(inputs, self.shapes, strict=True)]
             self._keep_samples(ops, batch, rows)
 

@@ -206,6 +206,7 @@ def test_checks_that_fail_are_silent_and_can_begin_again(page):
     checker = Checker()
     for _ in range(2):
         checker.finish(["no run"]).join()
+        assert not checker.is_at_work()
 
 
 def test_many_threads_get_the_same_answers(page):
