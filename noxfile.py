@@ -117,7 +117,7 @@ def matrix(session, name):
         if name == "tf-nightly":
             session.skip("tonight's build does not install")
         raise
-    said = session.run("python", "tests/versions.py", silent=True, env=QUIET | environment.variables)
+    said = session.run("python", "tests/commands/versions.py", silent=True, env=QUIET | environment.variables)
     result["versions"] = json.loads(said.splitlines()[-1])
     try:
         run_tests(session, f"--junitxml={report}", **environment.variables)
@@ -160,7 +160,7 @@ def lint(session):
     session.run("ruff", "check")
     session.run("ruff", "format", "--check")
     # Control characters in a regular expression are meant: format.js takes them out of names.
-    scripts = ("mnist_tb/tensorboard_plugin/static", "tests/js")
+    scripts = ("mnist_tb/tensorboard_plugin/static", "tests/tab/js")
     session.run("oxlint", "--deny-warnings", "--allow", "no-control-regex", *scripts)
 
 
@@ -190,7 +190,7 @@ def build(session):
 def notebook(session):
     """Run the notebook top to bottom, a few epochs on the embedded digits; `-- --full FILE` renews its outputs."""
     install(session, TENSORFLOW, groups=("notebook",))
-    session.run("python", "tests/run_notebook.py", *session.posargs, env=QUIET)
+    session.run("python", "tests/commands/run_notebook.py", *session.posargs, env=QUIET)
 
 
 @nox.session
@@ -201,25 +201,25 @@ def bench(session, engine):
     install(session, *environment.requirements, groups=())
     if engine == "tensorflow":
         session.install("--no-deps", "cmtb")  # it asks for `sklearn`, an old name that no longer installs
-    session.run("python", "tests/bench.py", *session.posargs, env=QUIET | environment.variables)
+    session.run("python", "tests/commands/bench.py", *session.posargs, env=QUIET | environment.variables)
 
 
 @nox.session
 def tab_bench(session):
     """Print what the tab adds to TensorBoard's start, and how long each of its answers takes."""
     install(session)
-    session.run("python", "tests/tab_bench.py", *session.posargs, env=QUIET)
+    session.run("python", "tests/commands/tab_bench.py", *session.posargs, env=QUIET)
 
 
 @nox.session
 def accuracy(session):
     """Print the test accuracy of the model factory over three seeds; `-- FILE` names the digits."""
     install(session, TENSORFLOW)
-    session.run("python", "tests/accuracy.py", *session.posargs, env=QUIET)
+    session.run("python", "tests/commands/accuracy.py", *session.posargs, env=QUIET)
 
 
 @nox.session
 def screenshots(session):
     """Take the README's pictures of TensorBoard with headless Chromium; `-- FILE` names the digits."""
     install(session, TENSORFLOW)
-    session.run("python", "tests/screenshots.py", *session.posargs, env=QUIET)
+    session.run("python", "tests/commands/screenshots.py", *session.posargs, env=QUIET)

@@ -19,20 +19,20 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from mnist_tb.callbacks import ClassAccuracyLogger as ClassAccuracyLogger
     from mnist_tb.callbacks import ConfusionMatrixLogger as ConfusionMatrixLogger
+    from mnist_tb.callbacks import EpochScalarsLogger as EpochScalarsLogger
+    from mnist_tb.callbacks import SamplePredictionLogger as SamplePredictionLogger
     from mnist_tb.callbacks import classification_loggers as classification_loggers
-    from mnist_tb.datasets import load_mnist as load_mnist
-    from mnist_tb.digits import read_digit as read_digit
+    from mnist_tb.datasets.digits import read_digit as read_digit
+    from mnist_tb.datasets.mnist import load_mnist as load_mnist
+    from mnist_tb.events.reader import read_confusion_matrices as read_confusion_matrices
+    from mnist_tb.events.reader import read_examples as read_examples
+    from mnist_tb.events.reader import read_tracked as read_tracked
     from mnist_tb.images.confusion_matrix import confusion_matrix_image as confusion_matrix_image
     from mnist_tb.images.sample_grid import sample_grid_image as sample_grid_image
     from mnist_tb.metrics import ConfusionMatrix as ConfusionMatrix
     from mnist_tb.models import mnist_dense as mnist_dense
-    from mnist_tb.reader import read_confusion_matrices as read_confusion_matrices
-    from mnist_tb.reader import read_examples as read_examples
-    from mnist_tb.reader import read_followed as read_followed
     from mnist_tb.report import class_report as class_report
     from mnist_tb.report import most_confused as most_confused
-    from mnist_tb.sample_logger import SamplePredictionLogger as SamplePredictionLogger
-    from mnist_tb.scalars_logger import EpochScalarsLogger as EpochScalarsLogger
 
 __version__ = "0.1.0"
 
@@ -40,18 +40,18 @@ _HOMES = {
     "ClassAccuracyLogger": "callbacks",
     "ConfusionMatrix": "metrics",
     "ConfusionMatrixLogger": "callbacks",
-    "EpochScalarsLogger": "scalars_logger",
-    "SamplePredictionLogger": "sample_logger",
+    "EpochScalarsLogger": "callbacks",
+    "SamplePredictionLogger": "callbacks",
     "class_report": "report",
     "classification_loggers": "callbacks",
     "confusion_matrix_image": "images.confusion_matrix",
-    "load_mnist": "datasets",
+    "load_mnist": "datasets.mnist",
     "mnist_dense": "models",
     "most_confused": "report",
-    "read_confusion_matrices": "reader",
-    "read_digit": "digits",
-    "read_examples": "reader",
-    "read_followed": "reader",
+    "read_confusion_matrices": "events.reader",
+    "read_digit": "datasets.digits",
+    "read_examples": "events.reader",
+    "read_tracked": "events.reader",
     "sample_grid_image": "images.sample_grid",
 }
 __all__ = sorted(_HOMES)  # noqa: PLE0605 (a list of names, made from the one above)

@@ -10,11 +10,11 @@ from functools import cache
 from types import ModuleType
 from typing import Any
 
-from mnist_tb._keras import default_keras
-from mnist_tb.state import CountState
+from mnist_tb.backend.flavours import default_keras
+from mnist_tb.observer.state import ConfusionMatrixState
 
 
-class ConfusionMatrixMethods(CountState):
+class ConfusionMatrixMethods(ConfusionMatrixState):
     """What a Keras metric has beside its state; to be mixed into the `Metric` of a Keras.
 
     The two ways in which another Keras would come to use a metric of this one are refused.

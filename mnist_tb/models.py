@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from mnist_tb._keras import default_keras
+from mnist_tb.backend.flavours import default_keras
 
 _WHOLE = (int, np.integer)  # a whole number, such as y.max() + 1
 

@@ -1,4 +1,4 @@
-"""What the tests share: the Keras at work, small data, small models, and TensorBoard's own reader."""
+"""Fixtures that all tests share: the Keras at work, small data and small models."""
 
 import os
 
@@ -7,15 +7,15 @@ os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
 
 import numpy as np
 import pytest
+from helpers import Digits, Run
 
-# Commands, and the program that test_distribution.py starts.
-collect_ignore = ["accuracy.py", "distributed_fit.py", "run_notebook.py", "screenshots.py", "versions.py"]
-collect_ignore_glob = ["bench*.py"]
+# Programs that tests start.
+collect_ignore = ["backend/distributed_fit.py", "commands"]
 
 
 @pytest.fixture(scope="session")
 def keras():
-    from mnist_tb._keras import default_keras
+    from mnist_tb.backend.flavours import default_keras
 
     return default_keras()
 
@@ -25,18 +25,6 @@ def _fixed_seed(request):
     np.random.seed(0)  # noqa: NPY002 (Keras 2 draws from it)
     if "keras" in request.fixturenames:
         request.getfixturevalue("keras").utils.set_random_seed(0)
-
-
-class Digits:
-    """Noise of the shape of digits: 230 to train with, 103 to validate with (32 + 32 + 32 + a short batch of 7)."""
-
-    def __init__(self, num_classes=10, seed=0):
-        rng = np.random.default_rng(seed)
-        self.x = rng.random((230, 28, 28), "float32")
-        self.y = rng.integers(0, num_classes, 230)
-        self.x_val = rng.random((103, 28, 28), "float32")
-        self.y_val = rng.integers(0, num_classes, 103)
-        self.validation = (self.x_val, self.y_val)
 
 
 @pytest.fixture
@@ -62,77 +50,7 @@ def make_model(keras):
     return make
 
 
-def fit(model, digits, callbacks, **options):
-    """Train two epochs on the digits, validating, unless `options` say something else."""
-    arguments = {"x": digits.x, "y": digits.y, "validation_data": digits.validation, "epochs": 2, "verbose": 0}
-    return model.fit(callbacks=callbacks, **(arguments | options))
-
-
-def predictions(model, x):
-    """What the model predicts, as a NumPy array; called eagerly, as `predict` would trace a function first."""
-    from mnist_tb._keras import keras_of, to_numpy
-
-    return to_numpy(keras_of(model), model(x))
-
-
-class Run:
-    """A run, as TensorBoard's own event reader sees it."""
-
-    def __init__(self, directory):
-        from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
-
-        everything = {"tensors": 0, "images": 0, "scalars": 0}
-        self._events = EventAccumulator(str(directory), size_guidance=everything)
-        self._events.Reload()
-
-    def tags(self, plugin=None):
-        every = self._events.Tags()["tensors"]
-        return [tag for tag in every if plugin in (None, self.plugin(tag))]
-
-    def plugin(self, tag):
-        return self._events.SummaryMetadata(tag).plugin_data.plugin_name
-
-    def steps(self, tag):
-        return [event.step for event in self._events.Tensors(tag)]
-
-    def scalars(self, tag):
-        return [event.tensor_proto.float_val[0] for event in self._events.Tensors(tag)]
-
-    def strings(self, tag):
-        """The strings of the tag's tensor, one list for each step."""
-        return [list(event.tensor_proto.string_val) for event in self._events.Tensors(tag)]
-
-    def pictures(self, tag):
-        """The pictures of the tag as (H, W, 3) arrays, checked against the size that the event announces."""
-        import io
-
-        from PIL import Image
-
-        pictures = []
-        for width, height, png in self.strings(tag):
-            with Image.open(io.BytesIO(png)) as image:
-                assert image.format == "PNG"
-                assert image.size == (int(width), int(height))
-                pictures.append(np.asarray(image.convert("RGB")))
-        return pictures
-
-
 @pytest.fixture
 def read_run():
     """A function that opens the run of a `log_dir`."""
     return lambda log_dir, split="validation": Run(log_dir / "mnist_tb" / split)
-
-
-def matrix_of(y_true, predicted, num_classes=10):
-    """The confusion matrix by NumPy, true classes on the rows."""
-    cells = np.asarray(y_true).astype(int).ravel() * num_classes + np.asarray(predicted).astype(int).ravel()
-    return np.bincount(cells, minlength=num_classes**2).reshape(num_classes, num_classes)
-
-
-def most_confident(y_true, predicted, confidence, per_cell, num_classes=10):
-    """The positions of the most confident samples of each cell, cell after cell, by NumPy."""
-    confidence, found = np.asarray(confidence), []
-    for cell in range(num_classes**2):
-        (of_cell,) = np.nonzero(np.asarray(y_true) * num_classes + predicted == cell)
-        found.append(of_cell[np.argsort(-confidence[of_cell], kind="stable")][:per_cell])
-    return np.concatenate(found)

@@ -7,7 +7,7 @@ import sys
 from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
 
-from mnist_tb._keras import default_keras
+from mnist_tb.backend.flavours import default_keras
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 

@@ -5,7 +5,7 @@ import re
 
 import numpy as np
 import pytest
-from conftest import Run
+from helpers import Run
 from programs import run_example
 
 import mnist_tb

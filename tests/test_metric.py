@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from conftest import matrix_of, predictions
+from helpers import matrix_of, predictions
 
 import mnist_tb
 

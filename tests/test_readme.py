@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import Run
+from helpers import Run
 from programs import working_in
 
 import mnist_tb

@@ -6,7 +6,7 @@ import sys
 
 import numpy as np
 import pytest
-from conftest import Run
+from helpers import Run
 from programs import EXAMPLES, run_example
 
 import mnist_tb

@@ -14,14 +14,15 @@ from tensorboard.plugins.base_plugin import FrontendMetadata, TBPlugin
 from tensorboard.util import tb_logging
 from werkzeug import wrappers
 
-from mnist_tb.payload import MATRIX_TAG, PLUGIN_NAME
-from mnist_tb.tensorboard_plugin import overview, queries, samples, static_files
-from mnist_tb.tensorboard_plugin.blobs import BlobReader
-from mnist_tb.tensorboard_plugin.checking import Checker
-from mnist_tb.tensorboard_plugin.logs import Logs
+from mnist_tb.events.payload import MATRIX_TAG, PLUGIN_NAME
+from mnist_tb.tensorboard_plugin import static_files
+from mnist_tb.tensorboard_plugin.answers import overview, queries, samples
+from mnist_tb.tensorboard_plugin.answers.seriation import similar_order
+from mnist_tb.tensorboard_plugin.data.blobs import BlobReader
+from mnist_tb.tensorboard_plugin.data.checking import Checker
+from mnist_tb.tensorboard_plugin.data.logs import Logs
+from mnist_tb.tensorboard_plugin.data.runs import Caches, Run
 from mnist_tb.tensorboard_plugin.params import Params, shorten
-from mnist_tb.tensorboard_plugin.runs import Caches, Run
-from mnist_tb.tensorboard_plugin.seriation import similar_order
 
 _logger = tb_logging.get_logger()
 _PICTURE_SECONDS = 7 * 24 * 3600  # a picture's key is a hash of the sample
@@ -128,32 +129,32 @@ class TabPlugin(TBPlugin):  # type: ignore[misc]
         return {"runs": described}
 
     def _overview(self, params: Params, logs: Logs) -> dict[str, Any]:
-        return queries.overview(self._run(params, logs).all_margins())
+        return queries.overview(self._run(params, logs).all_totals())
 
     def _matrix(self, params: Params, logs: Logs) -> dict[str, Any]:
         run, step = self._run(params, logs), params.step("step")
-        matrix, margins = run.matrix_at(step), run.at(MATRIX_TAG, step, run.margins)
-        return queries.matrix_answer(run.name, step, matrix, margins)
+        matrix, totals = run.matrix_at(step), run.at(MATRIX_TAG, step, run.totals)
+        return queries.matrix_answer(run.name, step, matrix, totals)
 
     def _classes(self, params: Params, logs: Logs) -> dict[str, Any]:
         run, step = self._run(params, logs), params.step("step")
-        matrix, margins = run.matrix_at(step), run.at(MATRIX_TAG, step, run.margins)
-        return queries.classes(matrix, margins, run.all_margins())
+        matrix, totals = run.matrix_at(step), run.at(MATRIX_TAG, step, run.totals)
+        return queries.classes(matrix, totals, run.all_totals())
 
     def _class(self, params: Params, logs: Logs) -> dict[str, Any]:
         run = self._run(params, logs)
         index = params.class_index("class", len(run.class_names()))
-        return queries.one_class(index, run.all_margins())
+        return queries.one_class(index, run.all_totals())
 
     def _cell(self, params: Params, logs: Logs) -> dict[str, Any]:
         run = self._run(params, logs)
         classes = len(run.class_names())
         true, predicted = params.class_index("true", classes), params.class_index("predicted", classes)
-        by_step = run.all_margins()
+        by_step = run.all_totals()
         return {
             "steps": list(by_step),
             "counts": run.over_steps(by_step, lambda matrix: queries.count_in(matrix, true, predicted)),
-            "support": [int(margins.support[true]) for margins in by_step.values()],
+            "support": [int(totals.support[true]) for totals in by_step.values()],
         }
 
     def _examples(self, params: Params, logs: Logs) -> dict[str, Any]:

@@ -24,7 +24,7 @@ export function createFlips(act) {
     element,
     render(view) {
       const { a, names } = view;
-      const { run, has_followed: isWatched, steps } = a.info;
+      const { run, has_tracked: isWatched, steps } = a.info;
       const from = isWatched ? fromStep(view) : null;
       choiceChanged([steps.join(), isWatched, a.step, from], () => replace(choice, ...choiceOf(a, from, act)));
       const answer = from === null ? null : answerOf(view, from);
@@ -53,7 +53,7 @@ function answerOf({ ask, a }, from) {
 }
 
 function choiceOf({ info, step }, from, act) {
-  if (!info.has_followed || info.steps.length < 2) return [];
+  if (!info.has_tracked || info.steps.length < 2) return [];
   const choose = () => act.set({ from: select.value === "" ? null : Number(select.value) });
   const option = (other) => h("option", { value: other, text: `epoch ${other}`, selected: other === from });
   const select = h(
@@ -69,7 +69,7 @@ function choiceOf({ info, step }, from, act) {
 }
 
 function bodyOf({ a, names }, from, answer, act) {
-  if (!a.info.has_followed) return [note(NOT_WATCHED)];
+  if (!a.info.has_tracked) return [note(NOT_WATCHED)];
   if (from === null) return [note("This is the first epoch: there is none before it to compare it with.")];
   if (answer.error) return [note(answer.error, "problem")];
   const { stable, broken, fixed, broken_total: allBroken, fixed_total: allFixed } = answer.value;

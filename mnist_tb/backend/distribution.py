@@ -1,0 +1,153 @@
+"""Who else trains: the replicas and processes that an engine spreads a model over, and which of them writes.
+
+TensorFlow splits batches among the replicas of a `tf.distribute` strategy, of which each keeps variables of its own;
+torch runs one process per device, which know of each other through `torch.distributed`. What they saw is brought
+together here, by the engine. JAX needs nothing of it: its arrays span all devices and processes.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+from mnist_tb.backend.flavours import backend_of, to_numpy, version_of
+from mnist_tb.observer.observation import Array
+
+
+def unwrapped(model: Any) -> Any:
+    """The Keras model within torch's `DistributedDataParallel`, or `model` itself."""
+    return model.module if type(model).__name__ == "DistributedDataParallel" else model
+
+
+def scope_of(model: Any) -> AbstractContextManager[Any]:
+    """The `tf.distribute` scope in which variables beside `model` are made; without a strategy, nothing."""
+    strategy = getattr(model, "distribute_strategy", None)
+    return nullcontext() if strategy is None else strategy.scope()
+
+
+def is_replicated(model: Any) -> bool:
+    """Whether `tf.distribute` splits each batch of `model` among several replicas, on this machine or more."""
+    strategy = getattr(model, "distribute_strategy", None)
+    return strategy is not None and strategy.num_replicas_in_sync > 1
+
+
+def check_replicas(keras: ModuleType, model: Any) -> None:
+    """Refuse a Keras that counts wrongly under a strategy.
+
+    Raises:
+        ValueError: Keras 3.0 to 3.9 with several replicas.
+    """
+    if is_replicated(model) and (3, 0) <= version_of(keras) < (3, 10):
+        raise ValueError(
+            f"Keras {keras.__version__} loses most of what metrics count under "
+            f"{type(model.distribute_strategy).__name__}, its own accuracy too: "
+            "upgrade to Keras 3.10 or newer, or train without the strategy"
+        )
+
+
+def is_chief(keras: ModuleType, model: Any) -> bool:
+    """Whether this process is the one that writes: the only one, or the first of several."""
+    backend = backend_of(keras)
+    if backend == "jax":
+        return bool(sys.modules["jax"].process_index() == 0)
+    if backend == "torch":
+        group = _torch_group()
+        return group is None or group.get_rank() == 0
+    strategy = getattr(model, "distribute_strategy", None)
+    return strategy is None or bool(strategy.extended.should_save_summary)
+
+
+def in_several_processes() -> bool:
+    """Whether torch trains here in one of several processes, each with a part of every batch."""
+    return _torch_group() is not None
+
+
+def reader(keras: ModuleType, model: Any, variables: Sequence[Any]) -> Callable[[], list[Array]]:
+    """A function that brings together the values of Keras variables of which each replica has its own.
+
+    All processes that train must call it, with the same variables.
+
+    Args:
+        keras: the Keras of the variables.
+        model: the model in whose `scope_of` they were made.
+        variables: of any shapes (...).
+
+    Returns:
+        A function that gives, for each variable, an array (R, ...): one row for each of the R replicas.
+    """
+    if is_replicated(model):
+        return _tensorflow_reader(model.distribute_strategy, variables)
+    if backend_of(keras) == "torch" and (group := _torch_group()) is not None:
+        return lambda: [_all_gather(group, variable) for variable in variables]
+    return lambda: [to_numpy(keras, variable)[None] for variable in variables]
+
+
+def in_every_replica(model: Any, function: Callable[[], None]) -> None:
+    """Call a function where the variables of replicas can be changed: in each of them."""
+    if is_replicated(model):
+        model.distribute_strategy.run(function)
+    else:
+        function()
+
+
+def _tensorflow_reader(strategy: Any, variables: Sequence[Any]) -> Callable[[], list[Array]]:
+    import tensorflow as tf
+
+    def read() -> list[Any]:
+        values = [variable.value for variable in variables]
+        return [tf.convert_to_tensor(value() if callable(value) else value)[None] for value in values]
+
+    # Traced once: an eager call of a strategy is slow, and TensorFlow warns of it.
+    gather = tf.function(lambda: [strategy.gather(values, axis=0) for values in strategy.run(read)])
+    return lambda: [np.array(values) for values in gather()]
+
+
+def _torch_group() -> Any:
+    """`torch.distributed`, where this process is one of several; else None."""
+    distributed = sys.modules.get("torch.distributed")
+    if distributed is None or not distributed.is_available() or not distributed.is_initialized():
+        return None
+    return distributed if distributed.get_world_size() > 1 else None
+
+
+def _all_gather(group: Any, variable: Any) -> Array:
+    torch = sys.modules["torch"]
+    value = variable.value.detach().contiguous()
+    rows = [torch.empty_like(value) for _ in range(group.get_world_size())]
+    group.all_gather(rows, value)
+    gathered: Array = torch.stack(rows).cpu().numpy()
+    return gathered
+
+
+def global_positions(local: Array, passed: Array, batch_size: Array) -> Array:
+    """Where samples stand among those of all replicas, of which each has seen batches of one size, but for the last.
+
+    A step's batch is split in the order of the replicas: the first rows are those of the first replica.
+
+    Args:
+        local: (R, N) 0-based position of samples among those that passed a replica.
+        passed: (R,) how many passed each replica.
+        batch_size: (R,) rows that each replica sees of a full batch.
+
+    Returns:
+        (R, N) positions among all that passed.
+
+    Example:
+        >>> # a batch of 4 and one of 3, split between two replicas
+        >>> global_positions(np.array([[0, 1, 2, 3], [0, 1, 2, 3]]), np.array([4, 3]), np.array([2, 2]))
+        array([[0, 1, 4, 5],
+               [2, 3, 6, 7]])
+    """
+    size = np.maximum(batch_size, 1)
+    step, row = np.divmod(local, size[:, None])
+    before = step[..., None] * size  # (R, N, R) rows that each replica saw before this step
+    earlier_steps = np.minimum(before, passed).sum(axis=-1)
+    in_step = np.clip(passed - before, 0, size)
+    earlier_replicas = np.tril(np.ones((len(size), len(size)), int), -1)
+    positions: Array = earlier_steps + (in_step * earlier_replicas[:, None, :]).sum(axis=-1) + row
+    return positions

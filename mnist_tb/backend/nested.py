@@ -1,0 +1,31 @@
+"""Nested structures of arrays: dicts, lists and tuples, as Keras models take and return them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+
+def flatten(structure: Any) -> list[Any]:
+    """The arrays of a nested dict, list or tuple, dict entries by sorted key."""
+    if isinstance(structure, dict):
+        return [leaf for key in sorted(structure) for leaf in flatten(structure[key])]
+    if isinstance(structure, (list, tuple)):
+        return [leaf for part in structure for leaf in flatten(part)]
+    return [structure]
+
+
+def pack_as(structure: Any, flat: Iterator[Any]) -> Any:
+    """`flat` in the nesting of `structure`: the way back from `flatten`."""
+    if isinstance(structure, dict):
+        return {key: pack_as(structure[key], flat) for key in sorted(structure)}
+    if isinstance(structure, (list, tuple)):
+        return tuple(pack_as(part, flat) for part in structure)
+    return next(flat)
+
+
+def as_array(leaf: Any) -> Any:
+    """An array of what is none, such as a `pandas.DataFrame`; arrays and tensors as they are."""
+    return leaf if hasattr(leaf, "dtype") else np.asarray(leaf)

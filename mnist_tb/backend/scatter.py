@@ -1,0 +1,109 @@
+"""Entries of a variable changed in place, by each engine's own means: it costs what changes, not what is kept."""
+
+from __future__ import annotations
+
+from types import ModuleType
+from typing import Any
+
+from mnist_tb.backend.flavours import backend_of, ops_of
+
+Tensor = Any
+
+
+class Scatter:
+    """Sets or adds to entries of the variables of one Keras.
+
+    Args:
+        keras: the Keras of the variables.
+        compiled: whether XLA compiles the step, so that no shape may depend on values; for `within`.
+    """
+
+    def __init__(self, keras: ModuleType, compiled: bool = False) -> None:
+        self.keras = keras
+        self.compiled = compiled
+        self._on = backend_of(keras)
+
+    def within(self, size: int, index: Tensor, place: Tensor) -> tuple[Tensor, Tensor]:
+        """The pairs of `index` and `place`, (N,) int32 each, whose index is below `size`.
+
+        Where no shape may depend on values, all: XLA leaves the others out when it sets.
+        """
+        if self._on == "jax" or self.compiled:
+            return index, place
+        if self._on == "torch":
+            inside = index < size
+            return index[inside], place[inside]
+        import tensorflow as tf
+
+        inside = tf.where(index < size)[:, 0]
+        return tf.gather(index, inside), tf.gather(place, inside)
+
+    def set(self, variable: Any, index: Tensor, rows: Tensor, place: Tensor) -> None:
+        """Put `rows[place[i]]` at `index[i]` of `variable`.
+
+        Args:
+            variable: a Keras variable (S, ...).
+            index: (N,) int32, as `within` gave it; no two alike below S.
+            rows: (B, ...), of any dtype; B may be 0 if N is.
+            place: (N,) int32, likewise.
+        """
+        if self._on == "jax":
+            values = ops_of(self.keras).cast(rows[place], variable.dtype)
+            variable.assign(variable.value.at[index].set(values, mode="drop"))
+        elif self._on == "torch":
+            value = variable.value.detach()
+            value[index] = rows[place].to(value.dtype)
+        else:
+            self._set_tensorflow(variable, index, rows, place)
+
+    def add(self, variable: Any, index: Tensor, values: Tensor) -> None:
+        """Add `values` (N,) to the entries of `variable` (S,) at `index` (N,) int32, all of them below S."""
+        values = ops_of(self.keras).cast(values, variable.dtype)
+        if self._on == "jax":
+            variable.assign(variable.value.at[index].add(values))
+        elif self._on == "torch":
+            variable.value.detach().index_add_(0, index, values)
+        else:
+            self._add_tensorflow(variable, index, values)
+
+    def add_sums(self, variable: Any, index: Tensor, values: Tensor) -> None:
+        """The same for floats, with the sum for each entry added at once.
+
+        It touches all of the S entries; but float32 stands still at 2**24 where ones are added to it one by one.
+        """
+        if self._on == "tensorflow":
+            import tensorflow as tf
+
+            variable.assign_add(tf.scatter_nd(index[:, None], values, variable.shape))
+        elif self._on == "jax":
+            import jax.numpy as jnp
+
+            value = variable.value
+            variable.assign(value + jnp.zeros_like(value).at[index].add(values))
+        else:
+            value = variable.value.detach()
+            value += value.new_zeros(value.shape).index_add_(0, index, values)
+
+    def _set_tensorflow(self, variable: Any, index: Tensor, rows: Tensor, place: Tensor) -> None:
+        import tensorflow as tf
+
+        values = tf.cast(tf.gather(rows, place), variable.dtype)
+        inner = self._inner(variable)
+        if isinstance(inner, tf.distribute.DistributedValues):  # of replicas, which can't be changed in place
+            kept = ops_of(self.keras).convert_to_tensor(variable)
+            variable.assign(tf.tensor_scatter_nd_update(kept, index[:, None], values))
+        else:
+            inner.scatter_update(tf.IndexedSlices(values, index))
+
+    def _add_tensorflow(self, variable: Any, index: Tensor, values: Tensor) -> None:
+        import tensorflow as tf
+
+        inner = self._inner(variable)
+        if isinstance(inner, tf.distribute.DistributedValues):
+            self.add_sums(variable, index, values)
+        else:
+            inner.scatter_add(tf.IndexedSlices(values, index))
+
+    def _inner(self, variable: Any) -> Any:
+        """TensorFlow's own variable."""
+        return variable.value if hasattr(self.keras, "ops") else variable

@@ -1,0 +1,82 @@
+"""The callbacks: confusion matrix, accuracy of every class, sample predictions; and one call for all three.
+
+Importing this package imports Keras.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from mnist_tb.callbacks.base import EpochLogger, LoggerOptions
+from mnist_tb.callbacks.class_accuracy import ClassAccuracyLogger
+from mnist_tb.callbacks.confusion_matrix import EXAMPLES_PER_CELL, ConfusionMatrixLogger
+from mnist_tb.callbacks.epoch_scalars import EpochScalarsLogger
+from mnist_tb.callbacks.sample_predictions import SHOWN_SAMPLES, SamplePredictionLogger
+from mnist_tb.report import Normalize
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+__all__ = [
+    "ClassAccuracyLogger",
+    "ConfusionMatrixLogger",
+    "EpochScalarsLogger",
+    "SamplePredictionLogger",
+    "classification_loggers",
+]
+
+
+def classification_loggers(
+    log_dir: str | os.PathLike[str] = "logs",
+    *,
+    normalize: Normalize = "true",
+    samples: tuple[Any, Any] | None = None,
+    num_samples: int = SHOWN_SAMPLES,
+    examples_per_cell: int = EXAMPLES_PER_CELL,
+    image_shape: Sequence[int] | None = None,
+    draw: Callable[[Any], Any] | None = None,
+    **options: Unpack[LoggerOptions],
+) -> list[EpochLogger]:
+    """All three loggers, for `fit(callbacks=…)` of any compiled Keras classifier.
+
+    They look on while Keras validates: no metric to add, nothing recompiled, no second pass over the data.
+    `val_balanced_accuracy` and `val_macro_f1` join the logs, so that EarlyStopping can monitor them.
+
+    Args:
+        log_dir: TensorBoard's folder of this run.
+        normalize: see `ConfusionMatrixLogger`.
+        samples: see `SamplePredictionLogger`.
+        num_samples: how many samples to show; see `SamplePredictionLogger`.
+        examples_per_cell: see `ConfusionMatrixLogger`.
+        image_shape: shape of a picture where the model takes flattened ones.
+        draw: draws one sample.
+        **options: see `EpochLogger`.
+
+    Returns:
+        A `ConfusionMatrixLogger`, a `ClassAccuracyLogger` and a `SamplePredictionLogger`.
+
+    Raises:
+        ValueError: an argument that can't be right.
+
+    Example:
+        >>> import mnist_tb
+        >>> loggers = mnist_tb.classification_loggers("logs/run1", class_names=["cat", "dog"])
+        >>> [type(logger).__name__ for logger in loggers]
+        ['ConfusionMatrixLogger', 'ClassAccuracyLogger', 'SamplePredictionLogger']
+    """
+    return [
+        ConfusionMatrixLogger(
+            log_dir,
+            normalize=normalize,
+            examples_per_cell=examples_per_cell,
+            image_shape=image_shape,
+            draw=draw,
+            **options,
+        ),
+        ClassAccuracyLogger(log_dir, **options),
+        SamplePredictionLogger(
+            log_dir, samples=samples, num_samples=num_samples, image_shape=image_shape, draw=draw, **options
+        ),
+    ]

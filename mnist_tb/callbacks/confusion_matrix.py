@@ -1,0 +1,124 @@
+"""`ConfusionMatrixLogger`: the counts of every epoch, a picture of them, and the samples behind the cells."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from mnist_tb.callbacks.base import EpochLogger, LoggerOptions, check_whole
+from mnist_tb.callbacks.drawing import check_draw, checked_shape
+from mnist_tb.callbacks.flips import find_flips
+from mnist_tb.callbacks.thumbnails import ExampleEvents
+from mnist_tb.events import payload, writer
+from mnist_tb.events.sample_payloads import TrackedPayload, encode_tracked
+from mnist_tb.events.writer import EventWriter
+from mnist_tb.images import confusion_matrix_png, most_confused_png
+from mnist_tb.observer.observation import Observation
+from mnist_tb.report import Normalize, normalize_counts
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+_MOST_IN_ONE_PICTURE = 60  # classes; beyond, the most confused ones get a picture of their own
+EXAMPLES_PER_CELL = 4
+_TRACKED = 500  # samples
+
+
+class ConfusionMatrixLogger(EpochLogger):
+    """Logs the confusion matrix of the validation data: the counts, a picture of them, and samples of every cell.
+
+    The counts are read back by `read_confusion_matrices`; the picture (tag `predictions/confusion_matrix`) shows
+    count and rate in each cell, true classes on the rows. Beyond 60 classes a second picture shows the most
+    confused ones. Where the validation data carry sample weights, their sums are stored beside the counts and drawn as
+    `predictions/confusion_matrix_weighted`. Predictions with a NaN or inf are counted as `nonfinite_predictions`.
+
+    The samples behind the cells are for the tab; `read_examples` reads them back. Where those of every cell would
+    take more than 64 MiB, fewer are kept, and a line says which. The first 500 samples of the validation data are
+    tracked: how many of them became wrong or right since the last epoch are the scalars `newly_broken` and
+    `newly_fixed`.
+
+    Args:
+        log_dir: see `EpochLogger`.
+        normalize: what the rates and colours refer to: "true", the samples of the true class; "pred", the
+            predictions of a class; "all", all samples; None, the counts alone.
+        examples_per_cell: how many samples of each cell to keep, the most confident ones, 0 to 16.
+        image_shape: see `SamplePredictionLogger`.
+        draw: see `SamplePredictionLogger`.
+        **options: see `EpochLogger`.
+
+    Raises:
+        ValueError: an argument that can't be right.
+
+    Example:
+        >>> import mnist_tb
+        >>> logger = mnist_tb.ConfusionMatrixLogger("logs/run1", class_names=["cat", "dog"], normalize="pred")
+    """
+
+    tag = payload.MATRIX_TAG
+    describes = "predictions/confusion_matrix: counts and picture, true classes on the rows (Images tab)"
+    num_tracked = _TRACKED
+
+    def __init__(
+        self,
+        log_dir: str | os.PathLike[str] = "logs",
+        *,
+        normalize: Normalize = "true",
+        examples_per_cell: int = EXAMPLES_PER_CELL,
+        image_shape: Sequence[int] | None = None,
+        draw: Callable[[Any], Any] | None = None,
+        **options: Unpack[LoggerOptions],
+    ) -> None:
+        super().__init__(log_dir, **options)
+        normalize_counts([[0]], normalize)  # refuses an unknown one
+        self.examples_per_cell = check_whole("examples_per_cell", examples_per_cell, "a whole number of samples", 0, 16)
+        check_draw(draw)
+        self.normalize: Normalize = normalize
+        self.image_shape = checked_shape(image_shape)
+        self.draw = draw
+        self._examples: ExampleEvents | None = None
+        self._before: Observation | None = None
+
+    def _begin(self) -> None:
+        self._examples, self._before = ExampleEvents(self.image_shape, self.draw), None
+
+    def _log(self, epoch: int, observation: Observation, names: tuple[str, ...], events: EventWriter) -> None:
+        counts, weighted = observation.counts, observation.weighted_counts
+        matrix = payload.MatrixPayload(counts, names, weighted, observation.nonfinite)
+        values = [writer.payload(payload.MATRIX_TAG, payload.PLUGIN_NAME, payload.encode(matrix))]
+        if observation.nonfinite:
+            values.append(writer.scalar("nonfinite_predictions", observation.nonfinite))
+        events.write(epoch, [*values, *self._sample_values(observation)])  # before anything is drawn
+        self._log_pictures(epoch, observation, names, events)
+
+    def _sample_values(self, observation: Observation) -> list[Any]:
+        """The examples, the tracked samples and how many of them flipped, as values to write."""
+        values: list[Any] = []
+        tracked, plan = observation.tracked, observation.plan
+        examples = observation.examples_for(self.examples_per_cell)
+        if examples is not None and plan is not None and self._examples is not None:
+            values.append(self._examples.value(plan.kept, examples))
+        if tracked is not None and len(tracked):
+            blobs = encode_tracked(TrackedPayload(tracked.true, tracked.predicted))
+            values.append(writer.payload(payload.TRACKED_TAG, payload.PLUGIN_NAME, blobs))
+            flips = find_flips(self._before, observation) if self._before is not None else None
+            self._before = observation
+            if flips is not None:
+                values.append(writer.scalar("newly_broken", len(flips.broken)))
+                values.append(writer.scalar("newly_fixed", len(flips.fixed)))
+        return values
+
+    def _log_pictures(self, epoch: int, observation: Observation, names: tuple[str, ...], events: EventWriter) -> None:
+        counts, weighted = observation.counts, observation.weighted_counts
+        options: dict[str, Any] = {
+            "normalize": self.normalize,
+            "title": f"epoch {epoch}",
+            "nonfinite_predictions": observation.nonfinite,
+        }
+        pictures = {"confusion_matrix": confusion_matrix_png(counts, names, **options)}
+        if len(names) > _MOST_IN_ONE_PICTURE:
+            pictures["confusion_matrix_most_confused"] = most_confused_png(counts, names, **options)
+        if weighted is not None:
+            pictures["confusion_matrix_weighted"] = confusion_matrix_png(weighted, names, weighted=True, **options)
+        images = [writer.image(f"predictions/{name}", png) for name, png in pictures.items()]
+        events.write(epoch, images)

@@ -1,0 +1,159 @@
+"""`SamplePredictionLogger`: what the model makes of a fixed set of samples, and its most confident mistakes."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from mnist_tb.backend import nested
+from mnist_tb.callbacks.base import EpochLogger, LoggerOptions, check_whole
+from mnist_tb.callbacks.drawing import check_draw, checked_shape, drawable
+from mnist_tb.callbacks.flips import same_order
+from mnist_tb.events import writer
+from mnist_tb.events.writer import EventWriter
+from mnist_tb.images import sample_grid_png
+from mnist_tb.observer.observation import Observation, Samples
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+SHOWN_SAMPLES = 25
+_POSITIONS = "shows nothing for outputs of several positions per sample, such as pixels"
+
+_logger = logging.getLogger("mnist_tb")
+
+
+class SamplePredictionLogger(EpochLogger):
+    """Logs what the model makes of a fixed set of samples, and its most confident mistakes.
+
+    Each sample is shown with its true and predicted class and the confidence. The samples (tag
+    `predictions/samples`) are the first of the validation data as they pass, or `samples`; the mistakes (tag
+    `predictions/mistakes`) are found in the whole validation set.
+
+    Args:
+        log_dir: see `EpochLogger`.
+        samples: (x, y), the samples to follow: inputs as the model takes them, and labels.
+        num_samples: how many to show, 1 to 36.
+        image_shape: shape of a picture where the model takes flattened ones, such as (28, 28).
+        draw: for data that are no pictures: called with the input of one sample, it returns a picture
+            (H, W) or (H, W, 3), or a text. Without it such data are shown as text.
+        **options: see `EpochLogger`.
+
+    Raises:
+        ValueError: an argument that can't be right.
+
+    Example:
+        >>> import mnist_tb
+        >>> logger = mnist_tb.SamplePredictionLogger("logs/run1", image_shape=(28, 28), num_samples=36)
+    """
+
+    tag = "predictions/samples"
+    describes = "predictions/samples, predictions/mistakes: samples with true and predicted class (Images tab)"
+    has_train = False
+
+    def __init__(
+        self,
+        log_dir: str | os.PathLike[str] = "logs",
+        *,
+        samples: tuple[Any, Any] | None = None,
+        num_samples: int = SHOWN_SAMPLES,
+        image_shape: Sequence[int] | None = None,
+        draw: Callable[[Any], Any] | None = None,
+        **options: Unpack[LoggerOptions],
+    ) -> None:
+        super().__init__(log_dir, **options)
+        self.num_samples = check_whole("num_samples", num_samples, "a whole number", 1, 36)
+        check_draw(draw)
+        self.samples = _checked_samples(samples, self.num_samples)
+        self.image_shape = checked_shape(image_shape)
+        self.draw = draw
+        self._first: Samples | None = None
+        self._told = False
+
+    def _needs_validation(self) -> bool:
+        return self.samples is None and super()._needs_validation()
+
+    def _begin(self) -> None:
+        self._first, self._told = None, False
+
+    def _log(self, epoch: int, observation: Observation, names: tuple[str, ...], events: EventWriter) -> None:
+        watched, mistakes = observation.watched, observation.mistakes
+        if watched is None or mistakes is None:
+            self._say_why_not(observation)
+            return
+        own = slice(self.num_samples)  # another logger may have asked for more
+        if self.samples is None:
+            first = watched.at(own)
+            self._notice_shuffling(first)
+            self._write("predictions/samples", "first samples of the validation data", epoch, first, names, events)
+        self._write("predictions/mistakes", "most confident mistakes", epoch, mistakes.at(own), names, events)
+
+    def _say_why_not(self, observation: Observation) -> None:
+        """Say once why there is nothing to show of the validation data."""
+        if observation.several_positions:
+            self._say_once(_POSITIONS)
+        elif self.samples is None:
+            self._say_once(
+                "can't show samples of these validation data, as they are no numbers of one fixed shape: "
+                "pass samples=(x, y) for some to follow"
+            )
+
+    def _say_once(self, why: str) -> None:
+        if not self._told:
+            _logger.warning("SamplePredictionLogger %s", why)
+        self._told = True
+
+    def _log_extras(self, epoch: int) -> None:
+        if self.samples is None or self._session is None or self._observer is None:
+            return
+        x, y = self.samples
+        samples = self._observer.predict_samples(self._model, x, y, self._session.predict)
+        if samples is None:
+            self._say_once(_POSITIONS)
+        elif self._session.writes:
+            names = self._names(self._observer.state.num_classes)
+            to = ("predictions/samples", "chosen samples", epoch, samples, names, self._writers["validation"])
+            self._session.do(self._write, *to)
+
+    def _write(
+        self, tag: str, title: str, epoch: int, samples: Samples, names: tuple[str, ...], events: EventWriter
+    ) -> None:
+        png = sample_grid_png(
+            drawable(samples.inputs, self.draw, self.image_shape),
+            samples.true,
+            samples.predicted,
+            samples.confidence,
+            names,
+            title=f"epoch {epoch} · {title}",
+            draw=self.draw,
+            image_shape=self.image_shape,
+        )
+        events.write(epoch, [writer.image(tag, png)])
+
+    def _notice_shuffling(self, watched: Samples) -> None:
+        """Say once that the samples are not the same ones as in the epoch before."""
+        if self._first is None:
+            self._first = watched
+        elif not self._told and not same_order(self._first, watched):
+            self._told = True
+            _logger.warning(
+                "the validation data come in another order at each epoch, so that the samples shown change: "
+                "don't shuffle them, or pass samples=(x, y) for some to follow"
+            )
+
+
+def _checked_samples(samples: tuple[Any, Any] | None, num_samples: int) -> tuple[Any, Any] | None:
+    """The first `num_samples` of (x, y)."""
+    if samples is None:
+        return None
+    if not isinstance(samples, (tuple, list)) or len(samples) != 2:
+        raise ValueError(f"samples must be (x, y), inputs and labels, and is of type {type(samples).__name__}")
+    lengths = {len(leaf) for leaf in nested.flatten(list(samples))}
+    if len(lengths) != 1 or not min(lengths):
+        raise ValueError(
+            f"samples=(x, y) must hold as many labels as inputs and at least one, and holds {sorted(lengths)}"
+        )
+    x, y = (nested.pack_as(part, iter([leaf[:num_samples] for leaf in nested.flatten(part)])) for part in samples)
+    return x, y

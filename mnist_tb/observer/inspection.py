@@ -1,0 +1,277 @@
+"""What a compiled model and its validation data say of themselves, before a step of either is run."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from mnist_tb.backend.flavours import keras_of
+from mnist_tb.backend.nested import as_array, flatten, pack_as
+from mnist_tb.observer.predictions import known_sizes
+from mnist_tb.observer.sample_buffer import InputSpec
+from mnist_tb.observer.state import ConfusionMatrixState
+
+_REGRESSION_LOSSES = {
+    "mse", "mae", "mape", "msle", "meansquarederror", "meanabsoluteerror", "meanabsolutepercentageerror",
+    "meansquaredlogarithmicerror", "huber", "huberloss", "logcosh", "poisson",
+}  # fmt: skip
+
+
+def output_names(model: Any) -> list[str]:
+    """Names of the outputs of a functional model, [] where the model does not tell."""
+    outputs = _symbolic_outputs(model)
+    if isinstance(outputs, dict):  # its keys are the names, and the layers may have others
+        return sorted(outputs)
+    return _output_layers(model)
+
+
+def _output_layers(model: Any) -> list[str]:
+    """Names of the layers that make the outputs, in the order of `output_names`."""
+    return list(getattr(model, "output_names", None) or [])
+
+
+def _symbolic_outputs(model: Any) -> Any:
+    """Stand-ins of the outputs in their nesting; None for a model that is not built, or a subclass."""
+    for name in ("output", "outputs"):  # a Sequential of Keras 3 has the second alone
+        try:
+            outputs = getattr(model, name)
+        except (AttributeError, ValueError, RuntimeError):
+            continue
+        if not isinstance(outputs, list) or outputs:
+            return outputs
+    return None
+
+
+def check_output(model: Any, output: str | None) -> None:
+    """Refuse a choice of output that the model does not have, or none where there are several.
+
+    Raises:
+        ValueError: names the outputs there are.
+    """
+    names = output_names(model)
+    if output is None and len(names) > 1:
+        raise ValueError(f"the model has {len(names)} outputs, {', '.join(names)}: say which with output={names[0]!r}")
+    if output is not None and names and output not in names:
+        raise ValueError(f"output={output!r} is none of the model's outputs: {', '.join(names)}")
+
+
+def pick(structure: Any, names: Sequence[str], output: str | None) -> Any:
+    """The part of `structure` (labels, predictions, losses or weights by output) that belongs to `output`.
+
+    Raises:
+        ValueError: there are several and none was chosen.
+    """
+    several = isinstance(structure, (list, tuple)) and (len(names) > 1 or any(map(_is_array, structure)))
+    if not several and not isinstance(structure, dict):
+        return structure
+    if len(structure) == 1 and output is None:
+        return next(iter(structure.values())) if isinstance(structure, dict) else structure[0]
+    if isinstance(structure, dict) and output is not None:
+        return structure.get(output)
+    if not isinstance(structure, dict) and not names:
+        raise ValueError(
+            f"the model returns {len(structure)} outputs without names: let it return a dict, and choose with output=…"
+        )
+    if output is None:
+        what = ", ".join(map(str, structure if isinstance(structure, dict) else names))
+        raise ValueError(f"the model has {len(structure)} outputs, {what}: say which with output=…")
+    return structure[list(names).index(output)]
+
+
+def _is_array(part: Any) -> bool:
+    return hasattr(part, "shape") and known_sizes(part.shape) != ()
+
+
+def output_shape(
+    model: Any, output: str | None, structure: Any = None, specs: Sequence[InputSpec] | None = None
+) -> tuple[int | None, ...] | None:
+    """Shape of the predictions, batch axis None, or None where the model does not tell.
+
+    Args:
+        model: asked first.
+        output: the output.
+        structure: of the inputs; where they are known, with `specs`, a subclass of Model can be asked too.
+        specs: of the inputs.
+    """
+    outputs = _symbolic_outputs(model)
+    if outputs is None and specs is not None:
+        outputs = _outputs_for(model, structure, specs)
+    chosen = pick(outputs, output_names(model), output)
+    return None if chosen is None else (None, *tuple(chosen.shape)[1:])
+
+
+def _outputs_for(model: Any, structure: Any, specs: Sequence[InputSpec]) -> Any:
+    """What a model would return for such inputs, found without computing anything; None where it can't be."""
+    keras = keras_of(model)
+    try:
+        if hasattr(model, "compute_output_spec"):  # Keras 3
+            inputs = [keras.KerasTensor((1, *spec.shape), spec.dtype) for spec in specs]
+            return model.compute_output_spec(pack_as(structure, iter(inputs)))
+        import tensorflow as tf
+
+        inputs = [tf.TensorSpec((1, *spec.shape), spec.dtype) for spec in specs]
+        return model.compute_output_signature(pack_as(structure, iter(inputs)))
+    except Exception:
+        return None  # a model is free not to tell; num_classes then comes from the user
+
+
+def num_classes_of(shape: tuple[int | None, ...] | None) -> int | None:
+    """Classes of predictions of this shape, 2 for one sigmoid unit; None where it does not tell."""
+    if shape is None:
+        return None
+    return 2 if len(shape) == 1 or shape[-1] == 1 else shape[-1]
+
+
+def _loss(model: Any, output: str | None) -> Any:
+    loss = getattr(model, "loss", None)
+    if isinstance(loss, (list, tuple)) and len(loss) == 1:
+        return loss[0]
+    try:
+        return pick(loss, output_names(model), output)
+    except (ValueError, IndexError):
+        return None
+
+
+def loss_name(model: Any, output: str | None) -> str:
+    """The loss of an output as its user knows it, in lower case, such as "mse" or "sparsecategoricalcrossentropy"."""
+    loss = _loss(model, output)
+    return str(loss if isinstance(loss, str) else getattr(loss, "__name__", type(loss).__name__)).lower()
+
+
+def _loss_option(model: Any, output: str | None, name: str) -> Any:
+    """An option of the model's loss such as `from_logits`; None where the loss does not say."""
+    loss = _loss(model, output)
+    if not hasattr(loss, "get_config"):
+        return None
+    try:
+        return loss.get_config().get(name)
+    except NotImplementedError:
+        return None
+
+
+def _activation(model: Any, output: str | None) -> str:
+    """Name of the activation that makes the output, "" where it can't be told."""
+    name = dict(zip(output_names(model), _output_layers(model), strict=False)).get(str(output), output)
+    layers = [layer for layer in getattr(model, "layers", []) if name in (None, layer.name)]
+    if not layers:
+        return ""
+    last = layers[-1]
+    activation = getattr(last, "activation", None) or last
+    return str(getattr(activation, "__name__", type(activation).__name__)).lower()
+
+
+def predicts_logits(model: Any, output: str | None) -> bool:
+    """Whether the predictions are logits: by the loss where it says, else by the last activation."""
+    said, activation = _loss_option(model, output, "from_logits"), _activation(model, output)
+    if activation.startswith("log_softmax"):  # log_softmax_v2 in TensorFlow; softmax makes probabilities of it
+        return True
+    if said is not None:
+        return bool(said)
+    named = isinstance(_loss(model, output), str)  # a loss given by name takes probabilities
+    return not named and activation == "linear"
+
+
+def ignored_class(model: Any, output: str | None) -> int | None:
+    """The label that the model's loss skips, or None."""
+    ignored = _loss_option(model, output, "ignore_class")
+    return None if ignored is None else int(ignored)
+
+
+def check_classifier(model: Any, output: str | None) -> None:
+    """Refuse a regression model.
+
+    Raises:
+        ValueError: the model has one output unit, no sigmoid, and a loss made for regression.
+    """
+    name = loss_name(model, output)
+    shape = output_shape(model, output)
+    one_unit = shape is not None and len(shape) > 1 and shape[-1] == 1
+    if one_unit and name.replace("_", "") in _REGRESSION_LOSSES and _activation(model, output) != "sigmoid":
+        raise ValueError(
+            f"a confusion matrix needs a classifier, and this model has one output unit and the loss {name!r} of a "
+            "regression: use the callbacks with a softmax or sigmoid output"
+        )
+
+
+def input_specs(x: Any, model: Any) -> tuple[Any, list[InputSpec] | None]:
+    """What one sample looks like, found without drawing from the data.
+
+    Args:
+        x: what `fit` hands to `evaluate` as x: arrays, a `tf.data.Dataset`, a Keras sequence, a torch loader.
+        model: asked where the data do not tell (generators).
+
+    Returns:
+        The nesting of the inputs, and a spec for each array in it, or None where a shape or dtype is not fixed.
+    """
+    structure = _batch_like(x)
+    if structure is None:
+        structure = getattr(model, "inputs", None)
+        structure = structure[0] if isinstance(structure, list) and len(structure) == 1 else structure
+    if structure is None:
+        return None, None
+    specs = [_spec(leaf) for leaf in flatten(structure)]
+    return structure, None if any(spec is None for spec in specs) else [spec for spec in specs if spec]
+
+
+def _batch_like(x: Any) -> Any:
+    """Something with the shape and dtype of a batch of inputs for each leaf; None where it can only be drawn from."""
+    if hasattr(x, "element_spec"):  # tf.data
+        spec = x.element_spec
+        return spec[0] if isinstance(spec, (tuple, list)) else spec
+    if hasattr(x, "dataset") and hasattr(x, "batch_size"):  # torch.utils.data.DataLoader
+        try:
+            sample = x.dataset[0]
+        except (NotImplementedError, TypeError):  # an IterableDataset
+            return None
+        first = sample[0] if isinstance(sample, (tuple, list)) else sample
+        return pack_as(first, iter([as_array(leaf)[None] for leaf in flatten(first)]))
+    if hasattr(x, "__getitem__") and hasattr(x, "__len__") and not hasattr(x, "shape"):
+        if isinstance(x, (dict, list, tuple)):
+            return pack_as(x, iter([leaf if hasattr(leaf, "shape") else np.asarray(leaf) for leaf in flatten(x)]))
+        batch = x[0]  # a PyDataset or Sequence can be read at any place
+        return batch[0] if isinstance(batch, (tuple, list)) else batch
+    return x if hasattr(x, "shape") else None
+
+
+def _spec(leaf: Any) -> InputSpec | None:
+    leaf = leaf.to_frame() if hasattr(leaf, "to_frame") else leaf  # Keras gives a pandas.Series a second axis
+    shape = getattr(leaf, "shape", None)
+    if shape is None or (hasattr(shape, "rank") and shape.rank is None):
+        return None
+    sizes = tuple(shape)[1:]
+    kind_of = leaf.dtype if hasattr(leaf, "dtype") else as_array(leaf[:1]).dtype
+    dtype = str(getattr(kind_of, "name", kind_of)).removeprefix("torch.")
+    numeric = dtype == "bool" or any(dtype.startswith(kind) for kind in ("float", "bfloat", "int", "uint"))
+    if not numeric or any(size is None for size in sizes):
+        return None
+    return InputSpec(tuple(int(size) for size in sizes), dtype)
+
+
+def compiled_counts(model: Any) -> ConfusionMatrixState | None:
+    """The `ConfusionMatrix` metric that the model was compiled with, or None."""
+    container = getattr(model, "_compile_metrics", None) or getattr(model, "compiled_metrics", None)
+    given = [getattr(container, name, None) for name in ("_user_metrics", "_user_weighted_metrics")]
+    return next((metric for metric in flatten(given) if isinstance(metric, ConfusionMatrixState)), None)
+
+
+def running_fit(model: Any) -> dict[str, Any] | None:
+    """The arguments and variables of the `fit` that is under way; None where they can't be seen.
+
+    Keras tells callbacks little of it, and what can't work should be said before it begins.
+    """
+    frame = sys._getframe(1)
+    while frame is not None:
+        scope = frame.f_locals
+        if frame.f_code.co_name == "fit" and scope.get("self") is model and "validation_data" in scope:
+            return scope
+        frame = frame.f_back  # type: ignore[assignment]
+    return None
+
+
+def fit_validates(model: Any) -> bool | None:
+    """Whether the `fit` that is under way validates; None where that can't be seen."""
+    scope = running_fit(model)
+    return None if scope is None else scope["validation_data"] is not None or bool(scope.get("validation_split"))

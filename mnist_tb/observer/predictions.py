@@ -1,0 +1,168 @@
+"""What a batch says: its labels and predictions as classes, counted into the cells of a confusion matrix.
+
+Everything here is written in the operations of `keras.ops`, so that it runs inside a compiled test step of
+any engine as well as eagerly. Rows of the matrix are true classes, columns predicted.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+Tensor = Any
+
+
+class BatchPredictions(NamedTuple):
+    """Labels and predictions of a batch, one entry per position, P in all.
+
+    A position is a sample, or a pixel or time step of one where the outputs have further axes.
+    """
+
+    true: Tensor  # (P,) int32; 0 where the label is no class
+    known: Tensor  # (P,) bool, whether the label is a class
+    predicted: Tensor  # (P,) int32
+    confidence: Tensor  # (P,) float32, the probability of the predicted class
+    counted: Tensor  # (P,) bool, false where something keeps it out of the matrix
+    bad_label: Tensor  # (P,) bool, no class though it should be counted
+    label: Tensor  # (P,) float32, what the label was, for the message about a bad one
+    nonfinite: Tensor  # (P,) bool, a NaN or inf in the prediction
+
+
+def decode_predictions(
+    ops: Any,
+    y_true: Tensor,
+    y_pred: Tensor,
+    *,
+    num_classes: int,
+    from_logits: bool,
+    ignore_class: int | None = None,
+    sparse: bool = True,
+    mask: Tensor | None = None,
+) -> BatchPredictions:
+    """Turn labels and predictions of any accepted form into classes.
+
+    Args:
+        ops: the operations of the Keras at work.
+        y_true: sparse labels (B, ...) or (B, ..., 1), or one-hot ones (B, ..., C).
+        y_pred: probabilities or logits (B, ..., C), or (B, ..., 1) or (B,) for two classes.
+        num_classes: C.
+        from_logits: whether `y_pred` are logits.
+        ignore_class: a label that is skipped, as in Keras' losses.
+        sparse: whether labels are class indices, for where their shape is not known in advance.
+        mask: (B, ...), positions to count.
+
+    Raises:
+        ValueError: the shapes do not fit each other or `num_classes`.
+    """
+    check_shapes(y_true.shape, y_pred.shape, num_classes)
+    scores = ops.cast(y_pred, "float32")
+    one_hot = is_one_hot(y_true.shape, y_pred.shape, sparse)
+    binary = num_outputs(y_pred.shape) == 1
+    scores = ops.reshape(scores, (-1,) if binary else (-1, num_classes))
+    finite = ops.isfinite(scores) if binary else ops.all(ops.isfinite(scores), axis=-1)
+    predicted, confidence = (_decode_sigmoid if binary else _decode_softmax)(ops, scores, from_logits)
+    true, label, known = _read_labels(ops, y_true, num_classes, one_hot)
+    wanted = ops.ones_like(known)
+    if ignore_class is not None:
+        wanted = label != float(ignore_class)
+    if mask is not None:
+        wanted = ops.logical_and(wanted, ops.reshape(ops.cast(mask, "bool"), (-1,)))
+    counted = ops.logical_and(wanted, ops.logical_and(known, finite))
+    bad = ops.logical_and(wanted, ops.logical_not(known))
+    nonfinite = ops.logical_and(wanted, ops.logical_not(finite))
+    return BatchPredictions(true, known, predicted, confidence, counted, bad, label, nonfinite)
+
+
+def _decode_sigmoid(ops: Any, scores: Tensor, from_logits: bool) -> tuple[Tensor, Tensor]:
+    probability = ops.sigmoid(scores) if from_logits else scores
+    return ops.cast(probability > 0.5, "int32"), ops.maximum(probability, 1.0 - probability)
+
+
+def _decode_softmax(ops: Any, scores: Tensor, from_logits: bool) -> tuple[Tensor, Tensor]:
+    probability = ops.softmax(scores) if from_logits else scores
+    return ops.cast(ops.argmax(scores, axis=-1), "int32"), ops.max(probability, axis=-1)
+
+
+def _read_labels(ops: Any, y_true: Tensor, num_classes: int, one_hot: bool) -> tuple[Tensor, Tensor, Tensor]:
+    """The class, the label as it came, and whether it is a class: (P,) int32, float32, bool."""
+    labels = ops.cast(y_true, "float32")
+    if one_hot:
+        rows = ops.reshape(labels, (-1, num_classes))
+        label = ops.sum(rows, axis=-1)  # 1, also for smoothed labels
+        good = ops.logical_and(ops.min(rows, axis=-1) >= 0.0, abs(label - 1.0) < 1e-3)
+        true = ops.cast(ops.argmax(rows, axis=-1), "int32")
+    else:
+        label = ops.reshape(labels, (-1,))
+        in_range = ops.logical_and(label >= 0.0, label < float(num_classes))
+        good = ops.logical_and(in_range, ops.floor(label) == label)
+        true = ops.cast(ops.where(good, label, 0.0 * ops.ones_like(label)), "int32")
+    return true, label, good
+
+
+def num_outputs(shape: Any) -> int:
+    """How many numbers the model gives for each position: 1 for one sigmoid unit."""
+    return 1 if len(shape) == 1 else int(shape[-1])
+
+
+def has_several_positions(shape: Any) -> bool:
+    """Whether the model's output of this shape has further axes between batch and classes, such as those of pixels."""
+    return len(shape) > 2
+
+
+def is_one_hot(true_shape: Any, pred_shape: Any, sparse: bool = True) -> bool:
+    """Whether labels of shape `true_shape` are one-hot for predictions of shape `pred_shape`.
+
+    Where `true_shape` does not tell (data from a generator), they are unless they are `sparse`.
+    """
+    width, sizes = num_outputs(pred_shape), known_sizes(true_shape)
+    if sizes is None or (len(sizes) == len(pred_shape) and sizes[-1] is None):
+        return width > 1 and not sparse
+    return width > 1 and len(sizes) == len(pred_shape) and sizes[-1] == width
+
+
+def known_sizes(shape: Any) -> tuple[int | None, ...] | None:
+    """Sizes of a shape, None for one that is not known before the step runs; None where not even the rank is."""
+    return None if getattr(shape, "rank", 0) is None else tuple(shape)
+
+
+def check_shapes(true_shape: Any, pred_shape: Any, num_classes: int) -> None:
+    """Refuse labels and predictions that do not fit.
+
+    Raises:
+        ValueError: says which shapes came and which were needed.
+    """
+    width = num_outputs(pred_shape)
+    if width != num_classes and not (width == 1 and num_classes == 2):
+        raise ValueError(
+            f"num_classes={num_classes} is at odds with the model's output of shape {_text(pred_shape)}, which has "
+            f"{2 if width == 1 else width} classes on its last axis: give as many class_names (or that num_classes)"
+        )
+    leading = len(pred_shape) - 1 if len(pred_shape) > 1 else 1
+    sizes = known_sizes(true_shape)
+    fits = sizes is None or len(sizes) == leading or (len(sizes) == leading + 1 and sizes[-1] in (1, width, None))
+    if not fits:
+        raise ValueError(
+            f"labels of shape {_text(true_shape)} do not fit predictions of shape {_text(pred_shape)}: give class "
+            f"indices of shape {_text(tuple(pred_shape)[:leading])} or one-hot rows of {_text(pred_shape)}"
+        )
+
+
+def _text(shape: Any) -> str:
+    return "(" + ", ".join("batch" if size is None else str(size) for size in shape) + ")"
+
+
+def cells(ops: Any, batch: BatchPredictions, num_classes: int) -> Tensor:
+    """The cell of each position, (P,) int32: true · C + predicted, and 0 for what does not count."""
+    cell = batch.true * num_classes + batch.predicted
+    return ops.where(batch.counted, cell, 0 * cell)
+
+
+def position_weights(ops: Any, sample_weight: Tensor, y_pred: Tensor) -> Tensor:
+    """`sample_weight` of shape (B,), (B, 1) or (B, ...) as one weight per position, (P,) float32."""
+    weight = ops.cast(sample_weight, "float32")
+    positions = ops.ones_like(ops.cast(y_pred if len(y_pred.shape) == 1 else y_pred[..., 0], "float32"))
+    axes = len(positions.shape)
+    if len(weight.shape) > axes:
+        weight = weight[..., 0]
+    while len(weight.shape) < axes:  # one weight of a sample counts for each of its positions
+        weight = weight[..., None]
+    return ops.reshape(weight * positions, (-1,))

@@ -1,0 +1,286 @@
+"""What the loggers of one `fit` share: the place they look on from, their observers, and their event files.
+
+While `fit` runs, the model has one attribute of ours: an `evaluate` that calls the model's own. Where `fit` calls
+it to validate, and for as long as that lasts, `compute_metrics` shows each batch to the observers and a test
+function of its own is in use, traced with them looking on. The train step never meets any of it. Where an exception
+ends `fit` outside of its validation, Keras tells nobody: the `evaluate` stays until the next `fit`, and does nothing.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+from mnist_tb.backend import nested
+from mnist_tb.backend.distribution import check_replicas, is_chief, is_replicated, reader
+from mnist_tb.backend.flavours import backend_of, keras_of
+from mnist_tb.events.background import Background
+from mnist_tb.events.writer import EventWriter
+from mnist_tb.observer import inspection
+from mnist_tb.observer.observation import Array, Observation
+from mnist_tb.observer.observer import Observer
+from mnist_tb.report import class_report
+
+REMEDIES = (
+    "give fit validation_data or validation_split, or give the callbacks validation_data=(x, y) "
+    "(arrays, a tf.data.Dataset or a PyDataset)"
+)
+
+
+class FitSession:
+    """Stands in for `model.evaluate` while `fit` runs; get it with `join`, leave it with `leave`."""
+
+    def __init__(self, model: Any, params: Any) -> None:
+        self.model = model
+        self.params = params
+        self.keras = keras_of(model)
+        self.members: list[Any] = []
+        self.validated = False
+        self.writes = is_chief(self.keras, model)
+        self.background = Background()
+        self.begun = False  # whether an epoch was
+        self.described: dict[EventWriter, list[str]] = {}  # for each, a line on what every logger writes there
+        self._observers: list[Observer] = []
+        self._observations: dict[int, Observation] = {}
+        self._training: Observation | None = None
+        self._training_reader: Callable[[], list[Array]] | None = None
+        self._writers: dict[str, EventWriter] = {}
+        self._claims: set[tuple[str, str]] = set()
+        self._begun: set[EventWriter] = set()
+        self._functions: dict[str, Any] = {"test_function": None, "predict_function": None}
+        self._evaluate = model.evaluate
+        self._compute_metrics = model.compute_metrics
+        self._test_step = model.test_step
+        self._stepped = False
+        self._place = ExitStack()
+        self._place.enter_context(_replaced(vars(model), "evaluate", self))
+
+    def observer(self, logger: Any) -> Observer:
+        """The observer for a logger, shared by all who look at the same output and give the same data."""
+        observer = next((known for known in self._observers if known.suits(logger)), None)
+        if observer is None:
+            observer = Observer(self.keras, logger.output, logger.from_logits)
+            self._observers.append(observer)
+        observer.serve(logger)
+        return observer
+
+    def writer(self, logger: Any, split: str) -> EventWriter:
+        """The writer of a run, shared by all loggers of this `fit`; the logger's tag is its alone from now on.
+
+        Raises:
+            ValueError: the tag is taken, or the folder can't be written to.
+        """
+        directory = os.path.realpath(Path(logger.log_dir) / "mnist_tb" / split)
+        if (directory, logger.tag) in self._claims:
+            raise ValueError(
+                f"two loggers want to write {logger.tag!r} into {str(logger.log_dir)!r}: "
+                "give each its own log_dir, or leave one out"
+            )
+        self._claims.add((directory, logger.tag))
+        if directory not in self._writers:
+            self._writers[directory] = EventWriter(directory)
+        writer = self._writers[directory]
+        self.described.setdefault(writer, []).append(logger.describes)
+        return writer
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Evaluate as the model does; if it is `fit` that calls, look on and add to its logs."""
+        if not kwargs.get("_use_cached_eval_dataset"):  # somebody's own evaluate, as in another callback
+            return self._evaluate(*args, **kwargs)
+        if self._is_over(kwargs.get("callbacks")):
+            self.end()
+            return self._evaluate(*args, **kwargs)
+        try:
+            return self._validate(*args, **kwargs)
+        except BaseException:  # ends this fit too
+            self.end()
+            raise
+
+    def _validate(self, *args: Any, **kwargs: Any) -> Any:
+        if any(member.train for member in self.members):  # validation is about to reset the metrics
+            self._training = self._read_training()
+        with self._looking_on(kwargs.get("x")):
+            logs = self._evaluate(*args, **kwargs)
+            observations = [(observer, observer.read()) for observer in self._observers]
+        for observer, observation in reversed(observations):  # so that the first one's figures stay in the logs
+            self._take(observer, observation, logs)
+        return logs
+
+    def _is_over(self, callbacks: Any) -> bool:
+        """Whether the `fit` of this session ended by an exception and another one is running."""
+        return callbacks is not None and getattr(callbacks, "params", self.params) is not self.params
+
+    @contextmanager
+    def _looking_on(self, x: Any) -> Iterator[None]:
+        model = self.model
+        for observer in self._observers:
+            observer.prepare(model, x)
+        states = [observer.state for observer in self._observers]
+        on_jax = backend_of(self.keras) == "jax"
+        if on_jax:  # it carries only the state of the model's own metrics through a step
+            model._metrics.extend(states)
+        try:
+            with (
+                _replaced(vars(model), "compute_metrics", self._show),
+                _replaced(vars(model), "test_step", self._step),
+                self._own("test_function"),
+            ):
+                yield
+        finally:
+            if on_jax:
+                model._metrics[:] = [metric for metric in model._metrics if metric not in states]
+
+    @contextmanager
+    def _own(self, name: str) -> Iterator[None]:
+        """Let Keras use a compiled function of our own under `name`; it makes one where it finds None."""
+        theirs = getattr(self.model, name)
+        setattr(self.model, name, self._functions[name])
+        try:
+            yield
+            self._functions[name] = getattr(self.model, name)
+        finally:
+            setattr(self.model, name, theirs)
+
+    def predict(self, x: Any) -> Any:
+        """Predictions of one batch, without a trace on the model."""
+        with self._own("predict_function"):
+            y_pred = self.model.predict_on_batch(x)
+        if not is_replicated(self.model):
+            return y_pred
+        rows = len(nested.flatten(x)[0])  # Keras 3 has each replica predict all of them, one after the other
+        return nested.pack_as(y_pred, iter([leaf[:rows] for leaf in nested.flatten(y_pred)]))
+
+    def _step(self, *args: Any, **kwargs: Any) -> Any:
+        """The model's `test_step`, as a function of this session: JAX reuses the trace of one it has met before."""
+        self._stepped = True
+        return self._test_step(*args, **kwargs)
+
+    def _show(self, x: Any, y: Any, y_pred: Any, sample_weight: Any = None, **kwargs: Any) -> Any:
+        """The model's `compute_metrics`, for as long as it validates."""
+        for observer in self._observers:
+            observer.look(x, y, y_pred, sample_weight)
+        return self._compute_metrics(x, y, y_pred, sample_weight, **kwargs)
+
+    def _take(
+        self, observer: Observer, observation: Observation | None, logs: dict[str, Any], prefix: str = ""
+    ) -> None:
+        """Keep what an observer saw, and add its figures to the logs of the validation."""
+        if observation is None:
+            if observer.validation_data is not None:
+                observer.look_through(self.model, self.predict)
+                observation = observer.read()
+            elif self._stepped and not observer.looked:
+                raise ValueError(
+                    f"fit validated, but the test_step of {type(self.model).__name__} shows its predictions to nobody: "
+                    "let it call self.compute_metrics(x, y, y_pred, sample_weight), or give the callbacks "
+                    "validation_data=(x, y)"
+                )
+        if observation is None:
+            raise ValueError(
+                "the validation data gave no sample that could be counted: they are empty, a generator that was read "
+                "to its end, or masked or ignored throughout; give arrays, a tf.data.Dataset or a PyDataset"
+            )
+        self.validated = True
+        self._observations[id(observer)] = observation
+        report = class_report(observation.counts)
+        name = f"{observer.output}_" if observer.output else ""
+        logs[f"{prefix}{name}balanced_accuracy"] = report.balanced_accuracy
+        logs[f"{prefix}{name}macro_f1"] = report.macro_f1
+
+    def epoch_ended(self, logs: dict[str, Any] | None) -> None:
+        """Where `fit` has not validated in this epoch, look through the data the callbacks were given."""
+        for observer in reversed(self._observers):
+            if id(observer) not in self._observations and observer.validation_data is not None:
+                self._take(observer, None, {} if logs is None else logs, prefix="val_")
+
+    def observation(self, observer: Observer) -> Observation | None:
+        """What the observer saw in this epoch, or None without validation."""
+        return self._observations.get(id(observer))
+
+    def training_observation(self) -> Observation | None:
+        """The counts of this epoch's training data, from the `ConfusionMatrix` the model was compiled with."""
+        return self._training or self._read_training()
+
+    def _read_training(self) -> Observation | None:
+        metric = inspection.compiled_counts(self.model)
+        if metric is None:
+            return None
+        if self._training_reader is None:
+            variables = [metric.counts, metric.weighted_counts, metric.weighted_batches]
+            self._training_reader = reader(self.keras, self.model, variables)
+        counts, weighted, weighted_batches = self._training_reader()
+        return Observation.of_replicas(metric.num_classes, counts, weighted if weighted_batches.any() else None, 0)
+
+    def forget_epoch(self) -> None:
+        """Begin an epoch: what was seen before is not of it."""
+        self.begun = True
+        self._observations.clear()
+        self._training = None
+
+    def is_first(self, writer: EventWriter) -> bool:
+        """Whether this is the first time that a logger asks about this writer."""
+        first = writer not in self._begun
+        self._begun.add(writer)
+        return first
+
+    def do(self, job: Callable[..., Any], *args: Any) -> None:
+        """Have `job(*args)` done in the background; raises what an earlier one raised, which ends this session."""
+        try:
+            self.background.do(job, *args)
+        except BaseException:
+            self.end()
+            raise
+
+    def leave(self, member: Any) -> None:
+        """Take a logger out, once all is written; with the last one the session ends."""
+        self.members = [other for other in self.members if other is not member]
+        try:
+            self.background.finish()
+        except BaseException:
+            self.end()
+            raise
+        if not self.members:
+            self.end()
+
+    def end(self) -> None:
+        """Leave the model as it was, finish what is to be written and close the files."""
+        if vars(self.model).get("evaluate") is self:
+            self._place.close()
+        try:
+            self.background.close()
+        finally:
+            for writer in self._writers.values():
+                writer.close()
+
+
+def join(model: Any, params: Any, member: Any) -> FitSession:
+    """The session of the `fit` that `params` belongs to (Keras hands all callbacks of a fit the same dict).
+
+    In a loop of one's own it is None; there, all callbacks join before the first epoch.
+    """
+    check_replicas(keras_of(model), model)
+    session = vars(model).get("evaluate")
+    if not isinstance(session, FitSession):
+        session = FitSession(model, params)
+    elif session.begun or session.params is not params or member in session.members:
+        session.end()  # of a fit that ended by an exception
+        session = FitSession(model, params)
+    session.members.append(member)
+    return session
+
+
+@contextmanager
+def _replaced(attributes: dict[str, Any], name: str, value: Any) -> Iterator[None]:
+    """Put an attribute on an instance, past what Keras tracks, and later take it off again."""
+    had, before = name in attributes, attributes.get(name)
+    attributes[name] = value
+    try:
+        yield
+    finally:
+        if had:
+            attributes[name] = before
+        else:
+            attributes.pop(name, None)

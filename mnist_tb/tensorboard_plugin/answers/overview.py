@@ -1,0 +1,160 @@
+"""The list of runs: what each holds, and what is wrong with it, within a limit of time."""
+
+from __future__ import annotations
+
+import itertools
+import math
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from mnist_tb.events.payload import EXAMPLES_TAG, MATRIX_TAG, TRACKED_TAG
+from mnist_tb.tensorboard_plugin.data.decoding import Broken, ClassTotals, Examples
+from mnist_tb.tensorboard_plugin.data.logs import Ref
+from mnist_tb.tensorboard_plugin.data.runs import Run
+
+SECONDS_TO_CHECK = 0.01  # for one answer; what is not checked by then, `checking` goes on with
+_AT_ONCE = 16  # steps that are looked at between two looks at the clock
+_MOST_WARNINGS = 20
+_DEFAULT_SAMPLES = 10  # steps that a TensorBoard keeps that was not told to keep more
+
+
+class Clock:
+    """How long may be spent on looking into payloads that nobody asked for yet.
+
+    Args:
+        seconds: from now on.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self._end = time.monotonic() + seconds
+
+    def is_over(self) -> bool:
+        """Whether the time is up."""
+        return time.monotonic() > self._end
+
+
+def describe(run: Run, limit: int | None, clock: Clock) -> dict[str, Any]:
+    """A run, as the answer to /runs holds it.
+
+    Args:
+        run: the run.
+        limit: how many steps of a series TensorBoard keeps, 0 for all, None where that is not known.
+        clock: when to leave the rest of the checks for later.
+    """
+    refs = run.refs(MATRIX_TAG)
+    newest = _newest_good(run, clock)
+    checked = [_check(run, kind, refs_of, clock) for kind, refs_of in _kinds(run)]
+    names = newest.class_names if newest else ()
+    warnings = _other_classes(run, refs, names) + [line for lines, _ in checked for line in lines]
+    good = [ref for ref in refs if newest and _is_good(run, ref, names)]
+    kept = _kept(run)
+    return {
+        "run": run.name,
+        "split": split_of(run.name),
+        "class_names": list(names),
+        "steps": [ref.step for ref in good],
+        "wall_times": [ref.wall_time if math.isfinite(ref.wall_time) else None for ref in good],
+        "has_examples": kept is not None,
+        "has_tracked": any(not isinstance(run.known("tracked", ref), Broken) for ref in run.refs(TRACKED_TAG)),
+        "kept": kept or "",
+        "dropped": were_dropped([ref.step for ref in refs], limit),
+        "error": None if newest else _error(run, refs),
+        "warnings": _capped(warnings) if newest else [],
+        "checked": all(complete for _, complete in checked),
+    }
+
+
+def split_of(run: str) -> str:
+    """What a run was evaluated on, by the name of its folder.
+
+    Example:
+        >>> split_of("logs/mnist_tb/validation"), split_of("logs")
+        ('validation', '')
+    """
+    last = run.replace("\\", "/").rsplit("/", 1)[-1]
+    return last if last in ("validation", "train") else ""
+
+
+def were_dropped(steps: Sequence[int], limit: int | None) -> bool:
+    """Whether TensorBoard seems to have sampled steps away.
+
+    It keeps a random choice of as many as `limit`: so many steps with uneven gaps are such a choice.
+
+    Example:
+        >>> were_dropped([0, 1, 2, 3], 4), were_dropped([0, 3, 4, 9], 4), were_dropped([0, 3, 4, 9], 0)
+        (False, True, False)
+    """
+    if limit == 0 or len(steps) < max(2, limit or _DEFAULT_SAMPLES):
+        return False
+    gap = min(later - step for step, later in itertools.pairwise(steps))
+    return steps[-1] - steps[0] != gap * (len(steps) - 1)
+
+
+def _kinds(run: Run) -> list[tuple[str, tuple[Ref, ...]]]:
+    tags = {"totals": MATRIX_TAG, "examples": EXAMPLES_TAG, "tracked": TRACKED_TAG}
+    return [(kind, run.refs(tag)) for kind, tag in tags.items()]
+
+
+def _newest_good(run: Run, clock: Clock) -> ClassTotals | None:
+    """The newest matrix that can be read; the newest of all is always looked at."""
+    for number, ref in enumerate(reversed(run.refs(MATRIX_TAG))):
+        known = run.known("totals", ref)
+        if known is None and number and clock.is_over():
+            return None
+        totals = known or run.totals(ref)
+        if isinstance(totals, ClassTotals):
+            return totals
+    return None
+
+
+def _check(run: Run, kind: str, refs: Sequence[Ref], clock: Clock) -> tuple[list[str], bool]:
+    """A sentence for each step of a kind that can't be read, and whether all were looked at; newest first."""
+    for end in range(len(refs), 0, -_AT_ONCE):
+        if clock.is_over():
+            break
+        run.look_at(kind, [ref for ref in refs[max(0, end - _AT_ONCE) : end] if not run.is_checked(kind, ref)])
+    warnings = [
+        f"{ref.tag} at step {ref.step} can't be read: {value.sentence}"
+        for ref in refs
+        if isinstance(value := run.known(kind, ref), Broken)
+    ]
+    complete = all(run.is_checked(kind, ref) for ref in refs)
+    left = [f"{tag} can't be read: {run.problem(tag)}" for tag in (EXAMPLES_TAG, TRACKED_TAG) if run.problem(tag)]
+    return [*(left if kind == "totals" else []), *warnings], complete
+
+
+def _other_classes(run: Run, refs: Sequence[Ref], names: tuple[str, ...]) -> list[str]:
+    return [
+        f"step {ref.step} has other classes than the newest step"
+        for ref in refs
+        if isinstance(known := run.known("totals", ref), ClassTotals) and known.class_names != names
+    ]
+
+
+def _is_good(run: Run, ref: Ref, names: tuple[str, ...]) -> bool:
+    """Whether a step is offered: it can be read, or was not looked at yet."""
+    known = run.known("totals", ref)
+    return known is None or (isinstance(known, ClassTotals) and known.class_names == names)
+
+
+def _kept(run: Run) -> str | None:
+    """What the newest examples that can be read are examples of; None if there are none."""
+    for ref in reversed(run.refs(EXAMPLES_TAG)):
+        known = run.known("examples", ref)
+        examples = run.examples(ref) if known is None else known
+        if isinstance(examples, Examples):
+            return examples.kept
+    return None
+
+
+def _error(run: Run, refs: Sequence[Ref]) -> str:
+    if run.problem(MATRIX_TAG):
+        return run.problem(MATRIX_TAG)
+    newest = run.totals(refs[-1]) if refs else Broken("it has no steps yet")
+    return newest.sentence if isinstance(newest, Broken) else "the run changed while it was read"
+
+
+def _capped(warnings: list[str]) -> list[str]:
+    more = len(warnings) - _MOST_WARNINGS
+    return warnings if more <= 0 else [*warnings[:_MOST_WARNINGS], f"and {more} more like these"]

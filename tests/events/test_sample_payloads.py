@@ -1,0 +1,95 @@
+"""Payloads of samples come back as they were written, and those of strangers are refused in a sentence."""
+
+import json
+import zlib
+
+import numpy as np
+import pytest
+
+from mnist_tb.events.sample_payloads import (
+    ExamplesPayload,
+    TrackedPayload,
+    decode_examples,
+    decode_tracked,
+    encode_examples,
+    encode_tracked,
+)
+
+PNG = b"\x89PNG\r\n\x1a\n picture"
+EXAMPLES = ExamplesPayload(
+    "cell",
+    np.array([1, 2]),
+    np.array([1, 7]),
+    np.array([0.9999999, 0.25]),
+    np.array([0, 60_000]),
+    ("a", "b"),
+    {"a": PNG, "b": "café"},
+)
+
+
+def test_examples_come_back():
+    back = decode_examples(encode_examples(EXAMPLES))
+    assert (back.kept, back.key, back.shown) == (EXAMPLES.kept, EXAMPLES.key, EXAMPLES.shown)
+    for name in ("true", "predicted", "position"):
+        np.testing.assert_array_equal(getattr(back, name), getattr(EXAMPLES, name))
+    np.testing.assert_allclose(back.confidence, EXAMPLES.confidence, atol=1e-6)
+
+
+def test_a_confidence_that_float32_puts_above_1_is_1():
+    over = EXAMPLES._replace(confidence=np.array([1.00001, 1], "float32"))
+    assert decode_examples(encode_examples(over)).confidence.tolist() == [1, 1]
+
+
+def test_followed_samples_come_back():
+    back = decode_tracked(encode_tracked(TrackedPayload(np.array([3, -1]), np.array([3, 9]))))
+    assert (back.true.tolist(), back.predicted.tolist()) == ([3, -1], [3, 9])
+
+
+HEADER, TABLE, *SHOWN = encode_examples(EXAMPLES)
+
+
+def table(**columns):
+    return zlib.compress(json.dumps({**json.loads(zlib.decompress(TABLE)), **columns}).encode())
+
+
+@pytest.mark.parametrize(
+    ("blobs", "said"),
+    [
+        ([], "must begin with its header"),
+        ([b"[1]", TABLE, *SHOWN], "must begin with its header"),
+        ([b'{"version": 99}', TABLE], "up to version 1, and this one has version 99"),
+        ([b'{"version": 1}', TABLE], "must say what is kept"),
+        ([b'{"version": 1, "kept": "cell", "shown": [1]}', TABLE, PNG], "must say what is kept"),
+        ([HEADER, TABLE, PNG], "3 parts that show 2 samples"),
+        ([HEADER, b"no zlib", *SHOWN], "can't be read"),
+        ([HEADER, TABLE[:-6], *SHOWN], "cut off"),
+        ([HEADER, zlib.compress(b"{}"), *SHOWN], "can't be read"),
+        ([HEADER, zlib.compress(b"[" * 100_000), *SHOWN], "can't be read"),
+        ([HEADER, table(true=["1", 2]), *SHOWN], "column 'true'"),
+        ([HEADER, table(true=3), *SHOWN], "column 'true'"),
+        ([HEADER, table(predicted=[1, True]), *SHOWN], "column 'predicted'"),
+        ([HEADER, table(position=[-1, 2]), *SHOWN], "numbers in 'position'"),
+        ([HEADER, table(confidence=[float("nan"), 0]), *SHOWN], "numbers in 'confidence'"),
+        ([HEADER, table(confidence=[1.5, 0]), *SHOWN], "numbers in 'confidence'"),
+        ([HEADER, table(key=["a"]), *SHOWN], "several lengths"),
+    ],
+)
+def test_examples_of_strangers_are_refused(blobs, said):
+    with pytest.raises(ValueError, match=said):
+        decode_examples(blobs)
+
+
+@pytest.mark.parametrize(
+    ("blobs", "said"),
+    [
+        ([b'{"version": 1}', b""], "must say how many"),
+        ([b'{"version": 1, "samples": true}', b""], "must say how many"),
+        ([b'{"version": 1, "samples": 10000000000}', b""], "must say how many"),
+        ([b'{"version": 1, "samples": 2}'], "must say how many"),
+        ([b'{"version": 1, "samples": 2}', zlib.compress(bytes(31))], "do not hold the 2"),
+        ([b'{"version": 1, "samples": 2}', zlib.compress(bytes(10**7))], "do not hold the 2"),
+    ],
+)
+def test_followed_samples_of_strangers_are_refused(blobs, said):
+    with pytest.raises(ValueError, match=said):
+        decode_tracked(blobs)

@@ -1,0 +1,51 @@
+"""The tab of a real TensorBoard in a real browser, on made logs: fixtures for tests."""
+
+import pytest
+from servers import chromium_page, tensorboard
+from tab_browser import Tab, require_chromium
+from tab_logs import MadeRun, write_epochs, write_run
+
+VALIDATION, TRAIN = "digits/mnist_tb/validation", "digits/mnist_tb/train"
+HOSTILE = ("<img src=x onerror=window.hacked=1>", "</script><script>window.hacked=1</script>", "a\u202eb", "", "=1+1")
+
+
+@pytest.fixture(scope="module")
+def page():
+    require_chromium()
+    with chromium_page(width=1440, height=900) as page:
+        yield page
+
+
+@pytest.fixture(scope="module")
+def logs(tmp_path_factory):
+    """Where the logs are, and what is in them, by run."""
+    folder, gaps = tmp_path_factory.mktemp("tab") / "logs", MadeRun(samples=300)
+    written = {
+        VALIDATION: write_run(folder / VALIDATION, epochs=6, samples=600),
+        TRAIN: write_run(folder / TRAIN, epochs=6, samples=900, seed=1, per_cell=0, tracked=0),
+        "hostile": write_run(folder / "hostile", 5, epochs=2, names=HOSTILE),
+        "growing": write_run(folder / "growing", epochs=2, samples=300),
+        "gaps": write_epochs(folder / "gaps", [gaps.epoch(step, tuple("0123456789")) for step in (0, 10, 20)]),
+        "weighted": write_run(folder / "weighted", epochs=3, samples=300, weighted=True),
+        "<b>many": write_run(folder / "<b>many", 150, epochs=2, samples=3000),
+    }
+    return folder, written
+
+
+@pytest.fixture(scope="module")
+def address(logs):
+    """A TensorBoard with the Python loader, and not at the root of its server."""
+    require_chromium()
+    with tensorboard(logs[0], "false", "--path_prefix", "/some/where", "--reload_interval", "1") as address:
+        yield address
+
+
+@pytest.fixture
+def tab(page, address):
+    tab = Tab(page, address)
+    yield tab
+    assert tab.errors == []
+
+
+def epoch(logs, step, run=VALIDATION):
+    return logs[1][run][step]

@@ -1,0 +1,246 @@
+"""What the tab shows, in a real TensorBoard and a real browser."""
+
+import csv
+import json
+
+import numpy as np
+import pytest
+from servers import tensorboard
+from tab_browser import Tab, download, modules_served, pictures_of, worst_cell
+from tab_fixtures import HOSTILE, TRAIN, VALIDATION, epoch
+
+
+def test_the_numbers_are_those_that_were_logged(tab, logs):
+    tab.open(run=VALIDATION)
+    counts = epoch(logs, 5).matrix.counts
+    assert f"{np.trace(counts) / counts.sum():.2%}".replace("%", " %") in tab.texts(".side")[0]
+    true, predicted = worst_cell(counts)
+    tab.point_at(true, predicted)
+    said = f"{counts[true, predicted]} of {counts[true].sum()} true {true} were called {predicted}, "
+    tab.sees("#sentence", said)
+    assert tab.texts(".pairs td")[0] == str(counts[true, predicted])
+
+
+def logged_pictures(epochs, step, true, predicted):
+    shown = {key: png for epoch in epochs[: step + 1] for key, png in epoch.examples.shown.items()}
+    examples = epochs[step].examples
+    rows = np.flatnonzero((examples.true == true) & (examples.predicted == predicted))
+    return [shown[examples.key[row]] for row in rows[np.argsort(-examples.confidence[rows], kind="stable")]]
+
+
+def test_a_click_on_a_cell_shows_the_very_pictures_that_were_logged_there(tab, logs):
+    tab.open(run=VALIDATION)
+    true, predicted = worst_cell(epoch(logs, 5).matrix.counts)
+    tab.point_at(true, predicted, click=True)
+    assert pictures_of(tab) == logged_pictures(logs[1][VALIDATION], 5, true, predicted)
+    example = tab.texts("figure")[0].split()
+    assert example[:3] == [str(true), "→", str(predicted)]
+    assert f"p.mnist_tb.cell={true}%2C{predicted}" in tab.link()
+
+
+def test_the_fast_loader_shows_the_same(page, logs):
+    pytest.importorskip("tensorboard_data_server", reason="the fast loader is a package of its own")
+    true, predicted = worst_cell(epoch(logs, 5).matrix.counts)
+    with tensorboard(logs[0], "true") as address:
+        tab = Tab(page, address)
+        tab.open(run=VALIDATION, cell=f"{true},{predicted}")
+        assert pictures_of(tab) == logged_pictures(logs[1][VALIDATION], 5, true, predicted)
+        tab.find("[aria-label='Epoch of A']").press("Home")
+        tab.sees(".side h1", "epoch 0")
+        assert tab.errors == []
+
+
+def test_slider_and_keys_move_in_time(tab, logs):
+    tab.open(run=VALIDATION)
+    slider = tab.find("[aria-label='Epoch of A']")
+    slider.press("ArrowLeft")
+    tab.sees(".side h1", "epoch 4")
+    assert slider.get_attribute("aria-valuetext") == "epoch 4, 5 of 6"
+    slider.press("Home")
+    tab.sees(".side h1", "epoch 0")
+    counts = epoch(logs, 0).matrix.counts
+    tab.sees(".side", f"{np.trace(counts) / counts.sum():.2%}".replace("%", " %"))
+    tab.page.keyboard.press("]")
+    tab.sees(".side h1", "epoch 1")
+    tab.sees(".side", "3 left out: NaN or infinite")
+    tab.button("Play").click()
+    tab.sees(".side h1", "epoch 5")
+    tab.button("Play").wait_for()  # it stops at the end
+
+
+def test_two_runs_stand_side_by_side_and_as_a_difference(tab, logs):
+    tab.open(run=VALIDATION, step=2)
+    tab.button(f"Compare with this run: {TRAIN}").click()
+    tab.sees(".pair", "digits train, epoch 5")
+    assert tab.find("canvas").count() == 2
+    tab.button("A − B").click()
+    tab.find(".map-box").nth(1).wait_for(state="hidden")
+    first, second = epoch(logs, 2).matrix.counts, epoch(logs, 5, TRAIN).matrix.counts
+    tab.point_at(1, 1)
+    tab.sees("#sentence", f"True 1 called 1: {first[1, 1]} in A, {second[1, 1]} in B")
+    tab.find("[aria-label='Epoch of B']").press("Home")
+    tab.sees(".pair", "digits train, epoch 0")
+    tab.button("Swap").click()
+    tab.sees(".pair tbody tr:first-child", "digits train, epoch 0")
+
+
+def test_runs_of_other_classes_are_only_looked_at_beside_each_other(tab):
+    tab.open(run=VALIDATION, vs="hostile", mode="difference")
+    tab.sees(".problem", "A and B tell different classes apart")
+    assert tab.find("canvas").count() == 2
+    tab.point_at(2, 2, classes=5, click=True, number=1)
+    assert "cell" not in tab.link()
+
+
+def test_two_epochs_of_a_run_are_compared(tab):
+    tab.open(run=VALIDATION)
+    tab.button(f"Compare with another epoch of this run: {VALIDATION}").click()
+    tab.sees(".pair tbody tr:nth-child(2)", "digits validation, epoch 0")
+
+
+def test_a_link_opens_the_same_view_and_a_reload_keeps_it(tab, logs):
+    tab.open(run=VALIDATION, step=3, cell="2,3", values="true", log=0, order="error", list="flips")
+    tab.sees(".title h2", "2")
+    assert tab.find(".side h1").inner_text() == "digits validation, epoch 3"
+    link = tab.link()
+    tab.reload()
+    tab.sees(".title h2", "3")
+    assert tab.link() == link
+    assert tab.button("% of true").get_attribute("aria-pressed") == "true"
+    assert not tab.find("[data-key='check Log']").is_checked()
+    tab.find("[data-key='close']").click()
+    tab.page.wait_for_function("link => location.href !== link", arg=link)
+    tab.page.evaluate("link => { location.href = link }", link)  # pasted into the address bar of the same page
+    tab.sees(".title h2", "2")
+
+
+def test_a_link_is_followed_though_the_tab_writes_its_view_at_the_same_moment(tab):
+    tab.open(run=VALIDATION, step=3, cell="2,3")
+    tab.sees(".title h2", "2")
+    link = tab.link()
+    tab.find("[data-key='close']").click()
+    tab.page.wait_for_function("link => location.href !== link", arg=link)
+    tab.page.evaluate(
+        """link => {
+            const before = location.href;
+            location.href = link;
+            history.replaceState(history.state, "", before);
+        }""",
+        link,
+    )
+    tab.sees(".title h2", "2")
+    tab.page.wait_for_function("link => location.href === link", arg=link)
+
+
+def test_a_link_to_what_is_not_there_says_so(tab):
+    tab.open(run="gone", step=77, cell="500,3", **{"class": 12345}, vs="nowhere", zoom="999,999,4")
+    tab.sees(".notes", "The link is of a run that is not here: gone")
+    tab.sees(".notes", "The link compares with a run that is not here: nowhere")
+    tab.find(".pairs").wait_for()
+
+
+def test_classes_are_ranked_searched_and_looked_into(tab, logs):
+    tab.open(run=VALIDATION)
+    counts = epoch(logs, 5).matrix.counts
+    tab.find("[data-key='sort recall']").click()
+    recall = np.diag(counts) / counts.sum(axis=1)
+    tab.sees(".classes tbody tr:first-child th", str(int(recall.argmin())))
+    shown = [float(text) for text in tab.texts(".classes tbody td:nth-child(3)")]
+    assert shown == [round(value * 100, 1) for value in sorted(recall)]
+    tab.find("[aria-label='Search classes by name']").fill("7")
+    tab.sees("h2", "Classes: 1 of 10")
+    tab.find("[data-key='class 7']").click()
+    tab.sees(".figures", f"{recall[7]:.1%}".replace("%", " %"))
+    mistaken = [text.split("\n")[0] for text in tab.texts(".detail:not([hidden]) .pairs >> nth=0 >> tbody th")]
+    assert mistaken[0] == str(np.delete(np.arange(10), 7)[np.delete(counts[7], 7).argmax()])
+
+
+def test_confused_pairs_are_sorted_and_searched(tab, logs):
+    counts = epoch(logs, 5).matrix.counts
+    wrong = counts - np.diag(np.diag(counts))
+    tab.open(run=VALIDATION)
+    tab.find("[data-key='pairs rate']").click()
+    true, predicted = np.unravel_index((wrong / counts.sum(axis=1, keepdims=True)).argmax(), wrong.shape)
+    tab.sees(".pairs tbody tr:first-child th", f"{true} → {predicted}")
+    tab.page.wait_for_function("location.hash.includes('p.mnist_tb.pairs=rate')")
+    tab.find("[aria-label='Search classes by name']").fill("7")
+    tab.sees(".detail:not([hidden]) p, .scroll:not([hidden]) > p", "Pairs with “7”")
+    assert all("7" in text for text in tab.texts(".pairs tbody th"))
+    assert len(tab.texts(".pairs tbody th")) == np.count_nonzero(wrong[7]) + np.count_nonzero(wrong[:, 7])
+
+
+def test_weights_count_where_all_that_is_shown_has_them(tab):
+    tab.open(run="weighted", weighted=1)
+    tab.sees(".chart-title", "accuracy, unweighted")
+    tab.sees("th.over", "unweighted")
+    tab.open(run="weighted", weighted=1, vs=VALIDATION)
+    tab.sees(".check", "Weights (not of both)")
+    assert tab.texts(".chart-title") == ["accuracy"]
+    tab.find("[data-key^='check Weights']").click()
+    tab.find("[data-key^='check Weights']").wait_for(state="detached")
+
+
+def test_flips_between_two_epochs(tab, logs):
+    before, after = epoch(logs, 1).tracked, epoch(logs, 4).tracked
+    fixed = np.flatnonzero((before.predicted != before.true) & (after.predicted == after.true))
+    tab.open(run=VALIDATION, step=4, list="flips", **{"from": 1})
+    tab.sees("h3", f"Fixed: wrong before, right now ({len(fixed)})")
+    positions = {int(text.split("#")[1]) for text in tab.texts("figure") if "⇒ " in text}
+    assert {int(position) for position in fixed[:5]} <= positions
+
+
+def test_names_that_look_like_code_are_text(tab):
+    tab.open(run="hostile")
+    assert tab.texts(".classes tbody th button").count(HOSTILE[0]) == 1
+    tab.find("[data-key='class 0']").click()
+    tab.sees(".title h2", HOSTILE[0])
+    tab.find("[data-key='class 3']").click()
+    tab.sees(".title h2", "(no name)")
+    tab.open(run="hostile", cell="0,1")
+    tab.sees("#sentence", HOSTILE[1])
+    tab.sees(".run-name", "<b>many")
+    assert tab.frame().evaluate("[window.hacked, document.querySelectorAll('bdi *, .run b').length]") == [None, 0]
+    assert tab.page.evaluate("window.hacked") is None
+
+
+def test_many_classes_begin_with_the_most_confused(tab):
+    tab.open(run="%3Cb%3Emany")
+    assert tab.find("[data-key='choice Classes']").input_value() == "40"
+    tab.find("[data-key='choice Classes']").select_option("0")
+    box = tab.find("canvas").first.bounding_box()
+    tab.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    tab.page.mouse.wheel(0, -300)
+    tab.page.wait_for_function("location.hash.includes('p.mnist_tb.zoom=')")
+    before = tab.link()
+    tab.page.mouse.down()
+    tab.page.mouse.move(box["x"] + box["width"] / 2 - 120, box["y"] + box["height"] / 2 - 90, steps=4)
+    tab.page.mouse.up()
+    tab.page.wait_for_function("before => location.href !== before", arg=before)
+    tab.find("[data-key^='See all again']").click()
+    tab.page.wait_for_function("!location.hash.includes('p.mnist_tb.zoom=')")
+
+
+def test_the_matrix_the_picture_and_the_view_can_be_taken_away(tab, logs):
+    tab.open(run=VALIDATION, step=4)
+    counts = epoch(logs, 4).matrix.counts
+    path, name = download(tab, "CSV")
+    rows = list(csv.reader(path.read_text().splitlines()))
+    assert name == "digits-epoch-4.csv"
+    assert rows[0] == ["true \\ predicted", *map(str, range(10))]
+    assert np.array_equal(np.array([row[1:] for row in rows[1:]], int), counts)
+    assert download(tab, "PNG")[0].read_bytes().startswith(b"\x89PNG\r\n\x1a\n")
+    view = json.loads(download(tab, "JSON")[0].read_text())
+    assert view["matrix"] == counts.tolist()
+    assert (view["run"], view["step"]) == (VALIDATION, 4)
+
+
+def test_without_data_it_says_how_to_make_some(page):
+    with modules_served() as address:
+        page.goto(f"{address}/js/blank.html")
+        page.evaluate("""async () => {
+            window.fetch = async () => ({ ok: true, json: async () => ({ runs: [] }) });
+            (await import("/static/index.js")).render();
+        }""")
+        page.get_by_text("No confusion matrices yet").wait_for()
+        assert "classification_loggers" in page.locator("pre").first.inner_text()
+        assert len(page.locator("pre").first.inner_text().splitlines()) == 5

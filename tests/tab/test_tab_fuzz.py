@@ -1,0 +1,200 @@
+"""Thousands of payloads and queries that nobody meant: no answer is a 500, none is no JSON, none takes long."""
+
+import json
+import time
+import zlib
+
+import numpy as np
+import pytest
+import tab_logs
+from tab_client import HeldProvider, TabClient, provide_page
+
+from mnist_tb.events import payload
+from mnist_tb.events import sample_payloads as payload_samples
+
+PAYLOADS, QUERIES = 2500, 3000
+LONGEST = 3.0  # seconds of any answer, on a machine that does other things too
+ODD = [None, True, -1, 0, 2**31, 2**63, 2**70, 10**400, 1.5, 1e308, "", "1", "\ud800", "x" * 500, [], {}, [[]], [None]]
+TEXTS = ["", "0", "1", "-1", "2", "a/b", "1e3", "0x1", "NaN", "٣", "\x00", "\ud7ff", "<b>", "../..", "9" * 30, " 1"]
+NAMES = ["run", "step", "class", "true", "predicted", "key", "from", "to", "limit", "experiment", "Run", ""]
+ROUTES = ["runs", "overview", "matrix", "classes", "class", "cell", "examples", "flips", "similar_order", "picture"]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def page(tmp_path_factory):
+    with pytest.MonkeyPatch.context() as patch:
+        provide_page(patch, tmp_path_factory.mktemp("page"))
+        yield
+
+
+@pytest.fixture(scope="module")
+def good():
+    """The payloads of three steps, by tag and step."""
+    made = tab_logs.MadeRun(4, samples=60, weighted=True)
+    epochs = [made.epoch(step, ("a", "b", "c", "d"), per_cell=1, tracked=10) for step in range(3)]
+    return {
+        "confusion_matrix": {epoch.step: payload.encode(epoch.matrix) for epoch in epochs},
+        "examples": {epoch.step: payload_samples.encode_examples(epoch.examples) for epoch in epochs},
+        "tracked": {epoch.step: payload_samples.encode_tracked(epoch.tracked) for epoch in epochs},
+    }
+
+
+def check(answer, took, what):
+    assert answer.status in (200, 400, 404, 405), (answer.status, answer.text, what)
+    assert took < LONGEST, (took, what)
+    if answer.headers["Content-Type"] == "application/json":
+        assert isinstance(answer.json, dict)
+    elif answer.status == 200:
+        assert answer.headers["Content-Type"] == "image/png"
+        assert answer.data.startswith(payload_samples.PNG_SIGNATURE)
+    else:
+        assert answer.headers["Content-Type"].startswith("text/plain")
+        assert 5 < len(answer.text) < 2000
+
+
+def ask(client, route, **query):
+    begin = time.monotonic()
+    answer = client.ask(route, **query)
+    check(answer, time.monotonic() - begin, (route, query))
+    return answer
+
+
+class Mutations:
+    """Ways to spoil a payload, drawn from a generator."""
+
+    def __init__(self, rng):
+        self._rng = rng
+
+    def __call__(self, blobs):
+        ways = [self._bytes, self._parts, self._header, self._numbers, self._table]
+        for _ in range(self._rng.integers(1, 4)):
+            blobs = ways[self._rng.integers(len(ways))](list(blobs))
+        return blobs
+
+    def _pick(self, choices):
+        return choices[self._rng.integers(len(choices))]
+
+    def _place(self, blobs):
+        return int(self._rng.integers(len(blobs)))
+
+    def _bytes(self, blobs):
+        """Some bytes of a part are others, or its end is missing."""
+        if blobs:
+            place = self._place(blobs)
+            content = bytearray(blobs[place])
+            for _ in range(self._rng.integers(1, 5)):
+                if content:
+                    content[self._rng.integers(len(content))] = self._rng.integers(256)
+            cut = self._rng.integers(len(content) + 1) if self._rng.random() < 0.3 else len(content)
+            blobs[place] = bytes(content[:cut])
+        return blobs
+
+    def _parts(self, blobs):
+        """A part is missing, twice there, empty, or noise."""
+        if not blobs:
+            return [b""]
+        place = self._place(blobs)
+        noise = self._rng.bytes(self._rng.integers(50))
+        return self._pick([
+            blobs[:place] + blobs[place + 1 :],
+            blobs[:place] + blobs[place:] + blobs[place:],
+            [*blobs[:place], b"", *blobs[place + 1 :]],
+            [*blobs[:place], noise, *blobs[place + 1 :]],
+            [*blobs[:place], zlib.compress(noise), *blobs[place + 1 :]],
+            blobs[::-1],
+        ])  # fmt: skip
+
+    def _header(self, blobs):
+        """A field of the header is something odd."""
+        try:
+            header = json.loads(blobs[0])
+            field = self._pick([*header, "extra"])
+            if isinstance(header.get(field), list) and header[field] and self._rng.random() < 0.5:
+                header[field][self._rng.integers(len(header[field]))] = self._pick(ODD)
+            else:
+                header[field] = self._pick(ODD)
+            return [json.dumps(header).encode(), *blobs[1:]]
+        except (ValueError, LookupError, TypeError, AttributeError):
+            return blobs
+
+    def _numbers(self, blobs):
+        """Numbers of a compressed array are as large, or as small, as can be."""
+        try:
+            place = 1 + int(self._rng.integers(len(blobs) - 1))
+            array = np.frombuffer(zlib.decompress(blobs[place]), "<i8").copy()
+            array[self._rng.integers(len(array))] = self._pick([-1, 2**62, -(2**63), 2**53, 2**31, 7])
+            return [*blobs[:place], zlib.compress(array.tobytes()), *blobs[place + 1 :]]
+        except (ValueError, zlib.error):
+            return blobs
+
+    def _table(self, blobs):
+        """A value of a compressed table is something odd."""
+        try:
+            table = json.loads(zlib.decompress(blobs[1]))
+            column = self._pick(list(table))
+            if self._rng.random() < 0.7:
+                table[column][self._rng.integers(len(table[column]))] = self._pick(ODD)
+            else:
+                table[column] = self._pick(ODD)
+            return [blobs[0], zlib.compress(json.dumps(table).encode()), *blobs[2:]]
+        except (ValueError, LookupError, TypeError, zlib.error):
+            return blobs
+
+
+def test_no_payload_gives_a_500_or_disturbs_another_run(good):
+    rng = np.random.default_rng(20240501)
+    spoil = Mutations(rng)
+    source = HeldProvider({})
+    client = TabClient(source, multiplexer="as of the Python loader")
+    readable = 0
+    for case in range(PAYLOADS):
+        tag = list(good)[case % 3]
+        step = int(rng.integers(3))
+        bad = good | {tag: good[tag] | {step: spoil(good[tag][step])}}
+        name = f"bad {case}"
+        source.payloads = {"good": good, name: bad}
+        runs = {run["run"]: run for run in ask(client, "runs").json["runs"]}
+        assert (runs["good"]["error"], runs["good"]["warnings"], runs["good"]["steps"]) == (None, [], [0, 1, 2])
+        assert (runs[name]["error"] is None) == bool(runs[name]["steps"])
+        readable += not runs[name]["warnings"]
+        for route in [ROUTES[1 + case % 9], ROUTES[1 + (case // 9) % 9]]:
+            ask(client, route, run=name, step=step, class_=1, true=1, predicted=1, from_=0, to=step, key="k")
+        if tag == "examples":
+            examples = ask(client, "examples", run=name, step=step)
+            for sample in examples.json["samples"] if examples.status == 200 else []:
+                ask(client, "picture", run=name, key=sample["key"])
+    assert PAYLOADS // 20 < readable < PAYLOADS // 2, "most are broken, and some are not"
+
+
+def test_no_query_gives_a_500(good):
+    rng = np.random.default_rng(20240502)
+    client = TabClient(HeldProvider({"a/b": good, "": good, "<b>": good}), multiplexer="as of the Python loader")
+    statuses = []
+    for _ in range(QUERIES):
+        query = {"run": "a/b", "step": "1", "true": "1", "predicted": "0", "class": "2", "from": "0", "to": "1"}
+        for _ in range(rng.integers(1, 4)):
+            name = NAMES[rng.integers(len(NAMES))]
+            change = rng.integers(4)
+            text = TEXTS[rng.integers(len(TEXTS))]
+            noise = "".join(map(chr, rng.integers(1, 0xD7FF, rng.integers(1, 30))))
+            query[name] = [text, noise, [text, text], []][change]
+        route = ROUTES[rng.integers(len(ROUTES))]
+        method = "GET" if rng.random() < 0.95 else "POST"
+        begin = time.monotonic()
+        answer = client.ask(route, method=method, **query)
+        check(answer, time.monotonic() - begin, (route, query))
+        statuses.append(answer.status)
+    assert set(statuses) == {200, 400, 404, 405}
+    assert statuses.count(200) > QUERIES // 5
+
+
+def test_no_path_gives_a_500_or_a_file_that_is_not_of_the_page(good):
+    rng = np.random.default_rng(20240503)
+    client = TabClient(HeldProvider({"run": good}))
+    bits = ["..", ".", "/", "//", "\\", "%2e", "%2f", "%5c", "static", "index.js", "secret.py", "\x00", "%3f", "~", ":"]
+    for _ in range(500):
+        path = "static/" + "".join(bits[place] for place in rng.integers(len(bits), size=rng.integers(1, 8)))
+        answer = client.ask(path)
+        assert answer.status in (200, 404), path
+        if answer.status == 200:
+            assert answer.text in ("/* index.js */", "/* style.css */")

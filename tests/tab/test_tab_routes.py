@@ -1,0 +1,238 @@
+"""What the tab's routes answer, in process: TensorBoard's application over its Python loader and real event files."""
+
+import numpy as np
+import pytest
+import tab_logs
+from tab_client import open_logs, provide_page
+
+from mnist_tb.events.payload import MatrixPayload
+from mnist_tb.report import class_report, most_confused
+
+RUN = "a/mnist_tb/validation"
+NAMES = ("zero", "<img src=x onerror=alert(1)>", "dé\ud800ux", "3", "4", "5", "6", "7", "8", "9")
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory):
+    with pytest.MonkeyPatch.context() as patch:
+        provide_page(patch, tmp_path_factory.mktemp("page"))
+        yield
+
+
+@pytest.fixture(scope="module")
+def logs(tmp_path_factory):
+    return tmp_path_factory.mktemp("logs")
+
+
+@pytest.fixture(scope="module")
+def epochs(logs):
+    """Those of the run that is asked for; beside it stand a weighted one of the training data, and one of 2 classes."""
+    tab_logs.write_run(logs / "a/mnist_tb/train", epochs=3, per_cell=0, tracked=0, weighted=True)
+    two = MatrixPayload(np.array([[3, 0], [0, 0]]), ("cat", "dog"))
+    tab_logs.write_epochs(logs / "two", [tab_logs.Epoch(7, two, None, None)])
+    return tab_logs.write_run(logs / RUN, names=NAMES, epochs=50)
+
+
+@pytest.fixture(scope="module")
+def client(page, logs, epochs):
+    return open_logs(logs)
+
+
+def test_every_run_is_listed_with_what_it_holds(client, epochs):
+    runs = client.runs()
+    assert list(runs) == ["a/mnist_tb/train", RUN, "two"]
+    assert len(runs[RUN].pop("wall_times")) == 50
+    assert runs[RUN] == {
+        "run": RUN,
+        "split": "validation",
+        "class_names": list(NAMES),
+        "steps": list(range(50)),
+        "has_examples": True,
+        "has_tracked": True,
+        "kept": "cell",
+        "dropped": False,
+        "error": None,
+        "warnings": [],
+        "checked": True,
+    }
+    assert (runs["a/mnist_tb/train"]["split"], runs["two"]["split"]) == ("train", "")
+    assert not runs["two"]["has_examples"]
+    assert not runs["two"]["has_tracked"]
+    assert runs["two"]["kept"] == ""
+
+
+def test_the_overview_is_that_of_the_class_report(client, epochs):
+    answer = client.json("overview", run=RUN)
+    reports = [class_report(epoch.matrix.counts) for epoch in epochs]
+    assert answer["steps"] == list(range(50))
+    assert answer["samples"] == [1000] * 50
+    for name in ("accuracy", "balanced_accuracy", "macro_f1"):
+        assert answer[name] == pytest.approx([getattr(report, name) for report in reports])
+
+
+def test_a_matrix_of_which_few_cells_are_zero_comes_whole(client, epochs):
+    answer = client.json("matrix", run=RUN, step=1)
+    assert answer["indices"] is None
+    np.testing.assert_array_equal(np.reshape(answer["counts"], (10, 10)), epochs[1].matrix.counts)
+    assert (answer["num_classes"], answer["nonfinite"], answer["weighted"]) == (10, 3, None)
+    assert answer["accuracy"] == pytest.approx(class_report(epochs[1].matrix.counts).accuracy)
+
+
+def test_weights_come_along(client, logs):
+    answer = client.json("matrix", run="a/mnist_tb/train", step=2)
+    made = tab_logs.MadeRun(weighted=True)
+    weighted = [made.epoch(step, NAMES) for step in range(3)][2].matrix.weighted_counts
+    assert answer["weighted"] == pytest.approx(weighted.ravel()[answer["indices"]].ravel())
+
+
+def test_classes_are_those_of_the_class_report(client, epochs):
+    answer = client.json("classes", run=RUN, step=20)
+    counts = epochs[20].matrix.counts
+    report = class_report(counts)
+    for name in ("support", "recall", "precision", "f1"):
+        assert answer[name] == pytest.approx(getattr(report, name))
+    assert answer["predicted"] == counts.sum(axis=0).tolist()
+
+
+def test_sparklines_are_at_most_40_points_with_both_ends(client, epochs):
+    history = client.json("classes", run=RUN, step=0)["history"]
+    assert len(history["steps"]) == 40
+    assert (history["steps"][0], history["steps"][-1]) == (0, 49)
+    for step, f1 in zip(history["steps"], history["f1"], strict=True):
+        np.testing.assert_allclose(f1, class_report(epochs[step].matrix.counts).f1, atol=5.1e-5)
+
+
+def test_the_most_confused_pairs_are_those_of_the_report(client, epochs):
+    counts = epochs[3].matrix.counts
+    pairs = client.json("classes", run=RUN, step=3)["most_confused"]
+    found = [(pair["true"], pair["predicted"], pair["count"]) for pair in pairs]
+    assert found == most_confused(counts, 50)
+    assert len(found) > 40
+    assert pairs[0]["rate"] == pytest.approx(found[0][2] / counts[found[0][0]].sum())
+
+
+def test_a_class_and_a_cell_over_time(client, epochs):
+    answer = client.json("class", run=RUN, class_=4)
+    reports = [class_report(epoch.matrix.counts) for epoch in epochs]
+    for name in ("support", "recall", "precision", "f1"):
+        assert answer[name] == pytest.approx([getattr(report, name)[4] for report in reports])
+    assert answer["predicted"] == [epoch.matrix.counts[:, 4].sum() for epoch in epochs]
+    cell = client.json("cell", run=RUN, true=4, predicted=5)
+    assert cell["steps"] == answer["steps"] == list(range(50))
+    assert cell["counts"] == [epoch.matrix.counts[4, 5] for epoch in epochs]
+    assert cell["support"] == answer["support"]
+
+
+def test_what_is_undefined_is_null(client):
+    answer = client.json("classes", run="two", step=7)
+    assert (answer["recall"], answer["precision"], answer["f1"]) == ([1, None], [1, None], [1, None])
+    assert answer["history"] == {"steps": [7], "f1": [[1, None]]}
+    assert answer["most_confused"] == []
+
+
+def test_the_examples_of_a_cell_are_its_most_confident_samples(client, epochs):
+    answer = client.json("examples", run=RUN, step=30, true=4, predicted=5)
+    examples = epochs[30].examples
+    rows = np.flatnonzero((examples.true == 4) & (examples.predicted == 5))
+    rows = rows[np.argsort(-examples.confidence[rows])]
+    assert len(rows) > 1
+    assert [sample["position"] for sample in answer["samples"]] == examples.position[rows].tolist()
+    assert [sample["key"] for sample in answer["samples"]] == [examples.key[row] for row in rows]
+    assert {sample["form"] for sample in answer["samples"]} == {"png"}
+    assert (answer["kept"], answer["total"]) == ("cell", len(rows))
+
+
+def test_the_examples_of_a_row_a_column_and_all(client, epochs):
+    examples = epochs[5].examples
+    every = client.json("examples", run=RUN, step=5)
+    assert (every["total"], len(every["samples"])) == (len(examples.key), 100)  # as many as one answer holds
+    confidence = [sample["confidence"] for sample in every["samples"]]
+    assert confidence == sorted(confidence, reverse=True)
+    assert client.json("examples", run=RUN, step=5, true=3)["total"] == (examples.true == 3).sum()
+    assert client.json("examples", run=RUN, step=5, predicted=3)["total"] == (examples.predicted == 3).sum()
+    few = client.json("examples", run=RUN, step=5, limit=3)
+    assert few["samples"] == every["samples"][:3]
+    assert few["total"] == every["total"]
+
+
+def test_pictures_come_as_they_were_logged_whichever_step_showed_them(client, epochs):
+    logged = {}
+    for epoch in epochs:
+        logged.update(epoch.examples.shown)
+    keys = {sample["key"] for sample in client.json("examples", run=RUN, step=49)["samples"]}
+    assert keys - set(epochs[49].examples.shown), "some were shown by earlier steps"
+    for key in keys:
+        answer = client.ask("picture", run=RUN, key=key)
+        assert answer.data == logged[key]
+    assert answer.headers["Content-Type"] == "image/png"
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert "max-age=" in answer.headers["Cache-Control"]
+
+
+def test_flips_are_the_followed_samples_that_turned(client, epochs):
+    before, after = epochs[2].tracked, epochs[40].tracked
+    answer = client.json("flips", run=RUN, from_=2, to=40)
+    fixed = np.flatnonzero((before.predicted != before.true) & (after.predicted == after.true))
+    broken = np.flatnonzero((before.predicted == before.true) & (after.predicted != after.true))
+    assert answer["stable"] is True
+    assert [flip["position"] for flip in answer["fixed"]] == fixed.tolist()
+    assert answer["fixed_total"] == len(fixed) > 0
+    assert [flip["position"] for flip in answer["broken"]] == broken.tolist()
+    back = client.json("flips", run=RUN, from_=40, to=2)
+    assert [flip["position"] for flip in back["broken"]] == fixed.tolist()
+    made = tab_logs.MadeRun()
+    pictured = [flip for flip in answer["fixed"] if flip["key"]]
+    assert pictured, "a tracked sample that is an example too has a picture"
+    for flip in pictured:
+        assert client.ask("picture", run=RUN, key=flip["key"]).data == made.picture(flip["position"])
+
+
+def test_the_order_by_similarity_holds_every_class_once_and_puts_twins_together(client):
+    order = client.json("similar_order", run=RUN, step=30)["order"]
+    assert sorted(order) == list(range(10))
+    for twin in range(0, 10, 2):  # what tab_logs makes
+        assert abs(order.index(twin) - order.index(twin + 1)) == 1
+
+
+def test_a_step_with_a_matrix_alone_has_no_examples(page, tmp_path):
+    made = tab_logs.MadeRun()
+    tab_logs.write_epochs(tmp_path / "run", [made.epoch(0, NAMES), made.epoch(1, NAMES, per_cell=0)])
+    client = open_logs(tmp_path)
+    assert client.json("examples", run="run", step=1) == {"kept": "", "total": 0, "samples": []}
+    assert client.ask("examples", run="run", step=2).status == 404
+
+
+def test_answers_are_zipped_for_who_takes_it(client):
+    answer = client.ask("overview", run=RUN, headers={"Accept-Encoding": "gzip"})
+    assert answer.headers["Content-Encoding"] == "gzip"
+
+
+def test_it_works_behind_a_path_prefix(page, logs, epochs):
+    client = open_logs(logs, prefix="/deep/down")
+    assert len(client.json("overview", run=RUN)["steps"]) == 50
+    assert client.ask("static/index.js").status == 200
+
+
+def test_new_epochs_appear_when_tensorboard_reloads(page, tmp_path):
+    made = tab_logs.MadeRun()
+    tab_logs.write_epochs(tmp_path / "run", [made.epoch(0, NAMES)])
+    client = open_logs(tmp_path)
+    assert client.runs()["run"]["steps"] == [0]
+    assert client.json("examples", run="run", step=0)["samples"]
+    client.multiplexer.AddRunsFromDirectory(str(tmp_path))
+    tab_logs.write_epochs(tmp_path / "run", [made.epoch(1, NAMES)])
+    client.multiplexer.Reload()
+    assert client.runs()["run"]["steps"] == [0, 1]
+    assert client.json("overview", run="run")["steps"] == [0, 1]
+    samples = client.json("examples", run="run", step=1)["samples"]
+    assert all(client.ask("picture", run="run", key=sample["key"]).status == 200 for sample in samples)
+
+
+def test_the_tab_has_a_name_and_a_module_and_is_active_with_data(client, page, tmp_path):
+    metadata = client.plugin.frontend_metadata()
+    assert (metadata.tab_name, metadata.es_module_path) == ("Confusion Matrix", "/static/index.js")
+    assert metadata.es_module_path in client.plugin.get_plugin_apps()
+    assert client.plugin.is_active()
+    empty = open_logs(tmp_path)
+    assert not empty.plugin.is_active()
+    assert empty.json("runs") == {"runs": []}
