@@ -1,8 +1,8 @@
-"""Who else trains: the replicas and processes that an engine spreads a model over, and which of them writes.
+"""Who else trains: the replicas and processes that an backend spreads a model over, and which of them writes.
 
 TensorFlow splits batches among the replicas of a `tf.distribute` strategy, of which each keeps variables of its own;
 torch runs one process per device, which know of each other through `torch.distributed`. What they saw is brought
-together here, by the engine. JAX needs nothing of it: its arrays span all devices and processes.
+together here, by the backend. JAX needs nothing of it: its arrays span all devices and processes.
 """
 
 from __future__ import annotations

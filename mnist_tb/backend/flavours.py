@@ -1,4 +1,4 @@
-"""The one place that knows which Keras there is: Keras 2, tf_keras, or Keras 3 on its engines."""
+"""The one place that knows which Keras there is: Keras 2, tf_keras, or Keras 3 on its backends."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 SUPPORTED = "Keras 2.12 to 2.15, tf_keras 2.15 or newer, and Keras 3 on TensorFlow, JAX or torch"
-_EXTRAS = ("tensorflow", "jax", "torch")  # engines of Keras 3, and the extras of mnist_tb that bring them
+_BACKENDS = ("tensorflow", "jax", "torch")  # backends of Keras 3, and the extras of mnist_tb that bring them
 
 
 def default_keras() -> ModuleType:
@@ -22,7 +22,7 @@ def default_keras() -> ModuleType:
     `tf_keras` where the variable TF_USE_LEGACY_KERAS asks for it, else `keras`, else `tf_keras`.
 
     Raises:
-        ImportError: no Keras is installed, or not the one or the engine that the environment asks for.
+        ImportError: no Keras is installed, or not the one or the backend that the environment asks for.
     """
     legacy = os.environ.get("TF_USE_LEGACY_KERAS", "").lower() in ("1", "true")
     for name in ("tf_keras", "keras") if legacy else ("keras", "tf_keras"):
@@ -31,18 +31,18 @@ def default_keras() -> ModuleType:
         except ModuleNotFoundError as error:
             if error.name == name:
                 continue
-            raise ImportError(_missing_engine(error.name)) from error
+            raise ImportError(_missing_backend(error.name)) from error
         _check_environment(keras, legacy)
         return keras
     raise ImportError(
         "mnist_tb needs Keras here and found neither keras nor tf_keras: "
-        "install one with its engine, for example `pip install mnist_tb[tensorflow]`"
+        "install one with its backend, for example `pip install mnist_tb[tensorflow]`"
     )
 
 
-def _missing_engine(missing: str | None) -> str:
+def _missing_backend(missing: str | None) -> str:
     asked = os.environ.get("KERAS_BACKEND")
-    found = [name for name in _EXTRAS if importlib.util.find_spec(name)]
+    found = [name for name in _BACKENDS if importlib.util.find_spec(name)]
     why = f"KERAS_BACKEND is {asked!r}" if asked else "KERAS_BACKEND is not set"
     remedy = f"set KERAS_BACKEND to one that is installed ({', '.join(found)}), or " if found else ""
     return f"Keras needs {missing!r} ({why}), which is not installed: {remedy}`pip install mnist_tb[{asked or 'jax'}]`"
@@ -50,15 +50,15 @@ def _missing_engine(missing: str | None) -> str:
 
 def _check_environment(keras: ModuleType, legacy: bool) -> None:
     """Refuse a Keras that is not the one that the environment variables ask for."""
-    engine = os.environ.get("KERAS_BACKEND", "tensorflow")
+    backend = os.environ.get("KERAS_BACKEND", "tensorflow")
     if legacy and keras.__name__ == "keras" and hasattr(keras, "ops"):
         raise ImportError(
             f"TF_USE_LEGACY_KERAS asks for tf_keras, and Keras {keras.__version__} alone is installed: "
             "`pip install tf_keras`, or unset TF_USE_LEGACY_KERAS"
         )
-    if keras.__name__ == "keras" and not hasattr(keras, "ops") and engine != "tensorflow":
+    if keras.__name__ == "keras" and not hasattr(keras, "ops") and backend != "tensorflow":
         raise ImportError(
-            f"KERAS_BACKEND is {engine!r}, and Keras {keras.__version__}, which is installed, runs on TensorFlow "
+            f"KERAS_BACKEND is {backend!r}, and Keras {keras.__version__}, which is installed, runs on TensorFlow "
             "alone: install Keras 3, or unset KERAS_BACKEND"
         )
 
@@ -68,7 +68,7 @@ def keras_of(model: Any) -> ModuleType:
 
     Raises:
         TypeError: it is no Keras model.
-        ValueError: it is of a Keras or on an engine that is not supported.
+        ValueError: it is of a Keras or on an backend that is not supported.
     """
     for cls in type(model).__mro__:
         package = cls.__module__.partition(".")[0]
@@ -88,14 +88,14 @@ def version_of(keras: ModuleType) -> tuple[int, ...]:
 
 
 def check_supported(keras: ModuleType) -> None:
-    """Refuse a Keras, or an engine, that this package was not made for.
+    """Refuse a Keras, or an backend, that this package was not made for.
 
     Raises:
         ValueError: names it and what is supported.
     """
     if not (2, 12) <= version_of(keras) < (4, 0):
         raise ValueError(f"mnist_tb works with {SUPPORTED}, and this model is of {keras.__name__} {keras.__version__}")
-    if backend_of(keras) not in _EXTRAS:
+    if backend_of(keras) not in _BACKENDS:
         raise ValueError(f"mnist_tb works with {SUPPORTED}, and this model is on {backend_of(keras)!r}")
 
 
@@ -144,7 +144,7 @@ def _tensorflow_ops() -> SimpleNamespace:
 
 
 def backend_of(keras: ModuleType) -> str:
-    """The engine at work: "tensorflow", "jax", "torch" or another of Keras 3."""
+    """The backend at work: "tensorflow", "jax", "torch" or another of Keras 3."""
     return str(keras.backend.backend())
 
 

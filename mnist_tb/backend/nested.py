@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -17,13 +17,19 @@ def flatten(structure: Any) -> list[Any]:
     return [structure]
 
 
-def pack_as(structure: Any, flat: Iterator[Any]) -> Any:
-    """`flat` in the nesting of `structure`: the way back from `flatten`."""
+def pack_as(structure: Any, arrays: Iterable[Any]) -> Any:
+    """`arrays` in the nesting of `structure`: the way back from `flatten`."""
+    left = iter(arrays)
+    return map_arrays(lambda _: next(left), structure)
+
+
+def map_arrays(function: Callable[[Any], Any], structure: Any) -> Any:
+    """The structure with what `function` gives for each of its arrays; lists become tuples."""
     if isinstance(structure, dict):
-        return {key: pack_as(structure[key], flat) for key in sorted(structure)}
+        return {key: map_arrays(function, structure[key]) for key in sorted(structure)}
     if isinstance(structure, (list, tuple)):
-        return tuple(pack_as(part, flat) for part in structure)
-    return next(flat)
+        return tuple(map_arrays(function, part) for part in structure)
+    return function(structure)
 
 
 def as_array(leaf: Any) -> Any:

@@ -1,4 +1,4 @@
-"""Entries of a variable changed in place, by each engine's own means: it costs what changes, not what is kept."""
+"""Entries of a variable changed in place, by each backend's own means: it costs what changes, not what is kept."""
 
 from __future__ import annotations
 

@@ -5,19 +5,21 @@ from __future__ import annotations
 import copy
 import logging
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, TypedDict
 
 import numpy as np
 
 from mnist_tb.backend.flavours import keras_of
 from mnist_tb.callbacks.about import about
+from mnist_tb.callbacks.event_log import EventLog
 from mnist_tb.callbacks.keras_callback import AnyKerasCallback
 from mnist_tb.events.writer import EventWriter
 from mnist_tb.observer import inspection
 from mnist_tb.observer.observation import Observation
-from mnist_tb.observer.observer import Observer
+from mnist_tb.observer.observer import Observer, Request
 from mnist_tb.observer.session import REMEDIES, FitSession, join
+from mnist_tb.observer.state import compiled_state
 from mnist_tb.observer.validation_data import check_validation_data
 
 _logger = logging.getLogger("mnist_tb")
@@ -37,7 +39,7 @@ class LoggerOptions(TypedDict, total=False):
 
 
 class EpochLogger(AnyKerasCallback):
-    """A Keras callback, of Keras 2 and 3 alike, that logs what the validation of an epoch showed.
+    """A callback for Keras 2 and 3 alike that logs what the validation of an epoch showed.
 
     Loggers in the same `fit` share the observer and the event file.
 
@@ -45,11 +47,11 @@ class EpochLogger(AnyKerasCallback):
         log_dir: TensorBoard's folder of this run; events go to `<log_dir>/mnist_tb/validation`.
         class_names: a name for each class, in the order of the labels; by default "0", "1", ….
         num_classes: needed only where neither `class_names` nor the model tell.
-        output: name of the output to look at, for a model with several.
+        output: name of the output to observe, for a model with several.
         from_logits: whether the predictions are logits; by default found from the model's loss and last layer.
-        validation_data: what to go through after an epoch in which `fit` itself validates nothing: (x, y) or
+        validation_data: what to predict after an epoch in which `fit` itself validates nothing: (x, y) or
             (x, y, sample_weight) arrays, a `tf.data.Dataset`, a `PyDataset` or `Sequence`, a `DataLoader`. Loggers
-            that are given other data go through their own, and the figures of the first are in the logs of `fit`.
+            that are given different data predict their own, and the metrics of the first are in the logs of `fit`.
         batch_size: for arrays in `validation_data`; 32 by default.
         freq: log every `freq` epochs.
         train: log the counts of the training data too, to `<log_dir>/mnist_tb/train`. They come from the metric
@@ -63,7 +65,7 @@ class EpochLogger(AnyKerasCallback):
     tag = ""  # what the logger's tags begin with
     describes = ""  # a line on what it logs
     num_samples = 0  # how many samples it shows
-    num_tracked = 0  # of how many of the first samples it follows the predictions
+    num_tracked = 0  # of how many of the first samples it tracks the predictions
     examples_per_cell = 0  # how many samples of each cell it keeps
     has_train = True  # whether it has something to say about training counts
 
@@ -98,6 +100,7 @@ class EpochLogger(AnyKerasCallback):
         self.train = train
         self._session: FitSession | None = None
         self._observer: Observer | None = None
+        self._event_log: EventLog | None = None
         self._writers: dict[str, EventWriter] = {}
 
     def __deepcopy__(self, memo: dict[int, Any]) -> EpochLogger:
@@ -110,24 +113,38 @@ class EpochLogger(AnyKerasCallback):
 
     def __getstate__(self) -> dict[str, Any]:
         """What a copy or a pickle takes along: nothing of a `fit`, which may have ended by an exception."""
-        return {**super().__getstate__(), "_session": None, "_observer": None, "_writers": {}}
+        return {**super().__getstate__(), "_session": None, "_observer": None, "_event_log": None, "_writers": {}}
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
-        """Check the model, open the event file and take a place to look on from."""
+        """Check the model, open the event files and begin to observe."""
         if self._session is not None:  # of a fit that ended by an exception; what waits there is written now
             self._session.end()
-        session = join(self._model, self.params, self)
+        session = join(self._model, self.params)
         try:
             self._check_model()
-            self._observer = session.observer(self)
+            self._observer = session.observer(self._request())
+            session.reads_training |= self.train
+            self._event_log = log = session.shared(EventLog)
             splits = ["validation", "train"] if self.train and self.has_train else ["validation"]
             if session.writes:
-                self._writers = {split: session.writer(self, split) for split in splits}
+                self._writers = {split: log.writer(self.log_dir, split, self.tag, self.describes) for split in splits}
             self._begin()
         except Exception:
             session.end()
             raise
         self._session = session
+
+    def _request(self) -> Request:
+        return Request(
+            self.output,
+            self.from_logits,
+            self.num_classes,
+            self.num_samples,
+            self.num_tracked,
+            self.examples_per_cell,
+            self.validation_data,
+            self.batch_size,
+        )
 
     def _check_model(self) -> None:
         model, output = self._model, self.output
@@ -136,7 +153,7 @@ class EpochLogger(AnyKerasCallback):
         num_classes = inspection.num_classes_of(inspection.output_shape(model, output))
         if num_classes is not None:
             self._check_num_classes(num_classes)
-        metric = inspection.compiled_counts(model)
+        metric = compiled_state(model)
         if metric is not None:
             metric.check_keras(keras_of(model))
         elif self.train:
@@ -145,7 +162,7 @@ class EpochLogger(AnyKerasCallback):
                 "compile it with metrics=[mnist_tb.ConfusionMatrix(num_classes=…)]"
             )
         if self._needs_validation() and inspection.fit_validates(model) is False:
-            raise ValueError(f"{type(self).__name__} has nothing to look at, as fit validates nothing: {REMEDIES}")
+            raise ValueError(f"{type(self).__name__} has nothing to observe, as fit validates nothing: {REMEDIES}")
 
     def _needs_validation(self) -> bool:
         return self.validation_data is None and not self.train
@@ -173,15 +190,25 @@ class EpochLogger(AnyKerasCallback):
             for split, observation in seen.items():
                 if observation is not None:
                     self._check_num_classes(len(observation.counts))
-                    session.do(self._log_split, epoch, split, observation)
+                    self._submit(self._log_split, epoch, split, observation)
         self._log_extras(epoch)
+
+    def _submit(self, job: Callable[..., Any], *args: Any) -> None:
+        """Have `job(*args)` done on the thread in the background; an error of an earlier job ends the session."""
+        if self._session is None or self._event_log is None:
+            return
+        try:
+            self._event_log.submit(job, *args)
+        except BaseException:
+            self._session.end()
+            raise
 
     def _log_split(self, epoch: int, split: str, observation: Observation) -> None:
         """Log one observation; called on the thread in the background."""
-        names, events, session = self._names(len(observation.counts)), self._writers[split], self._session
-        if session is not None and session.is_first(events):
+        names, events, log = self._names(len(observation.counts)), self._writers[split], self._event_log
+        if log is not None and log.is_first(events):
             events.begin(epoch)
-            events.write(epoch, [about(session.model, observation, names, session.described[events])])
+            events.write(epoch, [about(self._model, observation, names, log.descriptions[events])])
         self._log(epoch, observation, names, events)
 
     def _names(self, num_classes: int) -> tuple[str, ...]:
@@ -189,13 +216,19 @@ class EpochLogger(AnyKerasCallback):
         return self.class_names or tuple(str(index) for index in range(num_classes))
 
     def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
-        """Close the file and leave the model as it was."""
-        session = self._session
-        if session is not None:
-            if not session.validated and self._needs_validation():
-                _logger.warning("%s logged nothing, as fit never validated: %s", type(self).__name__, REMEDIES)
-            session.leave(self)
-            self._session, self._observer, self._writers = None, None, {}
+        """Close the files and leave the model as it was."""
+        session, log = self._session, self._event_log
+        if session is None or log is None:
+            return
+        if not session.validated and self._needs_validation():
+            _logger.warning("%s logged nothing, as fit never validated: %s", type(self).__name__, REMEDIES)
+        try:
+            log.flush()
+        except BaseException:
+            session.end()
+            raise
+        session.leave()
+        self._session, self._observer, self._event_log, self._writers = None, None, None, {}
 
     def _begin(self) -> None:
         """Prepare for a `fit`; for the loggers to extend."""

@@ -97,7 +97,7 @@ class ConfusionMatrixLogger(EpochLogger):
         tracked, plan = observation.tracked, observation.plan
         examples = observation.examples_for(self.examples_per_cell)
         if examples is not None and plan is not None and self._examples is not None:
-            values.append(self._examples.value(plan.kept, examples))
+            values.append(self._examples.value(plan.scope, examples))
         if tracked is not None and len(tracked):
             blobs = encode_tracked(TrackedPayload(tracked.true, tracked.predicted))
             values.append(writer.payload(payload.TRACKED_TAG, payload.PLUGIN_NAME, blobs))

@@ -41,7 +41,7 @@ def drawable(inputs: Any, draw: Any, image_shape: Any) -> Any:
     if draw is not None and len(arrays) > 1:
         rows = zip(*arrays, strict=True)
         together = np.empty(len(arrays[0]), object)
-        together[:] = [nested.pack_as(inputs, iter(row)) for row in rows]
+        together[:] = [nested.pack_as(inputs, row) for row in rows]
         return together
     pictures = [array for array in arrays if are_pictures(array.shape[1:], image_shape)]
     return (pictures or arrays)[0]

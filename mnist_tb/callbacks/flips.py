@@ -31,7 +31,11 @@ def find_flips(before: Observation, now: Observation) -> Flips | None:
     old, new = before.tracked, now.tracked
     if old is None or new is None or not same_order(old, new):
         return None
-    if before.watched is not None and now.watched is not None and not same_order(before.watched, now.watched):
+    if (
+        before.first_samples is not None
+        and now.first_samples is not None
+        and not same_order(before.first_samples, now.first_samples)
+    ):
         return None
     was_right, is_right = old.predicted == old.true, new.predicted == new.true
     known = new.true >= 0

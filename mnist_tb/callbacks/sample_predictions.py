@@ -34,7 +34,7 @@ class SamplePredictionLogger(EpochLogger):
 
     Args:
         log_dir: see `EpochLogger`.
-        samples: (x, y), the samples to follow: inputs as the model takes them, and labels.
+        samples: (x, y), the samples to show: inputs as the model takes them, and labels.
         num_samples: how many to show, 1 to 36.
         image_shape: shape of a picture where the model takes flattened ones, such as (28, 28).
         draw: for data that are no pictures: called with the input of one sample, it returns a picture
@@ -79,13 +79,13 @@ class SamplePredictionLogger(EpochLogger):
         self._first, self._told = None, False
 
     def _log(self, epoch: int, observation: Observation, names: tuple[str, ...], events: EventWriter) -> None:
-        watched, mistakes = observation.watched, observation.mistakes
-        if watched is None or mistakes is None:
+        first_samples, mistakes = observation.first_samples, observation.mistakes
+        if first_samples is None or mistakes is None:
             self._say_why_not(observation)
             return
         own = slice(self.num_samples)  # another logger may have asked for more
         if self.samples is None:
-            first = watched.at(own)
+            first = first_samples.at(own)
             self._notice_shuffling(first)
             self._write("predictions/samples", "first samples of the validation data", epoch, first, names, events)
         self._write("predictions/mistakes", "most confident mistakes", epoch, mistakes.at(own), names, events)
@@ -97,7 +97,7 @@ class SamplePredictionLogger(EpochLogger):
         elif self.samples is None:
             self._say_once(
                 "can't show samples of these validation data, as they are no numbers of one fixed shape: "
-                "pass samples=(x, y) for some to follow"
+                "pass samples=(x, y) for some to track"
             )
 
     def _say_once(self, why: str) -> None:
@@ -115,7 +115,7 @@ class SamplePredictionLogger(EpochLogger):
         elif self._session.writes:
             names = self._names(self._observer.state.num_classes)
             to = ("predictions/samples", "chosen samples", epoch, samples, names, self._writers["validation"])
-            self._session.do(self._write, *to)
+            self._submit(self._write, *to)
 
     def _write(
         self, tag: str, title: str, epoch: int, samples: Samples, names: tuple[str, ...], events: EventWriter
@@ -132,15 +132,15 @@ class SamplePredictionLogger(EpochLogger):
         )
         events.write(epoch, [writer.image(tag, png)])
 
-    def _notice_shuffling(self, watched: Samples) -> None:
+    def _notice_shuffling(self, first_samples: Samples) -> None:
         """Say once that the samples are not the same ones as in the epoch before."""
         if self._first is None:
-            self._first = watched
-        elif not self._told and not same_order(self._first, watched):
+            self._first = first_samples
+        elif not self._told and not same_order(self._first, first_samples):
             self._told = True
             _logger.warning(
                 "the validation data come in another order at each epoch, so that the samples shown change: "
-                "don't shuffle them, or pass samples=(x, y) for some to follow"
+                "don't shuffle them, or pass samples=(x, y) for some to track"
             )
 
 
@@ -155,5 +155,5 @@ def _checked_samples(samples: tuple[Any, Any] | None, num_samples: int) -> tuple
         raise ValueError(
             f"samples=(x, y) must hold as many labels as inputs and at least one, and holds {sorted(lengths)}"
         )
-    x, y = (nested.pack_as(part, iter([leaf[:num_samples] for leaf in nested.flatten(part)])) for part in samples)
+    x, y = (nested.map_arrays(lambda leaf: leaf[:num_samples], part) for part in samples)
     return x, y

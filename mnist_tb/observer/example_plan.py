@@ -7,68 +7,52 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-import numpy as np
-
 from mnist_tb.observer.predictions import BatchPredictions, cells
-from mnist_tb.observer.sample_buffer import InputSpec
+from mnist_tb.observer.validation_data import InputSpec
 
-Kept = Literal["cell", "class", "overall", "none"]
 MEMORY_LIMIT = 64 * 2**20  # bytes, for the inputs of all examples
 
 
 @dataclass(frozen=True)
 class ExamplePlan:
-    """How many examples are kept, and of what.
+    """Which examples are kept, and how many.
 
     Attributes:
-        kept: the most confident samples of each "cell"; or, where these are too many, the most confident mistakes
-            of each true "class", or "overall"; or "none".
+        scope: the most confident samples of every "cell"; or, where these are too many, the most confident
+            "mistakes".
         num_classes: C.
-        groups: how many cells or classes have a list of their own.
+        groups: how many lists there are: one for each cell; for mistakes one for each true class, or 1 where
+            these are too many as well; 0 where not a single sample fits, or none was asked for.
         per_group: how long each list is.
-        overall: how many mistakes are kept in one list.
     """
 
-    kept: Kept
-    num_classes: int = 0
+    scope: Literal["cell", "mistakes"]
+    num_classes: int
     groups: int = 0
     per_group: int = 0
-    overall: int = 0
 
     def group(self, ops: Any, batch: BatchPredictions, wrong: Any) -> tuple[Any, Any]:
         """The list that each sample of a batch belongs to, (B,) int32, and whether it does, (B,) bool."""
-        if self.kept == "cell":
+        if self.scope == "cell":
             return cells(ops, batch, self.num_classes), batch.counted
         return batch.true, wrong
 
-    def list_of(self, true: Any, predicted: Any) -> Any:
+    def group_of(self, true: Any, predicted: Any) -> Any:
         """The same for samples that were kept, as NumPy arrays (N,)."""
-        return true * self.num_classes + predicted if self.kept == "cell" else true
+        return true * self.num_classes + predicted if self.scope == "cell" else true
 
     def describe(self, asked: int) -> str:
-        """A line that says what is kept instead of `asked` examples of each cell; "" if it is these."""
-        instead = {
-            "class": f"the {self.per_group} most confident mistakes of each class are kept",
-            "overall": f"the {self.overall} most confident mistakes of all are kept",
-            "none": "none are kept",
-        }
-        if self.kept == "cell" or not asked:
+        """A message that says what is kept instead of `asked` examples of each cell; "" if it is these."""
+        if not asked or (self.scope == "cell" and self.groups):
             return ""
-        limit = MEMORY_LIMIT // 2**20
+        instead = "no examples are kept"
+        if self.groups:
+            of = "all" if self.groups == 1 else "each class"
+            instead = f"the {self.per_group} most confident mistakes of {of} are kept"
         return (
-            f"examples_per_cell={asked} would take more than {limit} MiB for {self.num_classes} x {self.num_classes} "
-            f"cells of samples of this size: {instead[self.kept]} instead"
+            f"examples_per_cell={asked} would take more than {MEMORY_LIMIT // 2**20} MiB for {self.num_classes} x "
+            f"{self.num_classes} cells of samples of this size: {instead} instead"
         )
-
-
-def first_of_each(group: Any, count: int) -> Any:
-    """Which of sorted `group` (N,) are among the first `count` of their value: (N,) bool.
-
-    Example:
-        >>> first_of_each(np.array([3, 3, 3, 8]), 2)
-        array([ True,  True, False,  True])
-    """
-    return np.arange(len(group)) - np.searchsorted(group, group) < count
 
 
 def plan_examples(num_classes: int, per_cell: int, specs: Sequence[InputSpec]) -> ExamplePlan:
@@ -81,16 +65,16 @@ def plan_examples(num_classes: int, per_cell: int, specs: Sequence[InputSpec]) -
 
     Example:
         >>> digits, photos = [InputSpec((28, 28), "uint8")], [InputSpec((224, 224, 3), "float32")]
-        >>> plan_examples(10, 4, digits).kept, plan_examples(10, 4, photos).kept, plan_examples(1000, 4, photos).kept
-        ('cell', 'class', 'overall')
+        >>> plan_examples(10, 4, digits)
+        ExamplePlan(scope='cell', num_classes=10, groups=100, per_group=4)
+        >>> plan_examples(1000, 4, photos)
+        ExamplePlan(scope='mistakes', num_classes=1000, groups=1, per_group=111)
     """
-    most = MEMORY_LIMIT // (4 * sum(math.prod(spec.shape) for spec in specs) + 20)
-    if not per_cell:
-        return ExamplePlan("none", num_classes)
+    most = MEMORY_LIMIT // (4 * sum(math.prod(spec.shape) for spec in specs) + 16)
+    if not per_cell or not most:
+        return ExamplePlan("cell", num_classes)
     if num_classes**2 * per_cell <= most:
         return ExamplePlan("cell", num_classes, num_classes**2, per_cell)
     if num_classes * per_cell <= most:
-        return ExamplePlan("class", num_classes, num_classes, per_cell)
-    if most:
-        return ExamplePlan("overall", num_classes, overall=min(most, num_classes * per_cell))
-    return ExamplePlan("none", num_classes)
+        return ExamplePlan("mistakes", num_classes, num_classes, per_cell)
+    return ExamplePlan("mistakes", num_classes, 1, min(most, num_classes * per_cell))

@@ -1,4 +1,4 @@
-"""What a compiled model and its validation data say of themselves, before a step of either is run."""
+"""What a compiled model says of itself before a step is run: outputs, classes, loss, and the `fit` under way."""
 
 from __future__ import annotations
 
@@ -6,13 +6,10 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-
 from mnist_tb.backend.flavours import keras_of
-from mnist_tb.backend.nested import as_array, flatten, pack_as
+from mnist_tb.backend.nested import pack_as
 from mnist_tb.observer.predictions import known_sizes
-from mnist_tb.observer.sample_buffer import InputSpec
-from mnist_tb.observer.state import ConfusionMatrixState
+from mnist_tb.observer.validation_data import InputSpec
 
 _REGRESSION_LOSSES = {
     "mse", "mae", "mape", "msle", "meansquarederror", "meanabsoluteerror", "meanabsolutepercentageerror",
@@ -58,7 +55,7 @@ def check_output(model: Any, output: str | None) -> None:
         raise ValueError(f"output={output!r} is none of the model's outputs: {', '.join(names)}")
 
 
-def pick(structure: Any, names: Sequence[str], output: str | None) -> Any:
+def select_output(structure: Any, names: Sequence[str], output: str | None) -> Any:
     """The part of `structure` (labels, predictions, losses or weights by output) that belongs to `output`.
 
     Raises:
@@ -99,7 +96,7 @@ def output_shape(
     outputs = _symbolic_outputs(model)
     if outputs is None and specs is not None:
         outputs = _outputs_for(model, structure, specs)
-    chosen = pick(outputs, output_names(model), output)
+    chosen = select_output(outputs, output_names(model), output)
     return None if chosen is None else (None, *tuple(chosen.shape)[1:])
 
 
@@ -109,11 +106,11 @@ def _outputs_for(model: Any, structure: Any, specs: Sequence[InputSpec]) -> Any:
     try:
         if hasattr(model, "compute_output_spec"):  # Keras 3
             inputs = [keras.KerasTensor((1, *spec.shape), spec.dtype) for spec in specs]
-            return model.compute_output_spec(pack_as(structure, iter(inputs)))
+            return model.compute_output_spec(pack_as(structure, inputs))
         import tensorflow as tf
 
         inputs = [tf.TensorSpec((1, *spec.shape), spec.dtype) for spec in specs]
-        return model.compute_output_signature(pack_as(structure, iter(inputs)))
+        return model.compute_output_signature(pack_as(structure, inputs))
     except Exception:
         return None  # a model is free not to tell; num_classes then comes from the user
 
@@ -130,7 +127,7 @@ def _loss(model: Any, output: str | None) -> Any:
     if isinstance(loss, (list, tuple)) and len(loss) == 1:
         return loss[0]
     try:
-        return pick(loss, output_names(model), output)
+        return select_output(loss, output_names(model), output)
     except (ValueError, IndexError):
         return None
 
@@ -194,67 +191,6 @@ def check_classifier(model: Any, output: str | None) -> None:
             f"a confusion matrix needs a classifier, and this model has one output unit and the loss {name!r} of a "
             "regression: use the callbacks with a softmax or sigmoid output"
         )
-
-
-def input_specs(x: Any, model: Any) -> tuple[Any, list[InputSpec] | None]:
-    """What one sample looks like, found without drawing from the data.
-
-    Args:
-        x: what `fit` hands to `evaluate` as x: arrays, a `tf.data.Dataset`, a Keras sequence, a torch loader.
-        model: asked where the data do not tell (generators).
-
-    Returns:
-        The nesting of the inputs, and a spec for each array in it, or None where a shape or dtype is not fixed.
-    """
-    structure = _batch_like(x)
-    if structure is None:
-        structure = getattr(model, "inputs", None)
-        structure = structure[0] if isinstance(structure, list) and len(structure) == 1 else structure
-    if structure is None:
-        return None, None
-    specs = [_spec(leaf) for leaf in flatten(structure)]
-    return structure, None if any(spec is None for spec in specs) else [spec for spec in specs if spec]
-
-
-def _batch_like(x: Any) -> Any:
-    """Something with the shape and dtype of a batch of inputs for each leaf; None where it can only be drawn from."""
-    if hasattr(x, "element_spec"):  # tf.data
-        spec = x.element_spec
-        return spec[0] if isinstance(spec, (tuple, list)) else spec
-    if hasattr(x, "dataset") and hasattr(x, "batch_size"):  # torch.utils.data.DataLoader
-        try:
-            sample = x.dataset[0]
-        except (NotImplementedError, TypeError):  # an IterableDataset
-            return None
-        first = sample[0] if isinstance(sample, (tuple, list)) else sample
-        return pack_as(first, iter([as_array(leaf)[None] for leaf in flatten(first)]))
-    if hasattr(x, "__getitem__") and hasattr(x, "__len__") and not hasattr(x, "shape"):
-        if isinstance(x, (dict, list, tuple)):
-            return pack_as(x, iter([leaf if hasattr(leaf, "shape") else np.asarray(leaf) for leaf in flatten(x)]))
-        batch = x[0]  # a PyDataset or Sequence can be read at any place
-        return batch[0] if isinstance(batch, (tuple, list)) else batch
-    return x if hasattr(x, "shape") else None
-
-
-def _spec(leaf: Any) -> InputSpec | None:
-    leaf = leaf.to_frame() if hasattr(leaf, "to_frame") else leaf  # Keras gives a pandas.Series a second axis
-    shape = getattr(leaf, "shape", None)
-    if shape is None or (hasattr(shape, "rank") and shape.rank is None):
-        return None
-    sizes = tuple(shape)[1:]
-    kind_of = leaf.dtype if hasattr(leaf, "dtype") else as_array(leaf[:1]).dtype
-    dtype = str(getattr(kind_of, "name", kind_of)).removeprefix("torch.")
-    numeric = dtype == "bool" or any(dtype.startswith(kind) for kind in ("float", "bfloat", "int", "uint"))
-    if not numeric or any(size is None for size in sizes):
-        return None
-    return InputSpec(tuple(int(size) for size in sizes), dtype)
-
-
-def compiled_counts(model: Any) -> ConfusionMatrixState | None:
-    """The `ConfusionMatrix` metric that the model was compiled with, or None."""
-    container = getattr(model, "_compile_metrics", None) or getattr(model, "compiled_metrics", None)
-    given = [getattr(container, name, None) for name in ("_user_metrics", "_user_weighted_metrics")]
-    return next((metric for metric in flatten(given) if isinstance(metric, ConfusionMatrixState)), None)
 
 
 def running_fit(model: Any) -> dict[str, Any] | None:

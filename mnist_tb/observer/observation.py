@@ -1,4 +1,4 @@
-"""What was seen while Keras validated, as NumPy arrays: all that the loggers work on."""
+"""What one validation showed, as NumPy arrays: all that the callbacks work on."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from typing import Any
 import numpy as np
 
 from mnist_tb.backend import nested
-from mnist_tb.observer.example_plan import ExamplePlan, first_of_each
+from mnist_tb.observer.example_plan import ExamplePlan
 
 Array = np.ndarray[Any, Any]
 
 
 @dataclass(frozen=True)
 class Samples:
-    """N samples that were shown to the model, and what it made of them.
+    """N samples of the validation data, and what the model predicted for them.
 
     Attributes:
         inputs: as the model takes them: an (N, ...) array, or a dict or tuple of such; None where they could
@@ -35,14 +35,21 @@ class Samples:
     def __len__(self) -> int:
         return len(self.position)
 
-    def at(self, places: Array | slice) -> Samples:
-        """Those at some places."""
-        inputs = self.inputs
-        if inputs is not None:
-            inputs = nested.pack_as(inputs, iter([array[places] for array in nested.flatten(inputs)]))
-        return Samples(
-            inputs, self.true[places], self.predicted[places], self.confidence[places], self.position[places]
-        )
+    def at(self, rows: Array | slice) -> Samples:
+        """Some of them."""
+        inputs = None if self.inputs is None else nested.map_arrays(lambda array: array[rows], self.inputs)
+        return Samples(inputs, self.true[rows], self.predicted[rows], self.confidence[rows], self.position[rows])
+
+    def first(self, count: int) -> Samples:
+        """The first to pass, in order."""
+        return self.at(np.argsort(self.position)[:count])
+
+    def most_confident(self, count: int, group: Array | None = None) -> Samples:
+        """The `count` of highest confidence, highest first and of equals the earlier one; of each `group` (N,) if given."""
+        if group is None:
+            return self.at(np.lexsort((self.position, -self.confidence))[:count])
+        order = np.lexsort((self.position, -self.confidence, group))
+        return self.at(order[first_of_each(group[order], count)])
 
 
 @dataclass(frozen=True)
@@ -54,11 +61,11 @@ class Observation:
         weighted_counts: (C, C) float64, the sums of the sample weights, or None without any.
         nonfinite: predictions with a NaN or inf; they are not in the counts.
         several_positions: whether outputs have further axes, so that no samples are kept.
-        watched: the first samples to pass, or None where none could be kept.
-        mistakes: those made with most confidence, most first; None likewise.
-        tracked: more of the first samples, without inputs; None likewise.
-        examples: list after list, and in each of them the most confident first, as many as the logger that wants
-            most of them asked for; None likewise.
+        first_samples: the first samples to pass, with their inputs, or None where none could be kept.
+        tracked: the same and more that followed them, without inputs; None likewise.
+        mistakes: those made with most confidence, highest first; None likewise.
+        examples: the samples behind the cells, group after group, in each the most confident first; as many as the
+            logger that wants most of them asked for. None likewise.
         plan: what the examples are examples of; None likewise.
     """
 
@@ -66,27 +73,38 @@ class Observation:
     weighted_counts: Array | None
     nonfinite: int
     several_positions: bool = False
-    watched: Samples | None = None
-    mistakes: Samples | None = None
+    first_samples: Samples | None = None
     tracked: Samples | None = None
+    mistakes: Samples | None = None
     examples: Samples | None = None
     plan: ExamplePlan | None = None
 
     def examples_for(self, per_cell: int) -> Samples | None:
         """The examples for a logger that asked for `per_cell` of each cell, or None where there can be none."""
-        if self.examples is None or self.plan is None or self.plan.kept == "none" or not per_cell:
+        if self.examples is None or self.plan is None or not self.plan.groups or not per_cell:
             return None
-        if self.plan.kept == "overall":
+        if self.plan.groups == 1:
             return self.examples.at(slice(self.plan.num_classes * per_cell))
-        group = self.plan.list_of(self.examples.true, self.examples.predicted)
+        group = self.plan.group_of(self.examples.true, self.examples.predicted)
         return self.examples.at(first_of_each(group, per_cell))
 
-    @classmethod
-    def of_replicas(cls, num_classes: int, counts: Array, weighted: Array | None, nonfinite: int) -> Observation:
-        """The sum of the counts of R replicas: (R, C·C) each."""
-        square = (num_classes, num_classes)
-        return cls(
-            counts.sum(axis=0, dtype=np.int64).reshape(square),
-            None if weighted is None else weighted.sum(axis=0, dtype=np.float64).reshape(square),
-            nonfinite,
-        )
+
+def first_of_each(group: Array, count: int) -> Array:
+    """Which of sorted `group` (N,) are among the first `count` of their value: (N,) bool.
+
+    Example:
+        >>> first_of_each(np.array([3, 3, 3, 8]), 2)
+        array([ True,  True, False,  True])
+    """
+    first: Array = np.arange(len(group)) - np.searchsorted(group, group) < count
+    return first
+
+
+def sum_of_replicas(num_classes: int, counts: Array, weighted: Array | None, nonfinite: int) -> Observation:
+    """The observation of R replicas, (R, C·C) counts each, without samples."""
+    square = (num_classes, num_classes)
+    return Observation(
+        counts.sum(axis=0, dtype=np.int64).reshape(square),
+        None if weighted is None else weighted.sum(axis=0, dtype=np.float64).reshape(square),
+        nonfinite,
+    )

@@ -1,7 +1,7 @@
-"""What a batch says: its labels and predictions as classes, counted into the cells of a confusion matrix.
+"""Labels and predictions of a batch as classes, and the cells of a confusion matrix that they belong to.
 
 Everything here is written in the operations of `keras.ops`, so that it runs inside a compiled test step of
-any engine as well as eagerly. Rows of the matrix are true classes, columns predicted.
+any backend as well as eagerly. Rows of the matrix are true classes, columns predicted.
 """
 
 from __future__ import annotations

@@ -1,55 +1,42 @@
-"""Samples that are kept while batches pass: a fixed number of slots, and who gets into them.
+"""Samples that are kept while batches pass: a fixed number of slots, which samples enter them, and how they are read.
 
-All of it runs inside Keras' compiled test step, so shapes are fixed and nothing branches.
+What updates a buffer runs inside Keras' compiled test step, so shapes are fixed and nothing branches.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from mnist_tb.backend.distribution import global_positions
 from mnist_tb.backend.scatter import Scatter
+from mnist_tb.observer.observation import Array, Samples
+from mnist_tb.observer.validation_data import InputSpec
 
 Tensor = Any
 
-# What is known of a sample, in the columns of a float32 variable. Its number counts from 1, so that zeros are an
-# empty slot, and comes in two parts, as float32 is exact up to 2**24 alone. The order is the same in one, which tells
-# well enough which of two samples came first; empty slots have one below 0, no two alike.
-TRUE, PREDICTED, CONFIDENCE, ORDER, NUMBER_HIGH, NUMBER_LOW = range(6)
-NUM_FACTS = 6
-NUMBER_BASE = 1 << 16
-
-
-class InputSpec(NamedTuple):
-    """One array of a sample: its shape without the batch axis, and its dtype."""
-
-    shape: tuple[int, ...]
-    dtype: str
+# The columns of a buffer's labels. A position below 0 marks an empty slot; no two of these are alike.
+TRUE, PREDICTED, POSITION = range(3)
 
 
 class Batch(NamedTuple):
     """The samples of a batch, B of them.
 
     Attributes:
-        facts: (B, 6) float32, see `facts_of`.
+        labels: (B, 3) int32, in the columns above; the position is that among all samples that passed.
+        confidence: (B,) float32.
         inputs: one (B, ...) tensor for each of the specs.
     """
 
-    facts: Tensor
+    labels: Tensor
+    confidence: Tensor
     inputs: Sequence[Tensor]
 
 
-def facts_of(ops: Any, true: Tensor, predicted: Tensor, confidence: Tensor, number: Tensor) -> Tensor:
-    """What is known of B samples as (B, 6) float32; each argument is (B,)."""
-    high = number // NUMBER_BASE
-    columns = (true, predicted, confidence, number, high, number - high * NUMBER_BASE)
-    return ops.stack([ops.cast(column, "float32") for column in columns], axis=1)
-
-
 class SampleBuffer:
-    """A fixed number of kept samples.
+    """A fixed number of kept samples, in the variables of a metric.
 
     Args:
         metric: whose variables hold them.
@@ -61,7 +48,8 @@ class SampleBuffer:
 
     def __init__(self, metric: Any, name: str, size: int, num_inputs: int, specs: Sequence[InputSpec]) -> None:
         self.size = size
-        self.facts = metric._variable(f"{name}_facts", (size, NUM_FACTS), "float32")
+        self.labels = metric._variable(f"{name}_labels", (size, 3), "int32")
+        self.confidence = metric._variable(f"{name}_confidence", (size,), "float32")
         self.inputs = [
             metric._variable(f"{name}_input_{i}", (num_inputs, *spec.shape), "float32")
             for i, spec in enumerate(specs if num_inputs else ())
@@ -69,77 +57,84 @@ class SampleBuffer:
 
     @property
     def variables(self) -> list[Any]:
-        """The facts, then the inputs."""
-        return [self.facts, *self.inputs]
+        """Labels, confidence, then the inputs."""
+        return [self.labels, self.confidence, *self.inputs]
 
-    def put(self, scatter: Scatter, batch: Batch, place: Tensor, index: Tensor) -> None:
-        """Put the sample at each `place` (N,) of the batch into the slot at `index` (N,).
+    def put(self, scatter: Scatter, batch: Batch, place: Tensor, slot: Tensor) -> None:
+        """Put the sample at each `place` (N,) of the batch into a `slot` (N,).
 
-        One whose `index` is no slot is not kept, and its `place` may be anything.
+        Where `slot` is none of this buffer's, nothing is kept, and `place` may be anything.
         """
-        index, place = scatter.within(self.size, index, place)
-        scatter.set(self.facts, index, batch.facts, place)
+        slot, place = scatter.within(self.size, slot, place)
+        scatter.set(self.labels, slot, batch.labels, place)
+        scatter.set(self.confidence, slot, batch.confidence, place)
         if self.inputs and self.inputs[0].shape[0] < self.size:
-            index, place = scatter.within(self.inputs[0].shape[0], index, place)
+            slot, place = scatter.within(self.inputs[0].shape[0], slot, place)
         for variable, rows in zip(self.inputs, batch.inputs, strict=False):
-            scatter.set(variable, index, rows, place)
+            scatter.set(variable, slot, rows, place)
 
     def clear(self) -> None:
-        """Empty all slots; what inputs are left in them counts for nothing."""
-        empty = np.zeros((self.size, NUM_FACTS), "float32")
-        empty[:, ORDER] = -1 - np.arange(self.size)
-        self.facts.assign(empty)
+        """Empty all slots; inputs that are left in them do not count."""
+        empty = np.zeros((self.size, 3), "int32")
+        empty[:, POSITION] = -1 - np.arange(self.size)
+        self.labels.assign(empty)
+        self.confidence.assign(np.zeros(self.size, "float32"))
 
 
-def best_overall(ops: Any, kept: Tensor, score: Tensor) -> tuple[Tensor, Tensor]:
-    """Who of a batch gets into a list of the highest scores, and in whose place.
+def best_overall(ops: Any, labels: Tensor, confidence: Tensor, score: Tensor) -> tuple[Tensor, Tensor]:
+    """Which samples of a batch enter a list of the highest scores, and whose slots they take.
 
     The r-th best of the batch displaces the r-th weakest in the list if it is better, which leaves the best of all.
 
     Args:
         ops: the operations of the Keras at work.
-        kept: (S, 6) facts of the list.
-        score: (B,) float32, below 0 for those that are out of the question.
+        labels: (S, 3) of the list.
+        confidence: (S,) of the list.
+        score: (B,) float32, below 0 for samples that are out of the question.
 
     Returns:
-        Of S pairs: the place in the batch, and the slot, which is S where nobody comes.
+        Of S pairs: the place in the batch, and the slot, which is S where no sample enters.
     """
-    size = kept.shape[0]
-    outsiders = ops.concatenate([score, -ops.ones((size,), dtype="float32")], axis=0)  # there may be fewer than S
-    best = ops.argsort(-outsiders)[:size]
-    latest = ops.argsort(-kept[:, ORDER])  # of equals the later one goes first
-    confidence = ops.take(kept[:, CONFIDENCE], latest, axis=0)
+    size = confidence.shape[0]
+    candidates = ops.concatenate([score, -ops.ones((size,), dtype="float32")], axis=0)  # there may be fewer than S
+    best = ops.argsort(-candidates)[:size]
+    latest = ops.argsort(-labels[:, POSITION])  # of equals the later one goes first
+    confidence = ops.take(confidence, latest, axis=0)
     weakest = ops.argsort(confidence)
-    is_better = ops.take(outsiders, best, axis=0) > ops.take(confidence, weakest, axis=0)
+    is_better = ops.take(candidates, best, axis=0) > ops.take(confidence, weakest, axis=0)
     return best, ops.where(is_better, ops.take(latest, weakest, axis=0), size)
 
 
-def best_of_groups(ops: Any, kept: Tensor, group: Tensor, score: Tensor, per_group: int) -> tuple[Tensor, Tensor]:
+def best_of_groups(
+    ops: Any, labels: Tensor, confidence: Tensor, group: Tensor, score: Tensor, per_group: int
+) -> tuple[Tensor, Tensor]:
     """The same with a list of `per_group` slots for each of several groups.
 
     Args:
         ops: the operations of the Keras at work.
-        kept: (G · per_group, 6) facts of the lists, group after group.
+        labels: (G · per_group, 3) of the lists, group after group.
+        confidence: (G · per_group,) likewise.
         group: (B,) int32, below G.
-        score: (B,) float32, below 0 for those that are out of the question.
+        score: (B,) float32, below 0 for samples that are out of the question.
         per_group: K, the length of each list.
 
     Returns:
-        Of B pairs: the place in the batch, and the slot, which is G · K for those who don't get in.
+        Of B pairs: the place in the batch, and the slot, which is G · K for samples that do not enter.
     """
     best_first = ops.argsort(-score)
     order = ops.take(best_first, ops.argsort(ops.take(group, best_first, axis=0)), axis=0)
     group, score = ops.take(group, order, axis=0), ops.take(score, order, axis=0)
     rank = _rank_in_run(ops, group, per_group)
     # The list of each sample's group, (B, K), and how many in it are weaker than each
-    lists = ops.take(ops.reshape(kept, (-1, per_group, NUM_FACTS)), group, axis=0)
-    confidence, came = lists[..., CONFIDENCE], lists[..., ORDER]
+    size = confidence.shape[0]
+    came = ops.take(ops.reshape(labels[:, POSITION], (-1, per_group)), group, axis=0)
+    confidence = ops.take(ops.reshape(confidence, (-1, per_group)), group, axis=0)
     one, other = confidence[:, :, None], confidence[:, None, :]
     later = ops.logical_and(one == other, came[:, :, None] < came[:, None, :])
     num_weaker = ops.sum(ops.cast(ops.logical_or(other < one, later), "int32"), axis=2)
     displaces = ops.logical_and(num_weaker == rank[:, None], score[:, None] > confidence)  # one of K at most
     slots = group[:, None] * per_group + ops.arange(per_group, dtype="int32")
-    return order, ops.min(ops.where(displaces, slots, kept.shape[0]), axis=1)
+    return order, ops.min(ops.where(displaces, slots, size), axis=1)
 
 
 def _rank_in_run(ops: Any, values: Tensor, most: int) -> Tensor:
@@ -147,3 +142,42 @@ def _rank_in_run(ops: Any, values: Tensor, most: int) -> Tensor:
     padded = ops.concatenate([-ops.ones((most,), dtype="int32"), values], axis=0)
     before = ops.arange(most, dtype="int32")[:, None] + ops.arange(ops.shape(values)[0], dtype="int32")
     return ops.sum(ops.cast(ops.take(padded, before, axis=0) == values, "int32"), axis=0)
+
+
+def read_buffer(
+    values: Sequence[Array],
+    specs: Sequence[InputSpec],
+    pack: Callable[[list[Array]], Any],
+    passed: Array,
+    batch_size: Array,
+) -> Samples:
+    """The samples in the slots of all R replicas, in no order.
+
+    Args:
+        values: of the buffer's variables, each with a leading axis of R.
+        specs: the arrays of a sample.
+        pack: makes the nesting of a sample's inputs out of the list of them.
+        passed: (R,) samples that passed each replica.
+        batch_size: (R,) how many of a full batch each replica sees.
+    """
+    labels, confidence, *inputs = values
+    filled = labels[..., POSITION] >= 0
+    position = labels[..., POSITION].astype(np.int64)
+    if len(labels) > 1:
+        position = global_positions(position, passed, batch_size)
+    has_inputs = bool(inputs) and inputs[0].shape[:2] == filled.shape
+    arrays = [
+        array[filled].astype(_numpy_dtype(spec)) for array, spec in zip(inputs, specs, strict=False) if has_inputs
+    ]
+    return Samples(
+        pack(arrays) if arrays else None,
+        labels[filled][:, TRUE].astype(np.int64),
+        labels[filled][:, PREDICTED].astype(np.int64),
+        confidence[filled],
+        position[filled],
+    )
+
+
+def _numpy_dtype(spec: InputSpec) -> str:
+    """The dtype of the inputs where NumPy has it: uint8 pictures come back as uint8."""
+    return spec.dtype if spec.dtype in np.sctypeDict and not spec.dtype.startswith("float") else "float32"

@@ -1,33 +1,30 @@
-"""What the loggers of one `fit` share: the place they look on from, their observers, and their event files.
+"""One `fit` under observation: where the observers see its batches, and what its callbacks share.
 
 While `fit` runs, the model has one attribute of ours: an `evaluate` that calls the model's own. Where `fit` calls
-it to validate, and for as long as that lasts, `compute_metrics` shows each batch to the observers and a test
-function of its own is in use, traced with them looking on. The train step never meets any of it. Where an exception
+it to validate, and for as long as that lasts, `compute_metrics` passes each batch to the observers and a test
+function of our own is in use, traced with them in place. The train step never meets any of it. Where an exception
 ends `fit` outside of its validation, Keras tells nobody: the `evaluate` stays until the next `fit`, and does nothing.
 """
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from mnist_tb.backend import nested
 from mnist_tb.backend.distribution import check_replicas, is_chief, is_replicated, reader
 from mnist_tb.backend.flavours import backend_of, keras_of
-from mnist_tb.events.background import Background
-from mnist_tb.events.writer import EventWriter
-from mnist_tb.observer import inspection
-from mnist_tb.observer.observation import Array, Observation
-from mnist_tb.observer.observer import Observer
+from mnist_tb.observer.observation import Array, Observation, sum_of_replicas
+from mnist_tb.observer.observer import Observer, Request
+from mnist_tb.observer.state import compiled_state
 from mnist_tb.report import class_report
 
 REMEDIES = (
     "give fit validation_data or validation_split, or give the callbacks validation_data=(x, y) "
     "(arrays, a tf.data.Dataset or a PyDataset)"
 )
+Shared = TypeVar("Shared")
 
 
 class FitSession:
@@ -37,57 +34,44 @@ class FitSession:
         self.model = model
         self.params = params
         self.keras = keras_of(model)
-        self.members: list[Any] = []
         self.validated = False
+        self.reads_training = False  # whether a callback wants the counts of the training data
         self.writes = is_chief(self.keras, model)
-        self.background = Background()
         self.begun = False  # whether an epoch was
-        self.described: dict[EventWriter, list[str]] = {}  # for each, a line on what every logger writes there
+        self._members = 0
         self._observers: list[Observer] = []
-        self._observations: dict[int, Observation] = {}
+        self._observations: dict[Observer, Observation] = {}
         self._training: Observation | None = None
         self._training_reader: Callable[[], list[Array]] | None = None
-        self._writers: dict[str, EventWriter] = {}
-        self._claims: set[tuple[str, str]] = set()
-        self._begun: set[EventWriter] = set()
         self._functions: dict[str, Any] = {"test_function": None, "predict_function": None}
         self._evaluate = model.evaluate
         self._compute_metrics = model.compute_metrics
         self._test_step = model.test_step
         self._stepped = False
-        self._place = ExitStack()
-        self._place.enter_context(_replaced(vars(model), "evaluate", self))
+        self._shared: dict[Callable[[], Any], Any] = {}
+        self._cleanup = ExitStack()
+        self._attribute = _replaced(vars(model), "evaluate", self)
+        self._attribute.__enter__()
+        self._cleanup.callback(self._detach)
 
-    def observer(self, logger: Any) -> Observer:
-        """The observer for a logger, shared by all who look at the same output and give the same data."""
-        observer = next((known for known in self._observers if known.suits(logger)), None)
-        if observer is None:
-            observer = Observer(self.keras, logger.output, logger.from_logits)
-            self._observers.append(observer)
-        observer.serve(logger)
-        return observer
+    def observer(self, request: Request) -> Observer:
+        """The observer for a callback, shared by all that observe the same output and give the same data."""
+        for observer in self._observers:
+            if observer.request.fits(request):
+                observer.request = observer.request.joined(request)
+                return observer
+        self._observers.append(Observer(self.keras, request))
+        return self._observers[-1]
 
-    def writer(self, logger: Any, split: str) -> EventWriter:
-        """The writer of a run, shared by all loggers of this `fit`; the logger's tag is its alone from now on.
-
-        Raises:
-            ValueError: the tag is taken, or the folder can't be written to.
-        """
-        directory = os.path.realpath(Path(logger.log_dir) / "mnist_tb" / split)
-        if (directory, logger.tag) in self._claims:
-            raise ValueError(
-                f"two loggers want to write {logger.tag!r} into {str(logger.log_dir)!r}: "
-                "give each its own log_dir, or leave one out"
-            )
-        self._claims.add((directory, logger.tag))
-        if directory not in self._writers:
-            self._writers[directory] = EventWriter(directory)
-        writer = self._writers[directory]
-        self.described.setdefault(writer, []).append(logger.describes)
-        return writer
+    def shared(self, make: Callable[[], Shared]) -> Shared:
+        """What the callbacks of this `fit` share: made for the first that asks, closed when the session ends."""
+        if make not in self._shared:
+            self._shared[make] = made = make()
+            self._cleanup.callback(made.close)  # type: ignore[attr-defined]
+        return self._shared[make]  # type: ignore[no-any-return]
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """Evaluate as the model does; if it is `fit` that calls, look on and add to its logs."""
+        """Evaluate as the model does; if it is `fit` that calls, observe and add to its logs."""
         if not kwargs.get("_use_cached_eval_dataset"):  # somebody's own evaluate, as in another callback
             return self._evaluate(*args, **kwargs)
         if self._is_over(kwargs.get("callbacks")):
@@ -100,12 +84,12 @@ class FitSession:
             raise
 
     def _validate(self, *args: Any, **kwargs: Any) -> Any:
-        if any(member.train for member in self.members):  # validation is about to reset the metrics
+        if self.reads_training:  # validation is about to reset the metrics
             self._training = self._read_training()
-        with self._looking_on(kwargs.get("x")):
+        with self._observing(kwargs.get("x")):
             logs = self._evaluate(*args, **kwargs)
             observations = [(observer, observer.read()) for observer in self._observers]
-        for observer, observation in reversed(observations):  # so that the first one's figures stay in the logs
+        for observer, observation in reversed(observations):  # the first one's metrics stay in the logs
             self._take(observer, observation, logs)
         return logs
 
@@ -114,17 +98,17 @@ class FitSession:
         return callbacks is not None and getattr(callbacks, "params", self.params) is not self.params
 
     @contextmanager
-    def _looking_on(self, x: Any) -> Iterator[None]:
+    def _observing(self, x: Any) -> Iterator[None]:
         model = self.model
         for observer in self._observers:
-            observer.prepare(model, x)
+            observer.reset(model, x)
         states = [observer.state for observer in self._observers]
         on_jax = backend_of(self.keras) == "jax"
         if on_jax:  # it carries only the state of the model's own metrics through a step
             model._metrics.extend(states)
         try:
             with (
-                _replaced(vars(model), "compute_metrics", self._show),
+                _replaced(vars(model), "compute_metrics", self._pass_on),
                 _replaced(vars(model), "test_step", self._step),
                 self._own("test_function"),
             ):
@@ -151,28 +135,28 @@ class FitSession:
         if not is_replicated(self.model):
             return y_pred
         rows = len(nested.flatten(x)[0])  # Keras 3 has each replica predict all of them, one after the other
-        return nested.pack_as(y_pred, iter([leaf[:rows] for leaf in nested.flatten(y_pred)]))
+        return nested.map_arrays(lambda predicted: predicted[:rows], y_pred)
 
     def _step(self, *args: Any, **kwargs: Any) -> Any:
         """The model's `test_step`, as a function of this session: JAX reuses the trace of one it has met before."""
         self._stepped = True
         return self._test_step(*args, **kwargs)
 
-    def _show(self, x: Any, y: Any, y_pred: Any, sample_weight: Any = None, **kwargs: Any) -> Any:
+    def _pass_on(self, x: Any, y: Any, y_pred: Any, sample_weight: Any = None, **kwargs: Any) -> Any:
         """The model's `compute_metrics`, for as long as it validates."""
         for observer in self._observers:
-            observer.look(x, y, y_pred, sample_weight)
+            observer.update(x, y, y_pred, sample_weight)
         return self._compute_metrics(x, y, y_pred, sample_weight, **kwargs)
 
     def _take(
         self, observer: Observer, observation: Observation | None, logs: dict[str, Any], prefix: str = ""
     ) -> None:
-        """Keep what an observer saw, and add its figures to the logs of the validation."""
+        """Keep what an observer saw, and add its metrics to the logs of the validation."""
         if observation is None:
-            if observer.validation_data is not None:
-                observer.look_through(self.model, self.predict)
+            if observer.request.validation_data is not None:
+                observer.pass_over_data(self.model, self.predict)
                 observation = observer.read()
-            elif self._stepped and not observer.looked:
+            elif self._stepped and not observer.saw_batches:
                 raise ValueError(
                     f"fit validated, but the test_step of {type(self.model).__name__} shows its predictions to nobody: "
                     "let it call self.compute_metrics(x, y, y_pred, sample_weight), or give the callbacks "
@@ -184,35 +168,35 @@ class FitSession:
                 "to its end, or masked or ignored throughout; give arrays, a tf.data.Dataset or a PyDataset"
             )
         self.validated = True
-        self._observations[id(observer)] = observation
+        self._observations[observer] = observation
         report = class_report(observation.counts)
-        name = f"{observer.output}_" if observer.output else ""
+        name = f"{observer.request.output}_" if observer.request.output else ""
         logs[f"{prefix}{name}balanced_accuracy"] = report.balanced_accuracy
         logs[f"{prefix}{name}macro_f1"] = report.macro_f1
 
     def epoch_ended(self, logs: dict[str, Any] | None) -> None:
-        """Where `fit` has not validated in this epoch, look through the data the callbacks were given."""
+        """Where `fit` has not validated in this epoch, pass over the data that the callbacks were given."""
         for observer in reversed(self._observers):
-            if id(observer) not in self._observations and observer.validation_data is not None:
+            if observer not in self._observations and observer.request.validation_data is not None:
                 self._take(observer, None, {} if logs is None else logs, prefix="val_")
 
     def observation(self, observer: Observer) -> Observation | None:
         """What the observer saw in this epoch, or None without validation."""
-        return self._observations.get(id(observer))
+        return self._observations.get(observer)
 
     def training_observation(self) -> Observation | None:
         """The counts of this epoch's training data, from the `ConfusionMatrix` the model was compiled with."""
         return self._training or self._read_training()
 
     def _read_training(self) -> Observation | None:
-        metric = inspection.compiled_counts(self.model)
+        metric = compiled_state(self.model)
         if metric is None:
             return None
         if self._training_reader is None:
             variables = [metric.counts, metric.weighted_counts, metric.weighted_batches]
             self._training_reader = reader(self.keras, self.model, variables)
         counts, weighted, weighted_batches = self._training_reader()
-        return Observation.of_replicas(metric.num_classes, counts, weighted if weighted_batches.any() else None, 0)
+        return sum_of_replicas(metric.num_classes, counts, weighted if weighted_batches.any() else None, 0)
 
     def forget_epoch(self) -> None:
         """Begin an epoch: what was seen before is not of it."""
@@ -220,55 +204,34 @@ class FitSession:
         self._observations.clear()
         self._training = None
 
-    def is_first(self, writer: EventWriter) -> bool:
-        """Whether this is the first time that a logger asks about this writer."""
-        first = writer not in self._begun
-        self._begun.add(writer)
-        return first
-
-    def do(self, job: Callable[..., Any], *args: Any) -> None:
-        """Have `job(*args)` done in the background; raises what an earlier one raised, which ends this session."""
-        try:
-            self.background.do(job, *args)
-        except BaseException:
-            self.end()
-            raise
-
-    def leave(self, member: Any) -> None:
-        """Take a logger out, once all is written; with the last one the session ends."""
-        self.members = [other for other in self.members if other is not member]
-        try:
-            self.background.finish()
-        except BaseException:
-            self.end()
-            raise
-        if not self.members:
+    def leave(self) -> None:
+        """Take one callback out; with the last one the session ends."""
+        self._members -= 1
+        if not self._members:
             self.end()
 
     def end(self) -> None:
-        """Leave the model as it was, finish what is to be written and close the files."""
+        """Leave the model as it was, and close what the callbacks share. Further calls do nothing."""
+        self._cleanup.close()
+
+    def _detach(self) -> None:
         if vars(self.model).get("evaluate") is self:
-            self._place.close()
-        try:
-            self.background.close()
-        finally:
-            for writer in self._writers.values():
-                writer.close()
+            self._attribute.__exit__(None, None, None)
 
 
-def join(model: Any, params: Any, member: Any) -> FitSession:
+def join(model: Any, params: Any) -> FitSession:
     """The session of the `fit` that `params` belongs to (Keras hands all callbacks of a fit the same dict).
 
-    In a loop of one's own it is None; there, all callbacks join before the first epoch.
+    In your own training loop `params` is None; there, all callbacks join before the first epoch.
     """
     check_replicas(keras_of(model), model)
     session = vars(model).get("evaluate")
     if not isinstance(session, FitSession):
         session = FitSession(model, params)
-    elif session.begun or session.params is not params or member in session.members:
+    elif session.begun or session.params is not params:
         session.end()  # of a fit that ended by an exception
         session = FitSession(model, params)
-    session.members.append(member)
+    session._members += 1
     return session
 
 

@@ -1,13 +1,22 @@
-"""Batches of validation data in any form that `fit` takes, for the pass over data handed to the callbacks."""
+"""Validation data in any form that `fit` takes: what one sample looks like, and batches for a pass of our own."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
-from mnist_tb.backend.nested import as_array, flatten, pack_as
+import numpy as np
+
+from mnist_tb.backend.nested import as_array, flatten, map_arrays, pack_as
 
 Batch = tuple[Any, Any, Any]  # inputs, labels, sample weights or None
+
+
+class InputSpec(NamedTuple):
+    """One array of a sample: its shape without the batch axis, and its dtype."""
+
+    shape: tuple[int, ...]
+    dtype: str
 
 
 def check_validation_data(data: Any) -> None:
@@ -74,4 +83,58 @@ def _slices(data: tuple[Any, ...], batch_size: int) -> Iterator[Any]:
     length = len(flatten(data[0])[0])
     for start in range(0, length, batch_size):
         rows = [None if leaf is None else as_array(leaf[start : start + batch_size]) for leaf in flatten(data)]
-        yield pack_as(data, iter(rows))
+        yield pack_as(data, rows)
+
+
+def input_specs(x: Any, model: Any) -> tuple[Any, list[InputSpec] | None]:
+    """What one sample looks like, found without drawing from the data.
+
+    Args:
+        x: what `fit` hands to `evaluate` as x: arrays, a `tf.data.Dataset`, a Keras sequence, a torch loader.
+        model: asked where the data do not tell (generators).
+
+    Returns:
+        The nesting of the inputs, and a spec for each array in it, or None where a shape or dtype is not fixed.
+    """
+    structure = _batch_like(x)
+    if structure is None:
+        structure = getattr(model, "inputs", None)
+        structure = structure[0] if isinstance(structure, list) and len(structure) == 1 else structure
+    if structure is None:
+        return None, None
+    specs = [_spec(leaf) for leaf in flatten(structure)]
+    return structure, None if any(spec is None for spec in specs) else [spec for spec in specs if spec]
+
+
+def _batch_like(x: Any) -> Any:
+    """Something with the shape and dtype of a batch of inputs for each leaf; None where it can only be drawn from."""
+    if hasattr(x, "element_spec"):  # tf.data
+        spec = x.element_spec
+        return spec[0] if isinstance(spec, (tuple, list)) else spec
+    if hasattr(x, "dataset") and hasattr(x, "batch_size"):  # torch.utils.data.DataLoader
+        try:
+            sample = x.dataset[0]
+        except (NotImplementedError, TypeError):  # an IterableDataset
+            return None
+        first = sample[0] if isinstance(sample, (tuple, list)) else sample
+        return map_arrays(lambda leaf: as_array(leaf)[None], first)
+    if hasattr(x, "__getitem__") and hasattr(x, "__len__") and not hasattr(x, "shape"):
+        if isinstance(x, (dict, list, tuple)):
+            return map_arrays(lambda leaf: leaf if hasattr(leaf, "shape") else np.asarray(leaf), x)
+        batch = x[0]  # a PyDataset or Sequence can be read at any place
+        return batch[0] if isinstance(batch, (tuple, list)) else batch
+    return x if hasattr(x, "shape") else None
+
+
+def _spec(leaf: Any) -> InputSpec | None:
+    leaf = leaf.to_frame() if hasattr(leaf, "to_frame") else leaf  # Keras gives a pandas.Series a second axis
+    shape = getattr(leaf, "shape", None)
+    if shape is None or (hasattr(shape, "rank") and shape.rank is None):
+        return None
+    sizes = tuple(shape)[1:]
+    kind_of = leaf.dtype if hasattr(leaf, "dtype") else as_array(leaf[:1]).dtype
+    dtype = str(getattr(kind_of, "name", kind_of)).removeprefix("torch.")
+    numeric = dtype == "bool" or any(dtype.startswith(kind) for kind in ("float", "bfloat", "int", "uint"))
+    if not numeric or any(size is None for size in sizes):
+        return None
+    return InputSpec(tuple(int(size) for size in sizes), dtype)

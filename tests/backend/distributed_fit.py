@@ -1,6 +1,6 @@
 """Trains on several devices or in several processes; test_distribution.py starts it, once for each process.
 
-python tests/distributed_fit.py ENGINE MODE FOLDER RANK PORT
+python tests/backend/distributed_fit.py BACKEND MODE FOLDER RANK PORT
 """
 
 import json
@@ -13,41 +13,41 @@ NUM_PROCESSES = 2
 NUM_SAMPLES = {"jax": 96, "jax-processes": 96}  # JAX refuses a short last batch; the others get one of 7
 
 
-def data(engine, mode="validates"):
+def data(backend, mode="validates"):
     """To train with, to validate with, and the weights that the model keeps: it learns at rate 0."""
     rng = np.random.default_rng(3)
-    n = NUM_SAMPLES.get(engine, 103) if mode != "bare" else 103
+    n = NUM_SAMPLES.get(backend, 103) if mode != "bare" else 103
     x, y = rng.random((n, 6), "float32"), rng.integers(0, 4, n)
     return (x[:64], y[:64]), (x, y), [rng.normal(size=(6, 4)).astype("float32"), np.zeros(4, "float32")]
 
 
-def start(engine, rank, port):
-    """Set the engine up, before Keras is imported; gives a scope in which the model is made."""
+def start(backend, rank, port):
+    """Set the backend up, before Keras is imported; gives a scope in which the model is made."""
     os.environ.update({"TF_CPP_MIN_LOG_LEVEL": "2", "CUDA_VISIBLE_DEVICES": "-1"})
-    if engine == "mirrored":
+    if backend == "mirrored":
         import tensorflow as tf
 
         cpu = tf.config.list_physical_devices("CPU")[0]
         tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
         return tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"]).scope()
-    if engine == "multi-worker":
+    if backend == "multi-worker":
         workers = [f"localhost:{port + number}" for number in range(NUM_PROCESSES)]
         task = {"type": "worker", "index": rank}
         os.environ["TF_CONFIG"] = json.dumps({"cluster": {"worker": workers}, "task": task})
         import tensorflow as tf
 
         return tf.distribute.MultiWorkerMirroredStrategy().scope()
-    if engine.startswith("jax"):
-        return start_jax(engine, rank, port)
-    raise ValueError(engine)
+    if backend.startswith("jax"):
+        return start_jax(backend, rank, port)
+    raise ValueError(backend)
 
 
-def start_jax(engine, rank, port):
-    os.environ["XLA_FLAGS"] = f"--xla_force_host_platform_device_count={2 if engine == 'jax' else 1}"
+def start_jax(backend, rank, port):
+    os.environ["XLA_FLAGS"] = f"--xla_force_host_platform_device_count={2 if backend == 'jax' else 1}"
     import jax
     import keras
 
-    if engine == "jax-processes":
+    if backend == "jax-processes":
         jax.config.update("jax_cpu_collectives_implementation", "gloo")
         # As keras.distribution.initialize does; that one waits 100 s for a process that died.
         jax.distributed.initialize(f"localhost:{port}", NUM_PROCESSES, rank, heartbeat_timeout_seconds=10)
@@ -80,20 +80,20 @@ def save(folder, rank, logger):
     if seen is not None:
         samples = {
             f"{name}_{field}": getattr(getattr(seen, name), field)
-            for name in ("watched", "mistakes", "examples")
+            for name in ("first_samples", "mistakes", "examples")
             for field in ("inputs", "true", "predicted", "confidence", "position")
         }
         np.savez(f"{folder}/seen-{rank}.npz", tracked=seen.tracked.predicted, **samples)
 
 
-def fit(engine, mode, folder, rank, scope):
-    """`fit` under the engine. Modes: "validates", "passes" (ours go through the data), "bare", "dies"."""
+def fit(backend, mode, folder, rank, scope):
+    """`fit` under the backend. Modes: "validates", "passes" (ours go through the data), "bare", "dies"."""
     import mnist_tb
     from mnist_tb.backend.flavours import default_keras
 
     keras = default_keras()
-    (x, y), validation, weights = data(engine, mode)
-    if engine == "jax-processes":  # each process hands over its part of each batch
+    (x, y), validation, weights = data(backend, mode)
+    if backend == "jax-processes":  # each process hands over its part of each batch
         part = np.arange(len(validation[0])) % 32 // 16 == rank
         validation = tuple(array[part] for array in validation)
     with scope:
@@ -105,7 +105,7 @@ def fit(engine, mode, folder, rank, scope):
             callbacks.append(keras.callbacks.LambdaCallback(on_epoch_begin=lambda epoch, _: epoch and os._exit(9)))
         model.fit(
             x, y, validation_data=None if mode == "passes" else validation, epochs=2, verbose=0,
-            batch_size=16 if engine == "jax-processes" else 32, callbacks=[] if mode == "bare" else callbacks,
+            batch_size=16 if backend == "jax-processes" else 32, callbacks=[] if mode == "bare" else callbacks,
         )  # fmt: skip
     save(folder, rank, logger)
 
@@ -133,7 +133,7 @@ def own_loop(mode, folder, rank, port):
         if mode == "dies" and epoch and rank:
             os._exit(9)
         callbacks.on_epoch_begin(epoch)
-        with model.join():  # the engine's own way to train on uneven parts
+        with model.join():  # the backend's own way to train on uneven parts
             for inputs, labels in loader:
                 optimizer.zero_grad()
                 loss(torch.log(model(inputs)), labels).backward()
@@ -144,8 +144,8 @@ def own_loop(mode, folder, rank, port):
 
 
 if __name__ == "__main__":
-    engine, mode, folder, rank, port = *sys.argv[1:4], int(sys.argv[4]), int(sys.argv[5])
-    if engine == "torch":
+    backend, mode, folder, rank, port = *sys.argv[1:4], int(sys.argv[4]), int(sys.argv[5])
+    if backend == "torch":
         own_loop(mode, folder, rank, port)
     else:
-        fit(engine, mode, folder, rank, start(engine, rank, port))
+        fit(backend, mode, folder, rank, start(backend, rank, port))

@@ -32,13 +32,13 @@ def free_port():
             return one.getsockname()[1]
 
 
-def run(engine, folder, mode="validates", seconds=150):
-    """Run all processes of an engine to their end; gives what each returned and said."""
-    command = [sys.executable, str(PROGRAM), engine, mode, str(folder)]
+def run(backend, folder, mode="validates", seconds=150):
+    """Run all processes of an backend to their end; gives what each returned and said."""
+    command = [sys.executable, str(PROGRAM), backend, mode, str(folder)]
     port = str(free_port())
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
-    env = os.environ | {"PYTHONFAULTHANDLER": "1"}  # where an engine crashes, it says where
-    processes = [subprocess.Popen([*command, str(rank), port], env=env, **pipes) for rank in range(PROCESSES[engine])]
+    env = os.environ | {"PYTHONFAULTHANDLER": "1"}  # where an backend crashes, it says where
+    processes = [subprocess.Popen([*command, str(rank), port], env=env, **pipes) for rank in range(PROCESSES[backend])]
     try:
         said = [process.communicate(timeout=seconds)[0] for process in processes]
     finally:
@@ -47,19 +47,19 @@ def run(engine, folder, mode="validates", seconds=150):
     return [process.returncode for process in processes], said
 
 
-def skip_unless(keras, engine):
-    backend = engine.partition("-")[0] if engine not in ("mirrored", "multi-worker") else "tensorflow"
+def skip_unless(keras, backend):
+    backend = backend.partition("-")[0] if backend not in ("mirrored", "multi-worker") else "tensorflow"
     if backend_of(keras) != backend:
-        pytest.skip(f"an engine of {backend}")
+        pytest.skip(f"an backend of {backend}")
 
 
 def loses_counts(keras):
     return keras.__version__.startswith("3.") and int(keras.__version__.split(".")[1]) < 10
 
 
-def assert_all_was_seen(engine, folder):
+def assert_all_was_seen(backend, folder):
     """What the chief saw and wrote is what NumPy makes of the whole validation set."""
-    _, (x, y), (kernel, bias) = distributed_fit.data(engine)
+    _, (x, y), (kernel, bias) = distributed_fit.data(backend)
     scores = np.exp(x @ kernel + bias)
     confidence, predicted = (scores / scores.sum(axis=1, keepdims=True)).max(axis=1), scores.argmax(axis=1)
     read = mnist_tb.read_confusion_matrices(folder / "logs")
@@ -72,7 +72,7 @@ def assert_all_was_seen(engine, folder):
     examples = most_confident(y, predicted, confidence, 4, num_classes=4)
     with np.load(folder / "seen-0.npz") as seen:
         np.testing.assert_array_equal(seen["tracked"], predicted)
-        for name, positions in {"watched": np.arange(20), "mistakes": ranked, "examples": examples}.items():
+        for name, positions in {"first_samples": np.arange(20), "mistakes": ranked, "examples": examples}.items():
             np.testing.assert_array_equal(seen[f"{name}_position"], positions)
             np.testing.assert_array_equal(seen[f"{name}_inputs"], x[positions])
             np.testing.assert_array_equal(seen[f"{name}_true"], y[positions])
@@ -80,16 +80,16 @@ def assert_all_was_seen(engine, folder):
             np.testing.assert_allclose(seen[f"{name}_confidence"], confidence[positions], rtol=1e-4)
 
 
-@pytest.mark.parametrize("engine", PROCESSES)
-def test_all_devices_and_processes_are_counted_and_one_writes(engine, tmp_path, keras):
-    skip_unless(keras, engine)
-    if engine == "multi-worker" and hasattr(keras, "ops"):
+@pytest.mark.parametrize("backend", PROCESSES)
+def test_all_devices_and_processes_are_counted_and_one_writes(backend, tmp_path, keras):
+    skip_unless(keras, backend)
+    if backend == "multi-worker" and hasattr(keras, "ops"):
         pytest.skip("Keras 3's fit does not run in several TensorFlow workers (see the next test)")
-    if engine == "mirrored" and loses_counts(keras):
+    if backend == "mirrored" and loses_counts(keras):
         pytest.skip("this Keras loses counts under MirroredStrategy, and is refused")
-    codes, said = run(engine, tmp_path)
+    codes, said = run(backend, tmp_path)
     assert not any(codes), said
-    assert_all_was_seen(engine, tmp_path)
+    assert_all_was_seen(backend, tmp_path)
 
 
 OWN_LIMITS = {
@@ -98,23 +98,23 @@ OWN_LIMITS = {
 }
 
 
-@pytest.mark.parametrize("engine", OWN_LIMITS)
-def test_what_keras_3_itself_does_not_do_is_as_the_readme_says(engine, tmp_path, keras):
-    skip_unless(keras, engine)
+@pytest.mark.parametrize("backend", OWN_LIMITS)
+def test_what_keras_3_itself_does_not_do_is_as_the_readme_says(backend, tmp_path, keras):
+    skip_unless(keras, backend)
     if not hasattr(keras, "ops") or loses_counts(keras):
         pytest.skip("Keras 2 does, and Keras 3.0 to 3.9 train and lose counts")
-    codes, said = run(engine, tmp_path, mode="bare")
+    codes, said = run(backend, tmp_path, mode="bare")
     assert all(codes)
-    assert OWN_LIMITS[engine] in said[0]
-    assert OWN_LIMITS[engine] in README
+    assert OWN_LIMITS[backend] in said[0]
+    assert OWN_LIMITS[backend] in README
 
 
-@pytest.mark.parametrize("engine", ["mirrored", "multi-worker"])
-def test_keras_that_loses_counts_is_refused(engine, tmp_path, keras):
-    skip_unless(keras, engine)
+@pytest.mark.parametrize("backend", ["mirrored", "multi-worker"])
+def test_keras_that_loses_counts_is_refused(backend, tmp_path, keras):
+    skip_unless(keras, backend)
     if not loses_counts(keras):
         pytest.skip("Keras 3.0 to 3.9 do")
-    codes, said = run(engine, tmp_path)
+    codes, said = run(backend, tmp_path)
     assert all(codes)
     assert "upgrade to Keras 3.10 or newer, or train without the strategy" in said[0]
 
@@ -146,12 +146,12 @@ def test_data_of_the_callbacks_are_gone_through_under_a_strategy(tmp_path, keras
     assert_all_was_seen("mirrored", tmp_path)
 
 
-@pytest.mark.parametrize("engine", ["multi-worker", "jax-processes", "torch"])
-def test_the_death_of_a_process_leaves_readable_events(engine, tmp_path, keras):
-    skip_unless(keras, engine)
-    if engine == "multi-worker" and hasattr(keras, "ops"):
+@pytest.mark.parametrize("backend", ["multi-worker", "jax-processes", "torch"])
+def test_the_death_of_a_process_leaves_readable_events(backend, tmp_path, keras):
+    skip_unless(keras, backend)
+    if backend == "multi-worker" and hasattr(keras, "ops"):
         pytest.skip("Keras 3's fit does not run in several TensorFlow workers")
-    codes, _ = run(engine, tmp_path, mode="dies")
+    codes, _ = run(backend, tmp_path, mode="dies")
     assert all(codes)  # the other one can't go on, and says so instead of waiting for ever
     assert mnist_tb.read_confusion_matrices(tmp_path / "logs").steps.tolist() == [0]
 

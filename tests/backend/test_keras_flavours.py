@@ -80,15 +80,15 @@ def test_a_metric_of_ones_own_loop_may_be_called_in_a_callback_of_the_other(both
 
 
 @pytest.mark.parametrize(
-    ("name", "version", "engine", "what"),
+    ("name", "version", "backend", "what"),
     [
         ("keras", "2.11.0", "tensorflow", "this model is of keras 2.11.0"),
         ("tf_keras", "4.1.0", "tensorflow", "this model is of tf_keras 4.1.0"),
         ("keras", "3.15.1", "openvino", "this model is on 'openvino'"),
     ],
 )
-def test_what_is_not_supported_is_named_with_what_is(name, version, engine, what):
-    unsupported = SimpleNamespace(__name__=name, __version__=version, backend=SimpleNamespace(backend=lambda: engine))
+def test_what_is_not_supported_is_named_with_what_is(name, version, backend, what):
+    unsupported = SimpleNamespace(__name__=name, __version__=version, backend=SimpleNamespace(backend=lambda: backend))
     with pytest.raises(ValueError, match=f"works with Keras 2.12 to 2.15, tf_keras .* and Keras 3 on .*, and {what}"):
         check_supported(unsupported)
 
@@ -106,12 +106,12 @@ def default_keras_in(environment):
 
 def test_an_engine_that_is_not_installed_is_named_with_those_that_are(keras):
     if not hasattr(keras, "ops"):
-        pytest.skip("Keras 2 has one engine")
-    engine = keras.backend.backend()
-    missing = "torch" if engine == "jax" else "jax"
+        pytest.skip("Keras 2 has one backend")
+    backend = keras.backend.backend()
+    missing = "torch" if backend == "jax" else "jax"
     said = default_keras_in({"KERAS_BACKEND": missing}).splitlines()[-1]
     assert f"Keras needs '{missing}' (KERAS_BACKEND is '{missing}'), which is not installed" in said
-    assert f"set KERAS_BACKEND to one that is installed ({engine})" in said
+    assert f"set KERAS_BACKEND to one that is installed ({backend})" in said
 
 
 def test_tf_keras_that_is_asked_for_and_missing_is_named(keras):
@@ -123,7 +123,7 @@ def test_tf_keras_that_is_asked_for_and_missing_is_named(keras):
 
 def test_an_engine_that_keras_2_does_not_have_is_named(keras):
     if keras.__name__ == "tf_keras" or hasattr(keras, "ops"):
-        pytest.skip("Keras 3 has several engines")
+        pytest.skip("Keras 3 has several backends")
     said = default_keras_in({"KERAS_BACKEND": "jax"})
     assert (
         f"KERAS_BACKEND is 'jax', and Keras {keras.__version__}, which is installed, runs on TensorFlow alone" in said

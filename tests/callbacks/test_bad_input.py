@@ -164,7 +164,7 @@ def with_label(y, label):
 
 @pytest.mark.parametrize("label", [10, -1, np.nan, 2.5], ids=["out of range", "negative", "NaN", "not whole"])
 def test_labels_that_are_no_class_are_named_at_the_first_validation(label, make_model, digits, tmp_path, keras):
-    def loss(y_true, y_pred):  # Keras' own would stop at such a label on some engines
+    def loss(y_true, y_pred):  # Keras' own would stop at such a label on some backends
         return keras.ops.mean(y_pred) if hasattr(keras, "ops") else y_pred[:, 0]
 
     model = make_model(loss=loss, metrics=[])

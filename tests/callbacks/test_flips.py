@@ -57,8 +57,8 @@ def test_shuffled_validation_data_have_no_flips(keras, make_model, digits, tmp_p
 def observation(true, predicted, inputs=None):
     true, predicted = np.array(true), np.array(predicted)
     samples = Samples(inputs, true, predicted, np.ones(len(true)), np.arange(len(true)))
-    watched = samples if inputs is not None else None
-    return Observation(np.zeros((9, 9)), None, 0, watched=watched, tracked=samples)
+    first = samples if inputs is not None else None
+    return Observation(np.zeros((9, 9)), None, 0, first_samples=first, tracked=samples)
 
 
 def test_a_sample_whose_label_is_unknown_does_not_flip():

@@ -43,7 +43,7 @@ def test_what_a_dead_fit_left_to_do_goes_into_its_own_file(make_model, digits, t
 
     class Slows(keras.callbacks.Callback):
         def on_epoch_end(self, epoch, logs=None):
-            loggers[0]._session.background.do(time.sleep, 1)
+            loggers[0]._event_log.submit(time.sleep, 1)
 
     dies(keras, make_model(), digits, [Slows(), *loggers], error=RuntimeError)
     for logger in loggers:

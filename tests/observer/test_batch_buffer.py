@@ -1,21 +1,21 @@
-"""Batches that wait on torch: all are looked at, in order, however they differ."""
+"""Batches that are collected on torch: all are passed on, in order, however they differ."""
 
 import numpy as np
 import pytest
 
-from mnist_tb.observer import batch_buffer as batch_buffer
+from mnist_tb.observer import batch_buffer
 
-torch = pytest.importorskip("torch", reason="batches wait on torch alone")
+torch = pytest.importorskip("torch", reason="batches are collected on torch alone")
 
 
 @pytest.fixture
-def looks():
+def seen():
     return []
 
 
 @pytest.fixture
-def held(looks):
-    return batch_buffer.BatchBuffer(lambda *parts: looks.append(parts))
+def buffer(seen):
+    return batch_buffer.BatchBuffer(lambda *parts: seen.append(parts))
 
 
 def batch(start, size, width=2):
@@ -23,36 +23,36 @@ def batch(start, size, width=2):
     return torch.arange(start, start + size), torch.full((size, width), float(start))
 
 
-def labels(looks):
-    return [parts[0].tolist() for parts in looks]
+def labels(seen):
+    return [parts[0].tolist() for parts in seen]
 
 
-def test_batches_wait_until_there_are_enough(held, looks, monkeypatch):
+def test_batches_wait_until_there_are_enough(buffer, seen, monkeypatch):
     monkeypatch.setattr(batch_buffer, "_MOST_SAMPLES", 8)
     for start in (0, 3, 6, 9):
-        held.put(*batch(start, 3))
-    assert labels(looks) == [[*range(9)]]
-    np.testing.assert_array_equal(looks[0][1], np.repeat([0.0, 3.0, 6.0], 3)[:, None] + np.zeros(2))
-    held.finish()
-    assert labels(looks) == [[*range(9)], [9, 10, 11]]
-    held.finish()
-    assert len(looks) == 2
+        buffer.put(*batch(start, 3))
+    assert labels(seen) == [[*range(9)]]
+    np.testing.assert_array_equal(seen[0][1], np.repeat([0.0, 3.0, 6.0], 3)[:, None] + np.zeros(2))
+    buffer.flush()
+    assert labels(seen) == [[*range(9)], [9, 10, 11]]
+    buffer.flush()
+    assert len(seen) == 2
 
 
-def test_as_many_wait_as_memory_is_meant_for_them(held, looks, monkeypatch):
+def test_as_many_wait_as_memory_is_meant_for_them(buffer, seen, monkeypatch):
     bytes_each = 8 + 2 * 4
     monkeypatch.setattr(batch_buffer, "_MOST_BYTES", 6 * bytes_each)
-    held.put(*batch(0, 3))
-    held.put(*batch(3, 3))
-    held.put(*batch(6, 7))  # enough by itself
-    assert labels(looks) == [[*range(6)], [*range(6, 13)]]
+    buffer.put(*batch(0, 3))
+    buffer.put(*batch(3, 3))
+    buffer.put(*batch(6, 7))  # enough by itself
+    assert labels(seen) == [[*range(6)], [*range(6, 13)]]
 
 
-def test_a_batch_that_is_enough_is_not_copied(held, looks, monkeypatch):
+def test_a_batch_that_is_enough_is_not_copied(buffer, seen, monkeypatch):
     monkeypatch.setattr(batch_buffer, "_MOST_SAMPLES", 3)
     given = batch(0, 3)
-    held.put(*given)
-    assert all(seen is part for seen, part in zip(looks[0], given, strict=True))
+    buffer.put(*given)
+    assert all(one is part for one, part in zip(seen[0], given, strict=True))
 
 
 @pytest.mark.parametrize(
@@ -67,26 +67,26 @@ def test_a_batch_that_is_enough_is_not_copied(held, looks, monkeypatch):
     ],
     ids=["one part more", "wider", "of another type", "one part less", "of other lengths", "with one number for all"],
 )
-def test_batches_of_several_kinds_stay_apart_and_in_order(other, held, looks):
-    held.put(*batch(0, 2))
-    held.put(*other)
-    held.put(*batch(4, 2))
-    held.finish()
-    assert labels(looks) == [[0, 1], [2, 3], [4, 5]]
-    assert [part is None for part in looks[1]] == [part is None for part in other]
+def test_batches_of_several_kinds_stay_apart_and_in_order(other, buffer, seen):
+    buffer.put(*batch(0, 2))
+    buffer.put(*other)
+    buffer.put(*batch(4, 2))
+    buffer.flush()
+    assert labels(seen) == [[0, 1], [2, 3], [4, 5]]
+    assert [part is None for part in seen[1]] == [part is None for part in other]
 
 
-def test_what_waits_can_be_forgotten(held, looks):
-    held.put(*batch(0, 2))
-    held.clear()
-    held.put(*batch(2, 2))
-    held.finish()
-    assert labels(looks) == [[2, 3]]
+def test_what_waits_can_be_forgotten(buffer, seen):
+    buffer.put(*batch(0, 2))
+    buffer.clear()
+    buffer.put(*batch(2, 2))
+    buffer.flush()
+    assert labels(seen) == [[2, 3]]
 
 
-def test_memory_that_is_filled_again_does_no_harm(held, looks):
+def test_memory_that_is_filled_again_does_no_harm(buffer, seen):
     labels_, rows = batch(0, 2)
-    held.put(labels_, rows)
+    buffer.put(labels_, rows)
     rows.fill_(9.0)
-    held.finish()
-    np.testing.assert_array_equal(looks[0][1], np.zeros((2, 2)))
+    buffer.flush()
+    np.testing.assert_array_equal(seen[0][1], np.zeros((2, 2)))

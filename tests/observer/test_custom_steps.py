@@ -121,7 +121,7 @@ class OwnMetrics:
 
 @pytest.fixture
 def make(keras):
-    """A function that makes a model with steps for the engine at work and one of the classes above."""
+    """A function that makes a model with steps for the backend at work and one of the classes above."""
 
     def make(*styles, **options):
         backend = keras.backend.backend()

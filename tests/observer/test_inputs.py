@@ -8,7 +8,7 @@ from recording import Shown
 import mnist_tb
 from mnist_tb.backend.flavours import ops_of
 from mnist_tb.backend.nested import flatten, pack_as
-from mnist_tb.observer.inspection import input_specs
+from mnist_tb.observer.validation_data import input_specs
 
 BATCH = 20  # batches of 20, 20 and 8 to validate with
 

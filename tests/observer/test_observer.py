@@ -69,7 +69,7 @@ def test_every_form_of_labels_gives_the_same_counts(form, logits, make_model, di
 @pytest.mark.parametrize("column", [False, True])
 @pytest.mark.parametrize("logits", [False, True], ids=["probabilities", "logits"])
 def test_one_sigmoid_unit_is_two_classes(logits, column, make_model, digits, tmp_path, keras):
-    digits.x -= 0.5  # so that whatever weights the engine's seed gives, both classes are predicted
+    digits.x -= 0.5  # so that whatever weights the backend's seed gives, both classes are predicted
     digits.x_val -= 0.5
     model = make_model(
         units=1,

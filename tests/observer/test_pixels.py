@@ -25,7 +25,7 @@ def test_nothing_is_kept_of_them_and_nothing_false_is_said(pixels, digits, tmp_p
 
     class Looks(keras.callbacks.Callback):
         def on_epoch_end(self, epoch, logs=None):
-            sizes.append([slots.size for slots in loggers[0]._observer.state.lists])
+            sizes.append([buffer.size for buffer in loggers[0]._observer.state.buffers])
 
     fit(pixels, digits, [Looks(), *loggers])
     assert sizes == [[0, 0, 0], [0, 0, 0]]

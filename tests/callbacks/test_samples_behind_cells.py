@@ -10,24 +10,13 @@ from PIL import Image
 from recording import Shown
 
 import mnist_tb
-from mnist_tb.backend.flavours import ops_of, to_numpy
 from mnist_tb.images.tiles import sample_text
 from mnist_tb.observer import example_plan as examples
 from mnist_tb.observer.example_plan import plan_examples
-from mnist_tb.observer.sample_buffer import (
-    NUM_FACTS,
-    NUMBER_BASE,
-    NUMBER_HIGH,
-    NUMBER_LOW,
-    ORDER,
-    InputSpec,
-    best_of_groups,
-    best_overall,
-    facts_of,
-)
+from mnist_tb.observer.validation_data import InputSpec
 
 DIGIT = [InputSpec((28, 28), "float32")]
-DIGIT_BYTES = 4 * 28 * 28 + 20
+DIGIT_BYTES = 4 * 28 * 28 + 16
 
 
 def train(model, digits, tmp_path, **options):
@@ -86,40 +75,41 @@ def test_none_are_kept_where_none_are_wanted(make_model, digits, tmp_path, read_
 
 
 @pytest.mark.parametrize(
-    ("limit", "kept", "said"),
+    ("limit", "groups", "said"),
     [
-        (100 * 3 * DIGIT_BYTES, "cell", ""),
-        (100 * 3 * DIGIT_BYTES - 1, "class", "the 3 most confident mistakes of each class are kept"),
-        (10 * 3 * DIGIT_BYTES - 1, "overall", "the 29 most confident mistakes of all are kept"),
-        (DIGIT_BYTES - 1, "none", "none are kept"),
+        (100 * 3 * DIGIT_BYTES, 100, ""),
+        (100 * 3 * DIGIT_BYTES - 1, 10, "the 3 most confident mistakes of each class are kept"),
+        (10 * 3 * DIGIT_BYTES - 1, 1, "the 29 most confident mistakes of all are kept"),
+        (DIGIT_BYTES - 1, 0, "no examples are kept"),
     ],
 )
 def test_fewer_are_kept_where_memory_is_short(
-    limit, kept, said, make_model, digits, tmp_path, monkeypatch, caplog, read_run
+    limit, groups, said, make_model, digits, tmp_path, monkeypatch, caplog, read_run
 ):
     monkeypatch.setattr(examples, "MEMORY_LIMIT", limit)
     caplog.set_level(logging.INFO, "mnist_tb")
     seen, predicted, confidence = train(make_model(), digits, tmp_path, examples_per_cell=3)
-    assert seen.plan.kept == kept
+    assert seen.plan.groups == groups
+    assert seen.plan.scope == ("mistakes" if groups in (1, 10) else "cell")
     assert said in caplog.text
     wrong = np.flatnonzero(predicted != digits.y_val)
-    if kept == "class":
+    if groups == 10:
         of_class = [wrong[digits.y_val[wrong] == true] for true in range(10)]
         expected = [rows[np.argsort(-confidence[rows], kind="stable")][:3] for rows in of_class]
         np.testing.assert_array_equal(seen.examples.position, np.concatenate(expected))
-    if kept == "overall":
+    if groups == 1:
         expected = wrong[np.argsort(-confidence[wrong], kind="stable")][:29]
         np.testing.assert_array_equal(seen.examples.position, expected)
         np.testing.assert_array_equal(seen.mistakes.position, expected[:25])
-    assert ("examples" in read_run(tmp_path).tags()) == (kept != "none")
+    assert ("examples" in read_run(tmp_path).tags()) == (groups > 0)
 
 
 def test_the_limit_counts_what_a_sample_takes():
     most = 64 * 2**20 // DIGIT_BYTES
     num_classes = int((most / 4) ** 0.5)
-    assert plan_examples(num_classes, 4, DIGIT).kept == "cell"
-    assert plan_examples(num_classes + 1, 4, DIGIT).kept == "class"
-    assert plan_examples(10, 4, [InputSpec((5000, 5000), "float32")]).kept == "none"
+    assert plan_examples(num_classes, 4, DIGIT).groups == num_classes**2
+    assert plan_examples(num_classes + 1, 4, DIGIT).groups == num_classes + 1
+    assert plan_examples(10, 4, [InputSpec((5000, 5000), "float32")]).groups == 0
 
 
 def test_samples_that_are_no_pictures_have_a_text(keras, digits, tmp_path):
@@ -144,52 +134,6 @@ def test_large_pictures_are_made_smaller(keras, tmp_path):
     (read,) = mnist_tb.read_examples(tmp_path)
     with Image.open(io.BytesIO(read.shown[0])) as picture:
         assert picture.size == (96, 58)
-
-
-def empty_slots(size):
-    facts = np.zeros((size, NUM_FACTS), "float32")
-    facts[:, ORDER] = -1 - np.arange(size)
-    return facts
-
-
-@pytest.mark.parametrize("decimals", [1, 7], ids=["many ties", "no ties"])
-def test_whatever_the_batches_the_best_stay(decimals, keras):
-    """Lists that batches of any size go into, one sample of three out of the question, against a plain sort."""
-    ops, rng = ops_of(keras), np.random.default_rng(decimals)
-    groups, per_group, total = 5, 3, 400
-    group = rng.integers(0, groups + 1, total).astype("int32")
-    score = np.round(0.05 + 0.9 * rng.random(total), decimals).astype("float32")
-    kept, overall = empty_slots(groups * per_group), empty_slots(7)
-    start = 0
-    while start < total:
-        rows = slice(start, start + rng.integers(1, 60))
-        number = np.arange(total, dtype="int32")[rows] + 1
-        columns = [ops.convert_to_tensor(column) for column in (number, number, score[rows], number)]
-        facts = to_numpy(keras, facts_of(ops, *columns))
-        candidates = np.where(group[rows] < groups, score[rows], np.float32(-1))
-        tensors = [ops.convert_to_tensor(v) for v in (kept, group[rows] % groups, candidates)]
-        place, slot = (to_numpy(keras, v) for v in best_of_groups(ops, *tensors, per_group))
-        kept[slot[slot < len(kept)]] = facts[place[slot < len(kept)]]
-        place, slot = best_overall(ops, ops.convert_to_tensor(overall), ops.convert_to_tensor(candidates))
-        place, slot = to_numpy(keras, place), to_numpy(keras, slot)
-        overall[slot[slot < 7]] = facts[place[slot < 7]]
-        start = rows.stop
-    for number in range(groups):
-        of_group = np.flatnonzero(group == number)
-        best = of_group[np.argsort(-score[of_group], kind="stable")][:per_group]
-        found = kept[number * per_group : (number + 1) * per_group]
-        assert sorted(found[:, 0] - 1) == sorted(best)
-    asked = np.flatnonzero(group < groups)
-    best = asked[np.argsort(-score[asked], kind="stable")][:7]
-    assert sorted(overall[:, 0] - 1) == sorted(best)
-
-
-def test_positions_beyond_what_float32_counts_are_exact(keras):
-    ops = ops_of(keras)
-    number = ops.convert_to_tensor(np.array([2**24 + 1, 2**31 - 1], "int32"))
-    ones = ops.ones_like(number)
-    facts = to_numpy(keras, facts_of(ops, ones, ones, ones, number)).astype(np.int64)
-    assert (facts[:, NUMBER_HIGH] * NUMBER_BASE + facts[:, NUMBER_LOW]).tolist() == [2**24 + 1, 2**31 - 1]
 
 
 @pytest.mark.parametrize("count", [-1, 17, 2.5, True])

@@ -1,0 +1,164 @@
+"""The state of an observer: the counts of a `ConfusionMatrixState`, and buffers of samples beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from types import ModuleType
+from typing import Any
+
+from mnist_tb.backend.flavours import ops_of
+from mnist_tb.backend.scatter import Scatter
+from mnist_tb.observer.batch_buffer import BatchBuffer
+from mnist_tb.observer.example_plan import ExamplePlan
+from mnist_tb.observer.predictions import BatchPredictions, Tensor, has_several_positions
+from mnist_tb.observer.sample_buffer import Batch, SampleBuffer, best_of_groups, best_overall
+from mnist_tb.observer.state import COUNTED, ConfusionMatrixState
+from mnist_tb.observer.validation_data import InputSpec
+
+# The variables beside those of the buffers, by name.
+COUNTERS = (*COUNTED, "passed", "batch_size")
+
+
+class ObserverState(ConfusionMatrixState):
+    """Counts, and samples: the first to pass, the mistakes made with most confidence, and examples of the cells.
+
+    Args:
+        num_classes: see `ConfusionMatrixState`.
+        num_samples: how many of the first samples, and of the mistakes, are kept with their inputs.
+        num_tracked: of how many of the first samples labels and predictions are kept.
+        plan: which samples are kept as examples.
+        specs: the arrays of a sample.
+        compiled: whether XLA compiles the step.
+        collects: whether several batches may be observed as one; on torch alone.
+        **options: see `ConfusionMatrixState`.
+    """
+
+    def __init__(
+        self,
+        num_classes: int,
+        *,
+        num_samples: int,
+        num_tracked: int,
+        plan: ExamplePlan,
+        specs: Sequence[InputSpec],
+        compiled: bool,
+        collects: bool,
+        **options: Any,
+    ) -> None:
+        super().__init__(num_classes, name="mnist_tb_observed", **options)
+        self.num_samples = num_samples
+        self.plan = plan
+        self.scatter = Scatter(self.keras, compiled)
+        self.collected = BatchBuffer(self._update) if collects else None
+        self.shapes = tuple(spec.shape for spec in specs)
+        self.passed = self._variable("passed", (), "int32")
+        self.batch_size = self._variable("batch_size", (), "int32")  # of a full batch, as this replica sees it
+        self.tracked = SampleBuffer(self, "tracked", max(num_samples, num_tracked), num_samples, specs)
+        num_mistakes = max(num_samples, plan.per_group if plan.groups == 1 else 0)
+        self.mistakes = SampleBuffer(self, "mistakes", num_mistakes, num_mistakes, specs)
+        num_examples = plan.groups * plan.per_group if plan.groups > 1 else 0
+        self.examples = SampleBuffer(self, "examples", num_examples, num_examples, specs)
+
+    @property
+    def buffers(self) -> tuple[SampleBuffer, SampleBuffer, SampleBuffer]:
+        """Those of the first samples, the mistakes and the examples."""
+        return self.tracked, self.mistakes, self.examples
+
+    @property
+    def all_variables(self) -> list[Any]:
+        """The `COUNTERS`, and the variables of the `buffers`."""
+        counters = [getattr(self, name) for name in COUNTERS]
+        return [*counters, *(variable for buffer in self.buffers for variable in buffer.variables)]
+
+    def update(
+        self,
+        inputs: Sequence[Tensor] | None,
+        y_true: Tensor,
+        y_pred: Tensor,
+        sample_weight: Tensor | None = None,
+        mask: Tensor | None = None,
+    ) -> None:
+        """Count a batch and keep samples of it.
+
+        Args:
+            inputs: one (B, ...) tensor for each of the specs, or None to keep no samples.
+            y_true: see `decode_predictions`.
+            y_pred: see `decode_predictions`.
+            sample_weight: see `position_weights`.
+            mask: see `decode_predictions`.
+        """
+        ops = ops_of(self.keras)
+        parts = (y_true, y_pred, sample_weight, mask, *(inputs or ()))
+        if self.collected:
+            self.collected.put(*(None if part is None else ops.convert_to_tensor(part) for part in parts))
+        else:
+            self._update(*parts)
+
+    def _update(
+        self, y_true: Tensor, y_pred: Tensor, sample_weight: Tensor | None, mask: Tensor | None, *inputs: Tensor
+    ) -> None:
+        ops = ops_of(self.keras)
+        batch = self.count(y_true, y_pred, sample_weight, mask)
+        wanted = any(buffer.size for buffer in self.buffers) and not has_several_positions(y_pred.shape)
+        if wanted and len(inputs) == len(self.shapes):
+            rows = [ops.reshape(x, (-1, *shape)) for x, shape in zip(inputs, self.shapes, strict=True)]
+            self._keep_samples(ops, batch, rows)
+
+    def flush(self) -> None:
+        """Observe the batches that were only collected up to now."""
+        if self.collected:
+            self.collected.flush()
+
+    def _keep_samples(self, ops: Any, batch: BatchPredictions, inputs: list[Tensor]) -> None:
+        size = ops.shape(batch.true)[0]
+        place = ops.arange(size, dtype="int32")
+        position = ops.convert_to_tensor(self.passed) + place
+        ones = ops.ones_like(batch.confidence)
+        true = ops.where(batch.known, batch.true, -1 * ops.ones_like(batch.true))
+        confidence = ops.where(batch.nonfinite, float("nan") * ones, batch.confidence)
+        samples = Batch(ops.stack([true, batch.predicted, position], axis=1), confidence, inputs)
+
+        self.tracked.put(self.scatter, samples, place, position)
+        wrong = ops.logical_and(batch.counted, batch.true != batch.predicted)
+        self._keep_mistakes(ops, samples, ops.where(wrong, batch.confidence, -ones))
+        self._keep_examples(ops, samples, batch, wrong)
+        self.passed.assign_add(size)
+        self.batch_size.assign(ops.maximum(ops.convert_to_tensor(self.batch_size), size))
+
+    def _keep_mistakes(self, ops: Any, samples: Batch, score: Tensor) -> None:
+        if self.mistakes.size:
+            kept = [ops.convert_to_tensor(v) for v in (self.mistakes.labels, self.mistakes.confidence)]
+            self.mistakes.put(self.scatter, samples, *best_overall(ops, *kept, score))
+
+    def _keep_examples(self, ops: Any, samples: Batch, batch: BatchPredictions, wrong: Tensor) -> None:
+        if self.examples.size:
+            group, is_candidate = self.plan.group(ops, batch, wrong)
+            score = ops.where(is_candidate, batch.confidence, -1.0 * ops.ones_like(batch.confidence))
+            kept = [ops.convert_to_tensor(v) for v in (self.examples.labels, self.examples.confidence)]
+            place, slot = best_of_groups(ops, *kept, group, score, self.plan.per_group)
+            self.examples.put(self.scatter, samples, place, slot)
+
+    def update_state(self, *args: Any, **kwargs: Any) -> None:
+        """Do nothing: batches come through `update`, not from a loop over the model's metrics."""
+
+    def result(self) -> dict[str, Tensor]:
+        """No keys for the logs."""
+        return {}
+
+    def reset_state(self) -> None:
+        """Forget all batches."""
+        super().reset_state()
+        ops = ops_of(self.keras)
+        if self.collected:
+            self.collected.clear()
+        self.passed.assign(ops.zeros((), dtype="int32"))
+        self.batch_size.assign(ops.zeros((), dtype="int32"))
+        for buffer in self.buffers:
+            buffer.clear()
+
+
+@cache
+def observer_state_class(keras: ModuleType) -> type[Any]:
+    """`ObserverState` as a metric of this Keras."""
+    return type("ObserverMetric", (ObserverState, keras.metrics.Metric), {"keras": keras})
