@@ -23,6 +23,8 @@ COUNTERS = (*COUNTED, "passed", "batch_size")
 class ObserverState(ConfusionMatrixState):
     """Counts, and samples: the first to pass, the mistakes made with most confidence, and examples of the cells.
 
+    Call `reset_state` before the first batch: it also marks all slots of the buffers as empty.
+
     Args:
         num_classes: see `ConfusionMatrixState`.
         num_samples: how many of the first samples, and of the mistakes, are kept with their inputs.

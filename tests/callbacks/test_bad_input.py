@@ -1,4 +1,4 @@
-"""Bad input gets one sentence, as early as it can be known, and nothing that was logged is lost."""
+"""Bad input gets one message, as early as it can be known, and nothing that was logged is lost."""
 
 import numpy as np
 import pytest
@@ -9,9 +9,8 @@ import mnist_tb
 LOGGERS = [mnist_tb.ConfusionMatrixLogger, mnist_tb.ClassAccuracyLogger, mnist_tb.SamplePredictionLogger]
 
 
-@pytest.mark.parametrize("make", [*LOGGERS, mnist_tb.classification_loggers])
 @pytest.mark.parametrize(
-    ("options", "sentence"),
+    ("options", "message"),
     [
         ({"log_dir": ""}, "log_dir must be the path of a folder"),
         ({"log_dir": None}, "log_dir must be the path of a folder"),
@@ -29,20 +28,24 @@ LOGGERS = [mnist_tb.ConfusionMatrixLogger, mnist_tb.ClassAccuracyLogger, mnist_t
         ({"validation_data": (np.zeros((0, 2)), np.zeros(0))}, "validation_data is empty"),
     ],
 )
-def test_arguments_are_refused_when_they_are_given(make, options, sentence):
-    with pytest.raises(ValueError, match=sentence):
-        make(**options)
+def test_arguments_are_refused_when_they_are_given(options, message):
+    with pytest.raises(ValueError, match=message):
+        mnist_tb.classification_loggers(**options)
 
 
-@pytest.mark.parametrize("make", [mnist_tb.ConfusionMatrixLogger, mnist_tb.classification_loggers])
-def test_an_unknown_normalisation_is_refused(make):
+@pytest.mark.parametrize("make", LOGGERS)
+def test_each_logger_refuses_by_itself(make):
+    with pytest.raises(ValueError, match="freq must be a whole number of epochs from 1 on, and is 0"):
+        make(freq=0)
+
+
+def test_an_unknown_normalisation_is_refused():
     with pytest.raises(ValueError, match="normalize must be"):
-        make(normalize="rows")
+        mnist_tb.classification_loggers(normalize="rows")
 
 
-@pytest.mark.parametrize("make", [mnist_tb.SamplePredictionLogger, mnist_tb.classification_loggers])
 @pytest.mark.parametrize(
-    ("options", "sentence"),
+    ("options", "message"),
     [
         ({"num_samples": 0}, "num_samples must be a whole number from 1 to 36, and is 0"),
         ({"num_samples": 37}, "num_samples must be a whole number from 1 to 36, and is 37"),
@@ -53,9 +56,9 @@ def test_an_unknown_normalisation_is_refused(make):
         ({"image_shape": (0, 28)}, "image_shape"),
     ],
 )
-def test_arguments_on_samples_are_refused_when_they_are_given(make, options, sentence):
-    with pytest.raises(ValueError, match=sentence):
-        make(**options)
+def test_arguments_on_samples_are_refused_when_they_are_given(options, message):
+    with pytest.raises(ValueError, match=message):
+        mnist_tb.classification_loggers(**options)
 
 
 def event_files(folder):
@@ -278,7 +281,7 @@ def test_a_thing_that_is_no_keras_model_is_named(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("options", "sentence"),
+    ("options", "message"),
     [
         ({"hidden_units": (50, 0)}, "hidden_units must be whole numbers from 1 on"),
         ({"dropout": 1}, "dropout must be at least 0 and below 1"),
@@ -287,6 +290,6 @@ def test_a_thing_that_is_no_keras_model_is_named(tmp_path):
         ({"input_shape": (28, -1)}, "input_shape must hold sizes from 1 on"),
     ],
 )
-def test_the_model_factory_refuses_what_can_not_be(options, sentence):
-    with pytest.raises(ValueError, match=sentence):
+def test_the_model_factory_refuses_what_can_not_be(options, message):
+    with pytest.raises(ValueError, match=message):
         mnist_tb.mnist_dense(**options)
