@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -111,6 +111,34 @@ def most_confused(counts: ArrayLike, top: int = 10) -> list[tuple[int, int, int 
     order = np.argsort(-mistakes.flat[cells], kind="stable")[:top]
     true, predicted = np.divmod(cells[order], len(mistakes))
     return list(zip(true.tolist(), predicted.tolist(), mistakes.flat[cells[order]].tolist(), strict=True))
+
+
+class Flips(NamedTuple):
+    """Samples whose prediction turned between two epochs, by position.
+
+    Attributes:
+        broken: (N,) int64, right before and wrong after.
+        fixed: (M,) int64, wrong before and right after.
+    """
+
+    broken: NDArray[np.int64]
+    fixed: NDArray[np.int64]
+
+
+def find_flips(true: NDArray[Any], before: NDArray[Any], after: NDArray[Any]) -> Flips:
+    """Which samples became wrong or right between two epochs.
+
+    Args:
+        true: (N,) classes; samples of a label below 0, which is unknown, are left out.
+        before: (N,) predicted classes.
+        after: (N,) predicted classes, later.
+
+    Example:
+        >>> find_flips(np.array([4, 7, -1]), np.array([4, 1, 2]), np.array([9, 7, 3]))
+        Flips(broken=array([0]), fixed=array([1]))
+    """
+    was_right, is_right, known = before == true, after == true, true >= 0
+    return Flips(np.flatnonzero(known & was_right & ~is_right), np.flatnonzero(known & ~was_right & is_right))
 
 
 def normalize_counts(counts: ArrayLike, normalize: Normalize) -> Counts:

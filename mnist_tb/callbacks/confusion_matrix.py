@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from mnist_tb.callbacks.base import EpochLogger, LoggerOptions, check_whole
 from mnist_tb.callbacks.drawing import check_draw, checked_shape
-from mnist_tb.callbacks.flips import find_flips
 from mnist_tb.callbacks.thumbnails import ExampleEvents
 from mnist_tb.events import payload, writer
 from mnist_tb.events.sample_payloads import TrackedPayload, encode_tracked
 from mnist_tb.events.writer import EventWriter
 from mnist_tb.images import confusion_matrix_png, most_confused_png
 from mnist_tb.observer.observation import Observation
-from mnist_tb.report import Normalize, normalize_counts
+from mnist_tb.report import Normalize, find_flips, normalize_counts
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -101,11 +100,12 @@ class ConfusionMatrixLogger(EpochLogger):
         if tracked is not None and len(tracked):
             blobs = encode_tracked(TrackedPayload(tracked.true, tracked.predicted))
             values.append(writer.payload(payload.TRACKED_TAG, payload.PLUGIN_NAME, blobs))
-            flips = find_flips(self._before, observation) if self._before is not None else None
-            self._before = observation
-            if flips is not None:
+            before = self._before
+            if before is not None and before.tracked is not None and observation.tracks_the_same(before):
+                flips = find_flips(tracked.true, before.tracked.predicted, tracked.predicted)
                 values.append(writer.scalar("newly_broken", len(flips.broken)))
                 values.append(writer.scalar("newly_fixed", len(flips.fixed)))
+            self._before = observation
         return values
 
     def _log_pictures(self, epoch: int, observation: Observation, names: tuple[str, ...], events: EventWriter) -> None:

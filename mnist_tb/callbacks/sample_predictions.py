@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 from mnist_tb.backend import nested
 from mnist_tb.callbacks.base import EpochLogger, LoggerOptions, check_whole
 from mnist_tb.callbacks.drawing import check_draw, checked_shape, drawable
-from mnist_tb.callbacks.flips import same_order
 from mnist_tb.events import writer
 from mnist_tb.events.writer import EventWriter
 from mnist_tb.images import sample_grid_png
@@ -136,7 +135,7 @@ class SamplePredictionLogger(EpochLogger):
         """Say once that the samples are not the same ones as in the epoch before."""
         if self._first is None:
             self._first = first_samples
-        elif not self._told and not same_order(self._first, first_samples):
+        elif not self._told and not first_samples.matches(self._first):
             self._told = True
             _logger.warning(
                 "the validation data come in another order at each epoch, so that the samples shown change: "

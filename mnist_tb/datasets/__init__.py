@@ -1,0 +1,1 @@
+"""Digits: MNIST and data sets of its layout, and single digits from picture files."""

@@ -1,0 +1,1 @@
+"""Event files, written and read without Keras and TensorFlow."""

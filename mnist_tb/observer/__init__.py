@@ -1,0 +1,1 @@
+"""Observes the validation of a `fit`: batches on the device in, NumPy arrays out."""

@@ -45,11 +45,18 @@ class Samples:
         return self.at(np.argsort(self.position)[:count])
 
     def most_confident(self, count: int, group: Array | None = None) -> Samples:
-        """The `count` of highest confidence, highest first and of equals the earlier one; of each `group` (N,) if given."""
+        """The `count` of highest confidence, highest first, of equals the earlier one; of each `group` (N,) if given."""
         if group is None:
             return self.at(np.lexsort((self.position, -self.confidence))[:count])
         order = np.lexsort((self.position, -self.confidence, group))
         return self.at(order[first_of_each(group[order], count)])
+
+    def matches(self, other: Samples) -> bool:
+        """Whether both are the same samples in the same order, as far as labels and kept inputs tell."""
+        if not np.array_equal(self.true, other.true) or (self.inputs is None) != (other.inputs is None):
+            return False
+        pairs = zip(nested.flatten(self.inputs), nested.flatten(other.inputs), strict=True)
+        return self.inputs is None or all(np.array_equal(one, two, equal_nan=True) for one, two in pairs)
 
 
 @dataclass(frozen=True)
@@ -78,6 +85,12 @@ class Observation:
     mistakes: Samples | None = None
     examples: Samples | None = None
     plan: ExamplePlan | None = None
+
+    def tracks_the_same(self, other: Observation) -> bool:
+        """Whether the tracked samples are those of another epoch, in the same order, as far as can be told."""
+        pairs = [(self.tracked, other.tracked), (self.first_samples, other.first_samples)]
+        known = [(mine, theirs) for mine, theirs in pairs if mine is not None and theirs is not None]
+        return self.tracked is not None and other.tracked is not None and all(m.matches(t) for m, t in known)
 
     def examples_for(self, per_cell: int) -> Samples | None:
         """The examples for a logger that asked for `per_cell` of each cell, or None where there can be none."""

@@ -57,7 +57,7 @@ class Request:
 
     def joined(self, other: Request) -> Request:
         """A request for all that both want."""
-        most = {name: max(getattr(self, name), getattr(other, name)) for name in _AMOUNTS}
+        most: dict[str, Any] = {name: max(getattr(self, name), getattr(other, name)) for name in _AMOUNTS}
         data = self if self.validation_data is not None else other
         num_classes = self.num_classes or other.num_classes
         return replace(
@@ -114,7 +114,8 @@ class Observer:
         shape = inspection.output_shape(model, asked.output, self._structure, self._specs)
         num_classes = self._find_num_classes(model, shape)
         if shape is not None and has_several_positions(shape):  # no samples are kept of them
-            asked = replace(asked, **dict.fromkeys(_AMOUNTS, 0))
+            nothing: dict[str, Any] = dict.fromkeys(_AMOUNTS, 0)
+            asked = replace(asked, **nothing)
         plan = plan_examples(num_classes, asked.examples_per_cell, specs)
         if message := plan.describe(asked.examples_per_cell):
             _logger.warning("mnist_tb: %s", message)
@@ -228,11 +229,10 @@ class Observer:
             values = [replicas[:1] for replicas in values]
         counted = dict(zip(COUNTERS, values, strict=False))
         self._refuse_bad_labels(counted["bad_labels"], counted["bad_label"])
-        counts, weighted, nonfinite = counted["counts"], counted["weighted_counts"], int(counted["nonfinite"].sum())
+        counts, nonfinite = counted["counts"], int(counted["nonfinite"].sum())
         if not self.saw_batches or (not counts.any() and not nonfinite):
             return None
-        if not counted["weighted_batches"].any():
-            weighted = None
+        weighted = counted["weighted_counts"] if counted["weighted_batches"].any() else None
         observation = sum_of_replicas(self.state.num_classes, counts, weighted, nonfinite)
         if not self._keeps_samples:
             return replace(observation, several_positions=self._several_positions)

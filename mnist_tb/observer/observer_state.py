@@ -130,15 +130,15 @@ class ObserverState(ConfusionMatrixState):
 
     def _keep_mistakes(self, ops: Any, samples: Batch, score: Tensor) -> None:
         if self.mistakes.size:
-            kept = [ops.convert_to_tensor(v) for v in (self.mistakes.labels, self.mistakes.confidence)]
-            self.mistakes.put(self.scatter, samples, *best_overall(ops, *kept, score))
+            labels, confidence = self.mistakes.kept(ops)
+            self.mistakes.put(self.scatter, samples, *best_overall(ops, labels, confidence, score))
 
     def _keep_examples(self, ops: Any, samples: Batch, batch: BatchPredictions, wrong: Tensor) -> None:
         if self.examples.size:
             group, is_candidate = self.plan.group(ops, batch, wrong)
             score = ops.where(is_candidate, batch.confidence, -1.0 * ops.ones_like(batch.confidence))
-            kept = [ops.convert_to_tensor(v) for v in (self.examples.labels, self.examples.confidence)]
-            place, slot = best_of_groups(ops, *kept, group, score, self.plan.per_group)
+            labels, confidence = self.examples.kept(ops)
+            place, slot = best_of_groups(ops, labels, confidence, group, score, self.plan.per_group)
             self.examples.put(self.scatter, samples, place, slot)
 
     def update_state(self, *args: Any, **kwargs: Any) -> None:

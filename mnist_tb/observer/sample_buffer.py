@@ -60,6 +60,10 @@ class SampleBuffer:
         """Labels, confidence, then the inputs."""
         return [self.labels, self.confidence, *self.inputs]
 
+    def kept(self, ops: Any) -> tuple[Tensor, Tensor]:
+        """Labels and confidence of what is in the slots, as tensors."""
+        return ops.convert_to_tensor(self.labels), ops.convert_to_tensor(self.confidence)
+
     def put(self, scatter: Scatter, batch: Batch, place: Tensor, slot: Tensor) -> None:
         """Put the sample at each `place` (N,) of the batch into a `slot` (N,).
 

@@ -1,6 +1,7 @@
 """What is kept from batch to batch: the variables of a Keras metric.
 
-`ConfusionMatrixState` holds the confusion matrix. It is mixed into the `Metric` class of whichever Keras is at work, so that its backend carries, resets and aggregates them.
+`ConfusionMatrixState` holds the confusion matrix. It is mixed into the `Metric` class of whichever Keras is at work, so
+that its backend carries, resets and aggregates the variables.
 """
 
 from __future__ import annotations
