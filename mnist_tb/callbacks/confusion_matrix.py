@@ -7,12 +7,12 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from mnist_tb.callbacks.base import EpochLogger, LoggerOptions, check_whole
-from mnist_tb.callbacks.drawing import check_draw, checked_shape
-from mnist_tb.callbacks.thumbnails import ExampleEvents
+from mnist_tb.callbacks.thumbnails import Thumbnails, check_draw, checked_shape
 from mnist_tb.events import payload, writer
 from mnist_tb.events.sample_payloads import TrackedPayload, encode_tracked
 from mnist_tb.events.writer import EventWriter
-from mnist_tb.images import confusion_matrix_png, most_confused_png
+from mnist_tb.images import png_bytes
+from mnist_tb.images.confusion_matrix import confusion_matrix_image
 from mnist_tb.observer.observation import Observation
 from mnist_tb.report import Normalize, find_flips, normalize_counts
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
 _MOST_IN_ONE_PICTURE = 60  # classes; beyond, the most confused ones get a picture of their own
+_MOST_CONFUSED = 20
 EXAMPLES_PER_CELL = 4
 _TRACKED = 500  # samples
 
@@ -75,11 +76,11 @@ class ConfusionMatrixLogger(EpochLogger):
         self.normalize: Normalize = normalize
         self.image_shape = checked_shape(image_shape)
         self.draw = draw
-        self._examples: ExampleEvents | None = None
+        self._thumbnails: Thumbnails | None = None
         self._before: Observation | None = None
 
     def _begin(self) -> None:
-        self._examples, self._before = ExampleEvents(self.image_shape, self.draw), None
+        self._thumbnails, self._before = Thumbnails(self.image_shape, self.draw), None
 
     def _log(self, epoch: int, observation: Observation, names: tuple[str, ...], events: EventWriter) -> None:
         counts, weighted = observation.counts, observation.weighted_counts
@@ -95,8 +96,8 @@ class ConfusionMatrixLogger(EpochLogger):
         values: list[Any] = []
         tracked, plan = observation.tracked, observation.plan
         examples = observation.examples_for(self.examples_per_cell)
-        if examples is not None and plan is not None and self._examples is not None:
-            values.append(self._examples.value(plan.scope, examples))
+        if examples is not None and plan is not None and self._thumbnails is not None:
+            values.append(self._thumbnails.value(plan.scope, examples))
         if tracked is not None and len(tracked):
             blobs = encode_tracked(TrackedPayload(tracked.true, tracked.predicted))
             values.append(writer.payload(payload.TRACKED_TAG, payload.PLUGIN_NAME, blobs))
@@ -115,10 +116,12 @@ class ConfusionMatrixLogger(EpochLogger):
             "title": f"epoch {epoch}",
             "nonfinite_predictions": observation.nonfinite,
         }
-        pictures = {"confusion_matrix": confusion_matrix_png(counts, names, **options)}
+        pictures = {"confusion_matrix": confusion_matrix_image(counts, names, **options)}
         if len(names) > _MOST_IN_ONE_PICTURE:
-            pictures["confusion_matrix_most_confused"] = most_confused_png(counts, names, **options)
+            pictures["confusion_matrix_most_confused"] = confusion_matrix_image(
+                counts, names, max_classes=_MOST_CONFUSED, **options
+            )
         if weighted is not None:
-            pictures["confusion_matrix_weighted"] = confusion_matrix_png(weighted, names, weighted=True, **options)
-        images = [writer.image(f"predictions/{name}", png) for name, png in pictures.items()]
+            pictures["confusion_matrix_weighted"] = confusion_matrix_image(weighted, names, weighted=True, **options)
+        images = [writer.image(f"predictions/{name}", png_bytes(picture)) for name, picture in pictures.items()]
         events.write(epoch, images)

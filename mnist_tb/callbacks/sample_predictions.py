@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from mnist_tb.backend import nested
 from mnist_tb.callbacks.base import EpochLogger, LoggerOptions, check_whole
-from mnist_tb.callbacks.drawing import check_draw, checked_shape, drawable
+from mnist_tb.callbacks.thumbnails import check_draw, checked_shape, drawable
 from mnist_tb.events import writer
 from mnist_tb.events.writer import EventWriter
-from mnist_tb.images import sample_grid_png
+from mnist_tb.images import png_bytes
+from mnist_tb.images.sample_grid import sample_grid_image
 from mnist_tb.observer.observation import Observation, Samples
 
 if TYPE_CHECKING:
@@ -119,7 +120,7 @@ class SamplePredictionLogger(EpochLogger):
     def _write(
         self, tag: str, title: str, epoch: int, samples: Samples, names: tuple[str, ...], events: EventWriter
     ) -> None:
-        png = sample_grid_png(
+        picture = sample_grid_image(
             drawable(samples.inputs, self.draw, self.image_shape),
             samples.true,
             samples.predicted,
@@ -129,7 +130,7 @@ class SamplePredictionLogger(EpochLogger):
             draw=self.draw,
             image_shape=self.image_shape,
         )
-        events.write(epoch, [writer.image(tag, png)])
+        events.write(epoch, [writer.image(tag, png_bytes(picture))])
 
     def _notice_shuffling(self, first_samples: Samples) -> None:
         """Say once that the samples are not the same ones as in the epoch before."""

@@ -1,4 +1,4 @@
-"""Examples of a matrix's cells → the values of an event; what a run has shown once is not written again."""
+"""What is drawn of a sample, and the thumbnails of a run: each is written once, with the first examples to need it."""
 
 from __future__ import annotations
 
@@ -7,20 +7,21 @@ from hashlib import blake2b
 from typing import Any
 
 import numpy as np
+import PIL.Image
 
 from mnist_tb.backend import nested
-from mnist_tb.callbacks.drawing import drawable
 from mnist_tb.events import payload, writer
 from mnist_tb.events.sample_payloads import ExamplesPayload, encode_examples
-from mnist_tb.images import make_tiles, picture_png
+from mnist_tb.images import png_bytes
+from mnist_tb.images.arrays import are_pictures, make_tiles
 from mnist_tb.observer.observation import Array, Samples
 
 _LONGEST_TEXT = 300
-_LARGEST_SIDE = 96  # pixels of what is shown of a sample, where its picture is larger
+_LARGEST_SIDE = 96  # pixels of what is thumbnails of a sample, where its picture is larger
 
 
-class ExampleEvents:
-    """Makes the events of one run, and remembers what they have shown.
+class Thumbnails:
+    """Makes the examples of one run, and remembers whose thumbnails are written.
 
     Args:
         image_shape: see `SamplePredictionLogger`.
@@ -30,31 +31,33 @@ class ExampleEvents:
     def __init__(self, image_shape: Sequence[int] | None, draw: Callable[[Any], Any] | None) -> None:
         self.image_shape = image_shape
         self.draw = draw
-        self._shown: set[str] = set()
+        self._written: set[str] = set()
 
-    def value(self, kept: str, samples: Samples) -> Any:
+    def value(self, scope: str, samples: Samples) -> Any:
         """What to write of an epoch: which samples there are, and those of their pictures that are new.
 
         Args:
-            kept: what they are examples of, see `ExamplePlan`.
+            scope: what they are examples of, see `ExamplePlan`.
             samples: N of them.
         """
         keys = _keys(samples.inputs, len(samples))
-        new = {key: place for place, key in enumerate(keys) if key and key not in self._shown}
-        shown = dict(zip(new, self._draw(samples.inputs, np.array(list(new.values()), np.intp)), strict=True))
-        self._shown.update(shown)
+        new = {key: place for place, key in enumerate(keys) if key and key not in self._written}
+        thumbnails = dict(
+            zip(new, self._thumbnails(samples.inputs, np.array(list(new.values()), np.intp)), strict=True)
+        )
+        self._written.update(thumbnails)
         columns = (samples.true, samples.predicted, samples.confidence, samples.position)
-        examples = ExamplesPayload(kept, *columns, tuple(keys), shown)
+        examples = ExamplesPayload(scope, *columns, tuple(keys), thumbnails)
         return writer.payload(payload.EXAMPLES_TAG, payload.PLUGIN_NAME, encode_examples(examples))
 
-    def _draw(self, inputs: Any, places: Array) -> list[bytes | str]:
+    def _thumbnails(self, inputs: Any, places: Array) -> list[bytes | str]:
         """A PNG or a text for each of the samples at `places`."""
         if not len(places):
             return []
-        chosen = nested.pack_as(inputs, iter([array[places] for array in nested.flatten(inputs)]))
+        chosen = nested.map_arrays(lambda array: array[places], inputs)
         samples = drawable(chosen, self.draw, self.image_shape)
         tiles = make_tiles(samples, image_shape=self.image_shape, draw=self.draw)
-        return [tile[:_LONGEST_TEXT] if isinstance(tile, str) else picture_png(_small(tile)) for tile in tiles]
+        return [tile[:_LONGEST_TEXT] if isinstance(tile, str) else png_bytes(_small(tile)) for tile in tiles]
 
 
 def _keys(inputs: Any, count: int) -> list[str]:
@@ -69,13 +72,44 @@ def _keys(inputs: Any, count: int) -> list[str]:
     return [digest.hexdigest() for digest in digests]
 
 
-def _small(picture: Array) -> Array:
+def _small(picture: Array) -> PIL.Image.Image:
     """The picture, made smaller where it is a large one."""
-    import PIL.Image
+    image = PIL.Image.fromarray(picture)
+    image.thumbnail((_LARGEST_SIDE, _LARGEST_SIDE), PIL.Image.Resampling.BILINEAR)
+    return image
 
-    longest = max(picture.shape[:2])
-    if longest <= _LARGEST_SIDE:
-        return picture
-    height, width = (max(1, round(side * _LARGEST_SIDE / longest)) for side in picture.shape[:2])
-    resized: Array = np.asarray(PIL.Image.fromarray(picture).resize((width, height), PIL.Image.Resampling.BILINEAR))
-    return resized
+
+def check_draw(draw: Any) -> None:
+    """Refuse a `draw` that can't be called.
+
+    Raises:
+        ValueError: says what came.
+    """
+    if draw is not None and not callable(draw):
+        raise ValueError(f"draw must be a function of one sample, and is {draw!r}")
+
+
+def checked_shape(image_shape: Sequence[int] | None) -> tuple[int, ...] | None:
+    """The shape of one picture, as a tuple.
+
+    Raises:
+        ValueError: it is no such shape.
+    """
+    if image_shape is None:
+        return None
+    sizes = tuple(image_shape)
+    if len(sizes) not in (2, 3) or any(not isinstance(size, (int, np.integer)) or size < 1 for size in sizes):
+        raise ValueError(f"image_shape must hold 2 or 3 sizes, such as (28, 28) or (32, 32, 3), and is {image_shape!r}")
+    return tuple(map(int, sizes))
+
+
+def drawable(inputs: Any, draw: Any, image_shape: Any) -> Any:
+    """One array out of inputs that are several, where nobody says how to draw them: the one that is a picture."""
+    arrays = nested.flatten(inputs)
+    if draw is not None and len(arrays) > 1:
+        rows = zip(*arrays, strict=True)
+        together = np.empty(len(arrays[0]), object)
+        together[:] = [nested.pack_as(inputs, row) for row in rows]
+        return together
+    pictures = [array for array in arrays if are_pictures(array.shape[1:], image_shape)]
+    return (pictures or arrays)[0]

@@ -9,10 +9,9 @@ from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image, ImageDraw
 
-from mnist_tb.images.canvas import Drawing, fill_box
-from mnist_tb.images.colors import shades
-from mnist_tb.images.palette import LINE_CODE, MISTAKE_INK, QUIET_INK, TEXT_INK, heat_map_palette, shade_codes
+from mnist_tb.images.style import LINE, MISTAKE, QUIET_TEXT, TEXT, WHITE, Color, heat_colors, text_color
 from mnist_tb.images.text import CARD_WIDTH, draw_text, largest_size, one_line, shorten, text_width
 
 # With more classes than this no number is legible any more.
@@ -64,9 +63,9 @@ class HeatMap:
         return self.cell * len(self.values)
 
     @cached_property
-    def palest(self) -> int:
-        """The first shade of cells that are not 0: black figures stand out on it, single pixels are seen."""
-        return 2 if self.cell >= 10 else 8
+    def palest(self) -> float:
+        """Where the colours of cells that are not 0 begin: black figures stand out on them, single pixels are seen."""
+        return 0.06 if self.cell >= 10 else 0.26
 
     @cached_property
     def label_size(self) -> int:
@@ -77,7 +76,7 @@ class HeatMap:
 
     @cached_property
     def label_step(self) -> int:
-        """Each how-many-eth class is named."""
+        """One class in so many is named."""
         return next(step for step in (1, 2, 5, 10, 20, 50) if step * self.cell > self.label_size)
 
     @cached_property
@@ -106,17 +105,17 @@ class HeatMap:
         return round(card_pixels * self.scale)
 
     @cached_property
-    def title_lines(self) -> list[tuple[str, int, bool, int]]:
-        """Text, font size, boldness and ink of each line of the title."""
+    def title_lines(self) -> list[tuple[str, int, bool, Color]]:
+        """Text, font size, boldness and colour of each line of the title."""
         lines = [
-            (one_line(self.heading), 13, True, TEXT_INK),
-            (self.summary, 12, False, TEXT_INK),
-            (self.warning, 10, False, MISTAKE_INK),
+            (one_line(self.heading), 13, True, TEXT),
+            (self.summary, 12, False, TEXT),
+            (self.warning, 10, False, MISTAKE),
         ]
         width = self.width - 2 * MARGIN
         return [
-            (shorten(text, width, size, bold), size, bold, ink)
-            for text, card_size, bold, ink in lines
+            (shorten(text, width, size, bold), size, bold, color)
+            for text, card_size, bold, color in lines
             if text
             for size in [largest_size([text], width, self.size(card_size), self.size(8), bold)]
         ]
@@ -159,78 +158,75 @@ class HeatMap:
             sizes.append(largest_size({*chain(*texts), *samples}, width * self.cell, biggest, 8))
         return sizes
 
-    @cached_property
-    def cell_codes(self) -> NDArray[np.uint8]:
-        """(C, C), the colours of the cells."""
-        return shade_codes(shades(self.values, self.palest))
-
-    def draw(self) -> Drawing:
+    def draw(self) -> Image.Image:
         """The picture."""
-        canvas = np.zeros((self.height, self.width), np.uint8)
-        self._draw_title(canvas)
-        self._draw_labels(canvas)
-        self._draw_cells(canvas)
-        self._draw_cell_texts(canvas)
-        self._draw_captions(canvas)
-        return Drawing(canvas, heat_map_palette())
+        image = Image.new("RGB", (self.width, self.height), WHITE)
+        self._draw_title(image)
+        self._draw_labels(image)
+        self._draw_cells(image)
+        self._draw_captions(image)
+        return image
 
-    def _draw_title(self, canvas: NDArray[np.uint8]) -> None:
+    def _draw_title(self, image: Image.Image) -> None:
         y = MARGIN
-        for text, size, bold, ink in self.title_lines:
-            draw_text(canvas, (MARGIN, y + size / 2), text, size, bold=bold, ink=ink)
+        for text, size, bold, color in self.title_lines:
+            draw_text(image, (MARGIN, y + size / 2), text, size, bold=bold, color=color)
             y += round(1.45 * size)
 
-    def _draw_labels(self, canvas: NDArray[np.uint8]) -> None:
+    def _draw_labels(self, image: Image.Image) -> None:
         size, middle = self.size(11), self.side / 2
         axis_y = MARGIN + self.title_height + size / 2
-        draw_text(canvas, (self.left + middle, axis_y), "predicted", size, align="center", ink=QUIET_INK)
+        draw_text(image, (self.left + middle, axis_y), "predicted", size, align="center", color=QUIET_TEXT)
         axis_x = MARGIN + size / 2
-        draw_text(canvas, (axis_x, self.top + middle), "true", size, align="center", ink=QUIET_INK, upwards=True)
+        draw_text(image, (axis_x, self.top + middle), "true", size, align="center", color=QUIET_TEXT, upwards=True)
         for index, label in enumerate(self.short_labels):
             center = (index * self.label_step + 0.5) * self.cell
-            draw_text(canvas, (self.left - GAP, self.top + center), label, self.label_size, align="right")
+            draw_text(image, (self.left - GAP, self.top + center), label, self.label_size, align="right")
             x, y = self.left + center, self.top - GAP
             if self.is_turned:
-                draw_text(canvas, (x, y), label, self.label_size, upwards=True)
+                draw_text(image, (x, y), label, self.label_size, upwards=True)
             else:
-                draw_text(canvas, (x, y - 0.36 * self.label_size), label, self.label_size, align="center")
+                draw_text(image, (x, y - 0.36 * self.label_size), label, self.label_size, align="center")
 
-    def _draw_cells(self, canvas: NDArray[np.uint8]) -> None:
-        """The cells, and lines between them or, where they are small, around them all."""
+    def _draw_cells(self, image: Image.Image) -> None:
+        """The cells, their texts, and lines between them or, where they are small, around them all."""
+        colors = heat_colors(self.values, self.palest)
+        pixels = Image.fromarray(colors).resize((self.side, self.side), Image.Resampling.NEAREST)
+        image.paste(pixels, (self.left, self.top))
+        draw, step = ImageDraw.Draw(image), self.cell if self.cell >= 10 else self.side
         right, bottom = self.left + self.side, self.top + self.side
-        rows = canvas[self.top : bottom, self.left : right].reshape(len(self.values), self.cell, self.side)
-        rows[:] = self.cell_codes.repeat(self.cell, axis=1)[:, np.newaxis]
-        step = self.cell if self.cell >= 10 else self.side
-        canvas[self.top : bottom + 1, self.left : right + 1 : step] = LINE_CODE
-        canvas[self.top : bottom + 1 : step, self.left : right + 1] = LINE_CODE
+        for offset in range(0, self.side + 1, step):
+            draw.line((self.left + offset, self.top, self.left + offset, bottom), LINE)
+            draw.line((self.left, self.top + offset, right, self.top + offset), LINE)
+        self._draw_cell_texts(image, colors)
 
-    def _draw_cell_texts(self, canvas: NDArray[np.uint8]) -> None:
+    def _draw_cell_texts(self, image: Image.Image, colors: NDArray[np.uint8]) -> None:
         if not self.cell_texts:
             return
-        inks = self.cell_codes.tolist()
         lines = list(zip(self.cell_texts, self.text_sizes, _stack(self.text_sizes), strict=True))
         for row, column in np.argwhere(self.values > 0).tolist():
             x = self.left + (column + 0.5) * self.cell
             y = self.top + (row + 0.5) * self.cell
+            red, green, blue = colors[row, column].tolist()
+            ink = text_color((red, green, blue))
             for texts, size, middle in lines:
-                xy, text, ink = (x, y + middle), texts[row][column], inks[row][column]
-                draw_text(canvas, xy, text, size, ink=ink, align="center")
+                draw_text(image, (x, y + middle), texts[row][column], size, color=ink, align="center")
 
-    def _draw_captions(self, canvas: NDArray[np.uint8]) -> None:
+    def _draw_captions(self, image: Image.Image) -> None:
         size, y = self.size(9), self.top + self.side + GAP + self.size(13) / 2
         for text in self.captions:
             fitting = largest_size([text], self.side, size, self.size(7))
-            draw_text(canvas, (self.left, y), shorten(text, self.side, fitting), fitting, ink=QUIET_INK)
+            draw_text(image, (self.left, y), shorten(text, self.side, fitting), fitting, color=QUIET_TEXT)
             y += self.size(13)
-        self._draw_legend(canvas, y, size)
+        self._draw_legend(image, y, size)
 
-    def _draw_legend(self, canvas: NDArray[np.uint8], y: float, size: int) -> None:
+    def _draw_legend(self, image: Image.Image, y: float, size: int) -> None:
         x = float(self.left)
         for value, text in self.legend:
-            code = int(shade_codes(shades(np.array(value), self.palest)))
+            red, green, blue = heat_colors(np.array(value), self.palest).tolist()
             box = (round(x), round(y - size / 2), round(x) + size, round(y - size / 2) + size)
-            fill_box(canvas, box, code, outline=LINE_CODE)
-            draw_text(canvas, (x + 1.5 * size, y), text, size, ink=QUIET_INK)
+            ImageDraw.Draw(image).rectangle(box, (red, green, blue), LINE)
+            draw_text(image, (x + 1.5 * size, y), text, size, color=QUIET_TEXT)
             x += 2.7 * size + text_width(text, size)
 
 

@@ -1,4 +1,4 @@
-"""Samples with what the model says of them → one RGB picture or PNG."""
+"""Samples with what the model predicts for them → a picture."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from PIL import Image
 
-from mnist_tb.images.number_text import whole_percent
-from mnist_tb.images.palette import MISTAKE_INK, RIGHT_INK, TEXT_INK
-from mnist_tb.images.pictures import DataFormat
+from mnist_tb.images.arrays import DataFormat, Draw, make_tiles
+from mnist_tb.images.numbers import whole_percent
+from mnist_tb.images.style import MISTAKE, RIGHT, TEXT
 from mnist_tb.images.text import one_line
 from mnist_tb.images.tile_grid import Answer, TileGrid
-from mnist_tb.images.tiles import Draw, make_tiles
 
 
 def sample_grid_image(
@@ -30,7 +30,7 @@ def sample_grid_image(
     data_format: DataFormat = None,
     draw: Draw | None = None,
     empty: str = "no mistakes",
-) -> NDArray[np.uint8]:
+) -> Image.Image:
     """A grid of samples, each with the predicted class, the confidence and, if that is wrong, the true class.
 
     Mistakes stand out without colour too: by a thick frame, a ✗ and a second name.
@@ -50,66 +50,21 @@ def sample_grid_image(
         empty: what the picture says when there are no samples.
 
     Returns:
-        (H, W, 3) uint8, RGB; about 860 wide for 25 samples.
+        A `PIL.Image.Image`, RGB, which a notebook shows by itself; about 860 wide for 25 samples.
 
     Raises:
         ValueError: the arrays are not of one length, `columns` is less than 1, or the samples can't be drawn.
 
     Example:
-        >>> sample_grid_image(np.zeros((4, 28, 28)), [1, 2, 3, 4], [1, 2, 3, 9], [0.9, 0.8, 1, 0.6]).shape[2]
-        3
+        >>> sample_grid_image(np.zeros((4, 28, 28)), [1, 2, 3, 4], [1, 2, 3, 9], [0.9, 0.8, 1, 0.6]).mode
+        'RGB'
     """
-    grid = _grid(
-        samples, true, predicted, confidence, class_names, title, columns, image_shape, data_format, draw, empty
-    )
-    return grid.draw().rgb()
-
-
-def sample_grid_png(
-    samples: Sequence[Any] | NDArray[Any],
-    true: ArrayLike | None,
-    predicted: ArrayLike,
-    confidence: ArrayLike,
-    class_names: Sequence[str] | None = None,
-    *,
-    title: str = "",
-    columns: int | None = None,
-    image_shape: Sequence[int] | None = None,
-    data_format: DataFormat = None,
-    draw: Draw | None = None,
-    empty: str = "no mistakes",
-) -> bytes:
-    r"""The same picture as the bytes of a PNG file; see `sample_grid_image`.
-
-    Example:
-        >>> sample_grid_png(np.zeros((4, 28, 28)), [1, 2, 3, 4], [1, 2, 3, 9], [0.9, 0.8, 1, 0.6])[:4]
-        b'\x89PNG'
-    """
-    grid = _grid(
-        samples, true, predicted, confidence, class_names, title, columns, image_shape, data_format, draw, empty
-    )
-    return grid.draw().png()
-
-
-def _grid(
-    samples: Sequence[Any] | NDArray[Any],
-    true: ArrayLike | None,
-    predicted: ArrayLike,
-    confidence: ArrayLike,
-    class_names: Sequence[str] | None,
-    title: str,
-    columns: int | None,
-    image_shape: Sequence[int] | None,
-    data_format: DataFormat,
-    draw: Draw | None,
-    empty: str,
-) -> TileGrid:
     if columns is not None and columns < 1:
         raise ValueError(f"columns must be at least 1, but is {columns}; leave it out to have it chosen.")
     tiles = make_tiles(samples, image_shape=image_shape, data_format=data_format, draw=draw)
     answers = _answers(len(tiles), true, predicted, confidence, class_names)
     columns = min(columns or ceil(sqrt(len(tiles))), len(tiles))
-    return TileGrid(tiles, answers, columns, title, empty)
+    return TileGrid(tiles, answers, columns, title, empty).draw()
 
 
 def _answers(
@@ -143,7 +98,7 @@ def _answer(true: int, predicted: int, confidence: float, class_names: Sequence[
         confidence=whole_percent(confidence),
         true="" if is_right or not is_known else f"true {_name(true, class_names)}",
         mark="" if not is_known else "✓" if is_right else "✗",
-        ink=TEXT_INK if not is_known else RIGHT_INK if is_right else MISTAKE_INK,
+        color=TEXT if not is_known else RIGHT if is_right else MISTAKE,
     )
 
 

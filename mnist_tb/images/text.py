@@ -1,50 +1,107 @@
-"""Text on a canvas of palette codes: measured, shortened, wrapped and drawn.
-
-Letters are drawn once by FreeType and then kept as small masks: a text costs 50 µs the first time and 4 µs
-from then on, and a confusion matrix holds 200 that hardly change from epoch to epoch.
-"""
+"""Text on pictures: fonts found as matplotlib finds them, and text measured, shortened, wrapped and drawn."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import logging
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from pathlib import Path
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from itertools import groupby
+from typing import Literal
 
-import numpy as np
-from numpy.typing import NDArray
+from PIL import Image, ImageDraw, ImageFont
 
-from mnist_tb.images.palette import NUM_STRENGTHS, TEXT_INK
-
-if TYPE_CHECKING:
-    from PIL.ImageFont import FreeTypeFont
+from mnist_tb.images.style import TEXT, Color
 
 # TensorBoard shows a picture in a card of this width; sizes of text are thought in pixels of the card.
 CARD_WIDTH = 340
 ELLIPSIS = "…"
 # Nothing longer fits into any picture; measuring a novel would take long.
 LONGEST_TEXT = 400
+_CAPITALS = 0.73  # height of capitals and figures, in em; of DejaVu Sans
+
+_logger = logging.getLogger("mnist_tb")
+_reported: set[str] = set()  # characters that no font has
 
 
-@lru_cache(maxsize=64)
-def font(size: int, bold: bool = False, plain: bool = True) -> FreeTypeFont:
-    """DejaVu Sans, which matplotlib brings along.
-
-    Args:
-        size: pixels per em.
-        bold: the bold cut.
-        plain: letters are set one after the other, which is twice as fast; otherwise by Pillow's best engine,
-            which also knows scripts that run from right to left or join their letters.
-
-    Returns:
-        Pillow's font.
-    """
+def font_paths(bold: bool = False) -> tuple[str, ...]:
+    """The files of the fonts that `matplotlib.rcParams["font.family"]` asks for, the preferred one first."""
     import matplotlib
-    from PIL import ImageFont
 
-    path = Path(matplotlib.get_data_path(), "fonts", "ttf", "DejaVuSans-Bold.ttf" if bold else "DejaVuSans.ttf")
-    engine = ImageFont.Layout.BASIC if plain else None
-    return ImageFont.truetype(str(path), size, layout_engine=engine)
+    return _font_paths(tuple(matplotlib.rcParams["font.family"]), bold)
+
+
+@lru_cache(maxsize=8)
+def _font_paths(families: tuple[str, ...], bold: bool) -> tuple[str, ...]:
+    from matplotlib import font_manager
+
+    paths = []
+    for family in (*families, "DejaVu Sans"):
+        wanted = font_manager.FontProperties(family=family, weight="bold" if bold else "normal")
+        try:
+            paths.append(str(font_manager.findfont(wanted, fallback_to_default=False)))
+        except ValueError:  # no such family
+            continue
+    return tuple(dict.fromkeys(paths))
+
+
+@lru_cache(maxsize=256)
+def _characters(path: str) -> frozenset[int]:
+    """The code points that a font has a glyph for; none where it can't be read."""
+    from matplotlib.ft2font import FT2Font
+
+    try:
+        return frozenset(FT2Font(path).get_charmap())
+    except (RuntimeError, OSError):  # such as fonts of bitmaps
+        return frozenset()
+
+
+@lru_cache(maxsize=4096)
+def _path_for(char: str, bold: bool, preferred: tuple[str, ...]) -> str:
+    """The font for a character, one of those preferred or any of the machine; "" where none has it."""
+    from matplotlib import font_manager
+
+    # matplotlib's "Last Resort" has a box for every character.
+    entries = (entry for entry in font_manager.fontManager.ttflist if not entry.name.startswith("Last Resort"))
+    others = (str(entry.fname) for entry in entries)
+    for paths in (preferred, others):
+        for path in paths:
+            if ord(char) in _characters(path):
+                return path
+    return ""
+
+
+@lru_cache(maxsize=256)
+def font(path: str, size: int, ascii_only: bool = False) -> ImageFont.FreeTypeFont:
+    """A font of `size` pixels per em, laid out by Pillow's best engine, which knows scripts that join their letters.
+
+    The basic one sets plain letters one after the other, in half of the time.
+    """
+    return ImageFont.truetype(path, size, layout_engine=ImageFont.Layout.BASIC if ascii_only else None)
+
+
+def _runs(text: str, size: int, bold: bool) -> Iterator[tuple[str, ImageFont.FreeTypeFont]]:
+    """The parts of a text that one font draws; a space belongs to what stands before it."""
+    preferred = font_paths(bold)
+    if text.isascii():
+        yield text, font(preferred[0], size, ascii_only=True)
+        return
+    paths: list[str] = []
+    for char in text:
+        paths.append(paths[-1] if char.isspace() and paths else _path_for(char, bold, preferred))
+    _report_missing({char for char, path in zip(text, paths, strict=True) if not path})
+    start = 0
+    for path, group in groupby(paths):
+        end = start + len(list(group))
+        yield text[start:end], font(path or preferred[0], size)
+        start = end
+
+
+def _report_missing(chars: set[str]) -> None:
+    """Say once which characters are drawn as boxes."""
+    new = sorted(chars - _reported)
+    if new:
+        _reported.update(new)
+        _logger.warning("mnist_tb: no font of this machine has the characters %s: install one that has", " ".join(new))
 
 
 @lru_cache(maxsize=4096)
@@ -57,7 +114,7 @@ def one_line(text: str) -> str:
 @lru_cache(maxsize=4096)
 def text_width(text: str, size: int, bold: bool = False) -> float:
     """Pixels from the start of a one-line text to its end."""
-    return font(size, bold, text.isascii()).getlength(text)
+    return sum(part_font.getlength(part) for part, part_font in _runs(text, size, bold)) if text else 0.0
 
 
 @lru_cache(maxsize=4096)
@@ -102,83 +159,37 @@ def largest_size(texts: Iterable[str], width: float, biggest: int, smallest: int
 
 
 def draw_text(
-    canvas: NDArray[np.uint8],
+    image: Image.Image,
     xy: tuple[float, float],
     text: str,
     size: int,
     *,
-    ink: int = TEXT_INK,
+    color: Color = TEXT,
     bold: bool = False,
     align: Literal["left", "center", "right"] = "left",
     upwards: bool = False,
 ) -> None:
-    """Draw a one-line text; what reaches beyond the canvas is cut off.
+    """Draw a one-line text; what reaches beyond the image is cut off.
 
     Args:
-        canvas: (H, W), codes of a palette, which are changed in place.
+        image: RGB.
         xy: the point on which the text starts, is centred or ends, half-way up its capitals and figures.
         text: one line.
         size: pixels per em.
-        ink: the code of the ground that the text is drawn on, see `mnist_tb.images.palette`.
+        color: of the letters.
         bold: the bold cut.
         align: which part of the text lies at `xy`.
         upwards: turned by 90°, so that it reads from bottom to top; "left" is then the bottom end.
     """
-    if not text:
-        return
-    # Titles, which are bold, and whole sentences say something else at each epoch: they would fill the memory.
-    is_lasting = not bold and len(text) <= 24
-    letters = (_letters if is_lasting else _letters.__wrapped__)(text, size, bold, upwards)
-    height, width = letters.is_ink.shape
-    length = (height if upwards else width) - 2 * _PAD
-    before = _PAD + _SHARE_BEFORE[align] * length
     x, y = xy
-    left, top = (x - width / 2, y + before - height) if upwards else (x - before, y - height / 2)
-    _put(canvas, letters, ink, round(left), round(top))
-
-
-_PAD = 2  # some letters, such as an italic f, reach beyond their box
-_SHARE_BEFORE = {"left": 0.0, "center": 0.5, "right": 1.0}
-
-
-class _Letters(NamedTuple):
-    """A text, ready to be put on a canvas: how strong the ink is, below `NUM_STRENGTHS`, and where there is any."""
-
-    strengths: NDArray[np.uint8]
-    is_ink: NDArray[np.bool_]
-
-
-def _put(canvas: NDArray[np.uint8], letters: _Letters, ink: int, left: int, top: int) -> None:
-    """Replace what lies under the letters; codes added to those of other letters would be any colour."""
-    height, width = letters.is_ink.shape
-    area = canvas[max(0, top) : max(0, top + height), max(0, left) : max(0, left + width)]
-    if area.shape != letters.is_ink.shape:
-        from_top, from_left = max(0, -top), max(0, -left)
-        part = np.s_[from_top : from_top + area.shape[0], from_left : from_left + area.shape[1]]
-        letters = _Letters(letters.strengths[part], letters.is_ink[part])
-    np.copyto(area, letters.strengths + ink, where=letters.is_ink)
-
-
-@lru_cache(maxsize=2048)
-def _letters(text: str, size: int, bold: bool, upwards: bool) -> _Letters:
-    """The letters of a text; their capitals and figures stand half-way up."""
-    import PIL.Image
-    from PIL.ImageDraw import Draw
-
-    width = round(text_width(text, size, bold)) + 2 * _PAD
-    # Capitals and figures of DejaVu are 0.73 em high; accents and descenders fit into 0.8 em on each side.
-    middle = round(0.8 * size)
-    image = PIL.Image.new("L", (width, 2 * middle))
-    baseline = middle + round(0.73 * size / 2)
-    Draw(image).text((_PAD, baseline), text, fill=255, font=font(size, bold, text.isascii()), anchor="ls")
-    strengths = _STRENGTHS.take(np.asarray(image))
-    # Figures leave half of the rows blank. As many go on both sides, so that the middle stays the middle, and an even
-    # number, so that halves of pixels are rounded as they would be without it.
-    inked = np.flatnonzero(strengths.max(axis=1))
-    blank = int(min(inked.min(), 2 * middle - 1 - inked.max())) // 2 * 2 if inked.size else 0
-    strengths = strengths[blank : 2 * middle - blank]
-    strengths = np.rot90(strengths).copy() if upwards else strengths
-    return _Letters(strengths, strengths > 0)
-
-
-_STRENGTHS: NDArray[np.uint8] = np.rint(np.arange(256) * (NUM_STRENGTHS - 1) / 255).astype(np.uint8)
+    before = {"left": 0.0, "center": 0.5, "right": 1.0}[align] * text_width(text, size, bold)
+    if not upwards:
+        draw, left = ImageDraw.Draw(image), x - before
+        for part, part_font in _runs(text, size, bold) if text else ():
+            draw.text((round(left), y + _CAPITALS * size / 2), part, fill=color, font=part_font, anchor="ls")
+            left += part_font.getlength(part)
+        return
+    mask = Image.new("RGB", (round(text_width(text, size, bold)) + 4, 2 * size), 0)
+    draw_text(mask, (2, size), text, size, color=(255, 255, 255), bold=bold)
+    turned = mask.convert("L").transpose(Image.Transpose.ROTATE_90)
+    image.paste(color, (round(x - size), round(y + before - turned.height + 2)), turned)

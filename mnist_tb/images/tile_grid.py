@@ -8,21 +8,11 @@ from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image, ImageDraw
 
-from mnist_tb.images.canvas import Drawing, fill_box
-from mnist_tb.images.palette import (
-    LINE_CODE,
-    MISTAKE_CODE,
-    PAPER_CODE,
-    PAPER_INK,
-    QUIET_INK,
-    QUIET_PAPER_INK,
-    grey_codes,
-    grey_palette,
-)
-from mnist_tb.images.pictures import is_grey
+from mnist_tb.images.arrays import Tile
+from mnist_tb.images.style import LINE, MISTAKE, PAPER, QUIET_TEXT, WHITE, Color
 from mnist_tb.images.text import CARD_WIDTH, draw_text, largest_size, shorten, text_width, wrap
-from mnist_tb.images.tiles import Tile
 
 FULL_WIDTH = 860
 EMPTY_WIDTH = 560
@@ -45,14 +35,14 @@ class Answer:
         confidence: per cent.
         true: "true" and the name of the true class; "" if the prediction is right or the true class unknown.
         mark: "✓" or "✗"; "" if the true class is unknown.
-        ink: of the mark and what follows it, see `mnist_tb.images.palette`.
+        color: of the mark and what follows it.
     """
 
     predicted: str
     confidence: str
     true: str
     mark: str
-    ink: int
+    color: Color
 
 
 @dataclass(frozen=True, eq=False)
@@ -142,92 +132,74 @@ class TileGrid:
             for row, column in (divmod(index, self.columns) for index in range(len(self.tiles)))
         ]
 
-    def draw(self) -> Drawing:
+    def draw(self) -> Image.Image:
         """The picture."""
         line_height = round(1.4 * self.size(8.5))
         height = self.bottom + line_height * len(self.captions) + MARGIN
-        canvas = np.zeros((height, self.width), np.uint8)
+        image = Image.new("RGB", (self.width, height), WHITE)
         for index, line in enumerate(self.title_lines):
             y = MARGIN + self.size(12) * (1.5 * index + 0.5)
-            draw_text(canvas, (MARGIN, y), line, self.size(12), bold=True)
+            draw_text(image, (MARGIN, y), line, self.size(12), bold=True)
         for corner, tile, answer in zip(self.corners, self.tiles, self.answers, strict=True):
-            self._draw_tile(canvas, corner, tile, answer)
-            self._draw_answer(canvas, corner, answer)
+            self._draw_tile(image, corner, tile, answer)
+            self._draw_answer(image, corner, answer)
         if not self.tiles:
-            self._draw_empty(canvas)
+            self._draw_empty(image)
         for index, line in enumerate(self.captions):
             y = self.bottom + line_height * (index + 0.5)
-            draw_text(canvas, (MARGIN, y), line, self.size(8.5), ink=QUIET_INK)
-        return self._with_pictures(canvas)
+            draw_text(image, (MARGIN, y), line, self.size(8.5), color=QUIET_TEXT)
+        return image
 
-    def _with_pictures(self, canvas: NDArray[np.uint8]) -> Drawing:
-        """What was drawn so far, and the tiles that are no texts: in few colours if all of them are grey."""
-        pictures = [
-            (corner, tile) for corner, tile in zip(self.corners, self.tiles, strict=True) if not isinstance(tile, str)
-        ]
-        drawing = Drawing(canvas, grey_palette())
-        if all(is_grey(picture) for _, picture in pictures):
-            for corner, picture in pictures:
-                self._paste(canvas, corner, grey_codes(_fitted(picture[..., 0], self.tile)))
-            return drawing
-        pixels = drawing.rgb()
-        for corner, picture in pictures:
-            self._paste(pixels, corner, _fitted(picture, self.tile))
-        return Drawing(pixels)
-
-    def _paste(self, pixels: NDArray[np.uint8], corner: tuple[int, int], picture: NDArray[np.uint8]) -> None:
-        """Put a picture into the middle of its tile."""
-        height, width = picture.shape[:2]
-        left, top = corner[0] + (self.tile - width) // 2, corner[1] + (self.tile - height) // 2
-        pixels[top : top + height, left : left + width] = picture
-
-    def _draw_tile(self, canvas: NDArray[np.uint8], corner: tuple[int, int], tile: Tile, answer: Answer) -> None:
+    def _draw_tile(self, image: Image.Image, corner: tuple[int, int], tile: Tile, answer: Answer) -> None:
         x, y = corner
         right, bottom = x + self.tile - 1, y + self.tile - 1
+        draw = ImageDraw.Draw(image)
         if answer.mark == "✗":
-            fill_box(canvas, (x - FRAME, y - FRAME, right + FRAME, bottom + FRAME), MISTAKE_CODE)
-        fill_box(canvas, (x - 1, y - 1, right + 1, bottom + 1), PAPER_CODE, outline=LINE_CODE)
+            draw.rectangle((x - FRAME, y - FRAME, right + FRAME, bottom + FRAME), MISTAKE)
+        draw.rectangle((x - 1, y - 1, right + 1, bottom + 1), PAPER, LINE)
         if isinstance(tile, str):
-            self._draw_wrapped(canvas, x, y, tile)
+            self._draw_wrapped(image, x, y, tile)
+        else:
+            picture = _fitted(tile, self.tile)
+            image.paste(picture, (x + (self.tile - picture.width) // 2, y + (self.tile - picture.height) // 2))
 
-    def _draw_wrapped(self, canvas: NDArray[np.uint8], x: int, y: int, text: str) -> None:
+    def _draw_wrapped(self, image: Image.Image, x: int, y: int, text: str) -> None:
         size = self.size(9.5)
         padding, line_height = size // 2, 1.25 * size
         room = self.tile - 2 * padding
         for index, line in enumerate(wrap(text, room, size, max(1, int(room / line_height)))):
-            draw_text(canvas, (x + padding, y + padding + line_height * (index + 0.5)), line, size, ink=PAPER_INK)
+            draw_text(image, (x + padding, y + padding + line_height * (index + 0.5)), line, size)
 
-    def _draw_answer(self, canvas: NDArray[np.uint8], corner: tuple[int, int], answer: Answer) -> None:
+    def _draw_answer(self, image: Image.Image, corner: tuple[int, int], answer: Answer) -> None:
         size = self.text_size
         x, y = corner[0], corner[1] + self.tile + FRAME
         first, second, third = (y + size * (0.8 + 1.3 * index) for index in range(3))
-        draw_text(canvas, (x, first), shorten(answer.predicted, self.text_room, size), size)
+        draw_text(image, (x, first), shorten(answer.predicted, self.text_room, size), size)
         if self.is_short:
             after_name = x + text_width(f"{answer.predicted}  ", size)
-            draw_text(canvas, (after_name, first), answer.confidence, size, ink=QUIET_INK)
-            draw_text(canvas, (x, second), f"{answer.mark} {answer.true}".strip(), size, ink=answer.ink)
+            draw_text(image, (after_name, first), answer.confidence, size, color=QUIET_TEXT)
+            draw_text(image, (x, second), f"{answer.mark} {answer.true}".strip(), size, color=answer.color)
         else:
-            draw_text(canvas, (x, second), f"{answer.mark} {answer.confidence}".strip(), size, ink=answer.ink)
-            draw_text(canvas, (x, third), shorten(answer.true, self.text_room, size), size, ink=answer.ink)
+            draw_text(image, (x, second), f"{answer.mark} {answer.confidence}".strip(), size, color=answer.color)
+            draw_text(image, (x, third), shorten(answer.true, self.text_room, size), size, color=answer.color)
 
-    def _draw_empty(self, canvas: NDArray[np.uint8]) -> None:
+    def _draw_empty(self, image: Image.Image) -> None:
         box = (MARGIN, self.top, self.width - MARGIN, self.bottom)
-        fill_box(canvas, box, PAPER_CODE, outline=LINE_CODE)
+        ImageDraw.Draw(image).rectangle(box, PAPER, LINE)
         size = self.size(12)
         text = shorten(self.empty, box[2] - box[0] - size, size)
         middle = ((box[0] + box[2]) / 2, (box[1] + box[3]) / 2)
-        draw_text(canvas, middle, text, size, ink=QUIET_PAPER_INK, align="center")
+        draw_text(image, middle, text, size, color=QUIET_TEXT, align="center")
 
 
-def _fitted(picture: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
-    """The picture, (H, W) or (H, W, 3), as large as fits into a square."""
-    import PIL.Image
-
+def _fitted(picture: NDArray[np.uint8], side: int) -> Image.Image:
+    """The picture, (H, W, 3), as large as fits into a square."""
     height, width = picture.shape[:2]
     longest = max(height, width)
+    image = Image.fromarray(picture)
     if longest <= min(BIGGEST_PIXEL_ART, side):
         factor = side // longest
-        return picture.repeat(factor, axis=1).repeat(factor, axis=0)
+        return image.resize((width * factor, height * factor), Image.Resampling.NEAREST)
     size = (max(1, round(width * side / longest)), max(1, round(height * side / longest)))
     # Bilinear in Pillow takes the mean of all pixels when it makes a picture smaller.
-    return np.asarray(PIL.Image.fromarray(picture).resize(size, PIL.Image.Resampling.BILINEAR))
+    return image.resize(size, Image.Resampling.BILINEAR)

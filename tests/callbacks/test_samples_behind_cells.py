@@ -10,7 +10,7 @@ from PIL import Image
 from recording import Shown
 
 import mnist_tb
-from mnist_tb.images.tiles import sample_text
+from mnist_tb.images.arrays import sample_text
 from mnist_tb.observer import example_plan as examples
 from mnist_tb.observer.example_plan import plan_examples
 from mnist_tb.observer.validation_data import InputSpec

@@ -5,8 +5,7 @@ import warnings
 import numpy as np
 import pytest
 
-from mnist_tb.images import are_pictures, prepare_pictures
-from mnist_tb.images.tiles import make_tiles, sample_text
+from mnist_tb.images.arrays import are_pictures, make_tiles, prepare_pictures, sample_text
 
 RANDOM = np.random.default_rng(0)
 

@@ -3,11 +3,16 @@
 import numpy as np
 import pytest
 
-from mnist_tb.images import sample_grid_image, sample_grid_png
-from mnist_tb.images.colors import MISTAKE, RIGHT
+import mnist_tb
+from mnist_tb.images.style import MISTAKE, RIGHT
 
 GREEN = (0, 255, 0)  # occurs in the samples only
 SMALL = np.full((36, 8, 8, 3), GREEN, np.uint8)
+
+
+def sample_grid_image(*arguments, **options):
+    """The picture as (H, W, 3) uint8."""
+    return np.asarray(mnist_tb.sample_grid_image(*arguments, **options))
 
 
 def grid(num, *, right=True, names=None, confidence=0.87, samples=SMALL, **options):
@@ -94,7 +99,7 @@ def test_no_name_can_break_the_drawing(name):
     assert grid(9, right=False, names=[name, name], title=name).size
 
 
-def test_a_class_without_a_name_is_called_by_its_number():
+def test_a_class_without_a_name_has_its_number():
     assert sample_grid_image(SMALL[:1], [5], [7], [0.5], ["only one name"]).size
 
 
@@ -107,7 +112,7 @@ def test_small_pictures_keep_square_pixels():
     assert len(set(np.diff(edges).tolist())) == 1
 
 
-@pytest.mark.parametrize("shape", [(300, 200, 3), (64, 64), (65, 65), (1, 500), (500, 1), (3, 40, 40), (1, 1)])
+@pytest.mark.parametrize("shape", [(300, 200, 3), (64, 64), (1, 500), (3, 40, 40), (1, 1)])
 def test_pictures_of_any_size_are_drawn(shape):
     pictures = np.full((4, *shape), 200, np.uint8)
     image = sample_grid_image(pictures, [0] * 4, [0] * 4, [1.0] * 4)
@@ -115,19 +120,10 @@ def test_pictures_of_any_size_are_drawn(shape):
     assert (abs(image.astype(int) - 200) <= 1).all(axis=-1).any()
 
 
-def test_twenty_five_digits_are_a_palette_picture():
-    digits = np.random.default_rng(0).integers(0, 256, (25, 28, 28), dtype=np.uint8)
-    png = sample_grid_png(digits, np.arange(25) % 10, np.zeros(25, int), np.ones(25), title="epoch 7")
-    color_type = png[25]
-    assert color_type == 3
-
-
-def test_grey_levels_are_kept_within_a_step():
+def test_grey_levels_are_kept_exactly():
     levels = np.arange(256, dtype=np.uint8).reshape(1, 16, 16)
-    image = sample_grid_image(levels, None, [0], [1.0]).astype(int)
-    assert all((abs(image - level) <= 1).all(axis=-1).any() for level in range(256))
-    for level in (0, 255):
-        assert (sample_grid_image(np.full_like(levels, level), None, [0], [1.0]) == level).all(axis=-1).sum() > 10_000
+    image = sample_grid_image(levels, None, [0], [1.0])
+    assert all((image == level).all(axis=-1).any() for level in range(256))
 
 
 def test_colors_are_kept_exactly():

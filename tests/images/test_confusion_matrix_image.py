@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from mnist_tb.images import confusion_matrix_image, most_confused_image
-from mnist_tb.images.colors import LINE, MISTAKE, WHITE, shade_table, shades, text_color
+import mnist_tb
 from mnist_tb.images.confusion_matrix import most_confused_classes
+from mnist_tb.images.style import LINE, MISTAKE, WHITE, heat_colors, text_color
 
 CARD_WIDTH = 340
 FASHION = [
@@ -20,6 +20,11 @@ FASHION = [
     "Bag",
     "Ankle boot",
 ]
+
+
+def confusion_matrix_image(*arguments, **options):
+    """The picture as (H, W, 3) uint8."""
+    return np.asarray(mnist_tb.confusion_matrix_image(*arguments, **options))
 
 
 def random_counts(num_classes, seed=0):
@@ -49,7 +54,7 @@ def cell_color(image, true, predicted, num_classes):
 
 
 def expected_color(rate):
-    return tuple(shade_table()[shades(np.array(rate))].tolist())
+    return tuple(heat_colors(np.array(rate)).tolist())
 
 
 def has_text(pixels):
@@ -104,8 +109,8 @@ def test_a_rate_is_drawn_below_the_count_unless_there_is_none():
     assert num_lines(None) == 1
 
 
-@pytest.mark.parametrize("scale", [1, 123_456, 10**9, 0.001, 1.37])
-@pytest.mark.parametrize("num_classes", [2, 10, 20, 30])
+@pytest.mark.parametrize("scale", [1, 10**9, 1.37])
+@pytest.mark.parametrize("num_classes", [2, 10, 30])
 def test_numbers_stay_within_their_cells(scale, num_classes):
     counts = random_counts(num_classes) * scale
     counts[0, 1] = max(1, 0.0004 * counts.sum())
@@ -142,13 +147,12 @@ def test_text_keeps_its_size_from_epoch_to_epoch():
     assert images[0].shape == images[1].shape
 
 
-@pytest.mark.parametrize("num_classes", [1, 2, 3, 5, 10, 13, 16, 20, 30, 31, 60, 100, 110, 111, 300, 700, 1000])
-def test_any_number_of_classes_gives_a_picture_of_sane_size_and_few_colors(num_classes):
+@pytest.mark.parametrize("num_classes", [1, 2, 10, 30, 31, 110, 111, 1000])
+def test_any_number_of_classes_gives_a_picture_of_sane_size(num_classes):
     image = confusion_matrix_image(random_counts(num_classes), title="epoch 7")
     assert image.dtype == np.uint8
     assert image.ndim == 3
     assert max(image.shape) <= 1650
-    assert len(np.unique(image.reshape(-1, 3) @ [1, 256, 65536])) <= 256
     left, top, side = matrix_area(image)
     assert side % num_classes == 0
     assert side <= image.shape[1] - left
@@ -220,7 +224,7 @@ def test_names_are_drawn():
         "é" * 500,
     ],
 )
-@pytest.mark.parametrize("num_classes", [2, 10, 40])
+@pytest.mark.parametrize("num_classes", [2, 40])
 def test_no_name_can_break_the_drawing(name, num_classes):
     names = [name, *map(str, range(1, num_classes))]
     assert confusion_matrix_image(random_counts(num_classes), names, title=name).size
@@ -272,25 +276,24 @@ def test_most_confused_classes_never_exceed_the_limit():
     assert most_confused_classes(np.eye(100, dtype=int), 20).tolist() == list(range(20))
 
 
-def test_the_most_confused_image_shows_rates_of_the_whole_matrix():
+def test_the_most_confused_classes_show_rates_of_the_whole_matrix():
     counts = np.diag(np.full(100, 50))
     counts[7, 42], counts[7, 43] = 25, 25
-    image = most_confused_image(counts, limit=2, title="epoch 7")
+    image = confusion_matrix_image(counts, max_classes=2, title="epoch 7")
     assert cell_color(image, 0, 1, 2) == expected_color(0.25)
     assert cell_color(image, 1, 0, 2) == WHITE
 
 
 @pytest.mark.parametrize("limit", [1, 31])
-def test_a_limit_that_cannot_be_drawn_is_refused(limit):
-    with pytest.raises(ValueError, match=f"limit must be from 2 to 30 classes, but is {limit}"):
-        most_confused_image(np.eye(100, dtype=int), limit=limit)
+def test_a_number_of_classes_that_cannot_be_drawn_is_refused(limit):
+    with pytest.raises(ValueError, match=f"max_classes must be from 2 to 30, but is {limit}"):
+        confusion_matrix_image(np.eye(100, dtype=int), max_classes=limit)
 
 
-@pytest.mark.parametrize("function", [confusion_matrix_image, most_confused_image])
-def test_wrong_arguments_are_refused(function):
+def test_wrong_arguments_are_refused():
     with pytest.raises(ValueError, match="square matrix"):
-        function(np.zeros((2, 3)))
+        confusion_matrix_image(np.zeros((2, 3)))
     with pytest.raises(ValueError, match="one name for each of the 2 classes, but holds 1"):
-        function(np.zeros((2, 2)), ["cat"])
+        confusion_matrix_image(np.zeros((2, 2)), ["cat"])
     with pytest.raises(ValueError, match="normalize must be"):
-        function(np.zeros((2, 2)), normalize="rows")
+        confusion_matrix_image(np.zeros((2, 2)), normalize="rows")

@@ -20,61 +20,37 @@ LINE: Color = (222, 226, 230)
 RIGHT: Color = (0, 84, 147)
 MISTAKE: Color = (178, 68, 0)
 
-# The map is cut into so few shades that each of them, mixed with text in a few strengths, still fits into a
-# palette of 256 colours.
-NUM_SHADES = 32
 
+@lru_cache(maxsize=1)
+def color_table() -> NDArray[np.uint8]:
+    """The colours of a heat map, (256, 3) uint8, read-only: from near-white to dark blue.
 
-@lru_cache(maxsize=4)
-def color_table(name: str = "Blues") -> NDArray[np.uint8]:
-    """A colour map of matplotlib as a look-up table.
-
-    Args:
-        name: matplotlib's name of the map. "Blues" runs from near-white to dark blue, its lightness falls
-            steadily, and no kind of colour blindness changes that order.
-
-    Returns:
-        (256, 3) uint8, read-only.
+    It is matplotlib's "Blues": its lightness falls steadily, and no kind of colour blindness changes that order.
     """
     import matplotlib
 
-    red_green_blue_opacity = matplotlib.colormaps[name](np.arange(256), bytes=True)
-    table: NDArray[np.uint8] = np.array(red_green_blue_opacity, dtype=np.uint8)[:, :3]
+    table: NDArray[np.uint8] = np.array(matplotlib.colormaps["Blues"](np.arange(256), bytes=True))[:, :3]
     table.flags.writeable = False
     return table
 
 
-def shades(values: NDArray[np.float64], palest: int = 2) -> NDArray[np.uint8]:
-    """The shade of each value of a heat map.
+def heat_colors(values: NDArray[np.float64], palest: float = 0.06) -> NDArray[np.uint8]:
+    """The colour of each value of a heat map.
 
     The scale is a power, value^0.4: on a linear one, mistakes of 0.1 % and of 2 % both look like none beside
     a diagonal of 98 %.
 
     Args:
         values: any shape, in [0, 1].
-        palest: the shade, from 1 to `NUM_SHADES` − 1, at which values above 0 begin, so that one mistake
-            among thousands differs from none; the smaller the cells, the darker it must be to be seen.
+        palest: where in the colours, in [0, 1], values above 0 begin, so that one mistake among thousands differs
+            from none; the smaller the cells, the darker it must be to be seen.
 
     Returns:
-        The same shape, uint8: rows of `shade_table()`, 0 for 0 and only for 0.
+        (…, 3) uint8, RGB: white for 0 and only for 0.
     """
-    filled = values > 0
-    numbers = np.zeros(values.shape, np.uint8)
-    numbers[filled] = palest + np.rint(np.minimum(values[filled], 1) ** 0.4 * (NUM_SHADES - 1 - palest))
-    return numbers
-
-
-@lru_cache(maxsize=1)
-def shade_table() -> NDArray[np.uint8]:
-    """The colour of each shade.
-
-    Returns:
-        (NUM_SHADES, 3) uint8, read-only: white, then ever darker.
-    """
-    table = color_table()[np.linspace(0, 255, NUM_SHADES).astype(np.intp)]
-    table[0] = WHITE
-    table.flags.writeable = False
-    return table
+    position = palest + (1 - palest) * np.clip(values, 0, 1) ** 0.4
+    colors = color_table()[np.rint(255 * position).astype(np.intp)]
+    return np.where((values > 0)[..., np.newaxis], colors, np.uint8(255))
 
 
 def text_color(background: Color) -> Color:
@@ -91,6 +67,7 @@ def contrast(one: Color, other: Color) -> float:
     return (light + 0.05) / (dark + 0.05)
 
 
+@lru_cache(maxsize=1024)
 def _luminance(color: Color) -> float:
     """Relative luminance in [0, 1], as the guidelines define it for sRGB."""
     red, green, blue = (
