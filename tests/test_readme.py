@@ -12,8 +12,10 @@ from programs import working_in
 import mnist_tb
 
 ROOT = Path(__file__).parents[1]
-README = (ROOT / "README.md").read_text()
-SNIPPETS = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+PAGES = ["README.md", "examples/README.md", "tests/README.md", "mnist_tb/tensorboard_plugin/README.md"]
+TEXTS = {page: (ROOT / page).read_text() for page in PAGES}
+README = TEXTS["README.md"]
+SNIPPETS = [snippet for text in TEXTS.values() for snippet in re.findall(r"```python\n(.*?)```", text, re.DOTALL)]
 COMMANDS = re.findall(r"```bash\n(.*?)\n```", README, re.DOTALL)
 
 SMALL_DIGITS = """
@@ -57,12 +59,17 @@ def test_every_other_snippet_runs(snippet, tmp_path, monkeypatch):
     assert list(tmp_path.rglob("*tfevents*"))
 
 
-def test_files_and_pictures_exist():
-    links = re.findall(r"\]\(([^)#]+)\)|src(?:set)?=\"([^\"]+)\"", README)
+@pytest.mark.parametrize("page", PAGES)
+def test_files_and_pictures_exist(page):
+    links = re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)|src(?:set)?=\"([^\"]+)\"", TEXTS[page])
     links = [link or source for link, source in links]
-    missing = [link for link in links if not link.startswith("http") and not (ROOT / link).exists()]
+    missing = [link for link in links if not link.startswith("http") and not ((ROOT / page).parent / link).exists()]
     assert links
     assert not missing
+
+
+def test_the_readme_is_read_in_a_minute():
+    assert len(README.splitlines()) <= 140
 
 
 def test_commands_name_scripts_sessions_and_options_that_exist():
@@ -73,7 +80,7 @@ def test_commands_name_scripts_sessions_and_options_that_exist():
     ]
     noxfile = (ROOT / "noxfile.py").read_text()
     sessions = re.findall(r"@nox\.session.*\n(?:(?:@nox| |\)).*\n)*def (\w+)\(session", noxfile)
-    named = re.findall(r"nox -s (\w+)", README)
+    named = re.findall(r"nox -s (\w+)", "".join(TEXTS.values()))
     assert len(named) > 5
     assert set(named) <= set(sessions)
 
@@ -81,7 +88,7 @@ def test_commands_name_scripts_sessions_and_options_that_exist():
 def test_the_table_of_environments_is_of_the_matrix():
     matrix = (ROOT / "noxfile.py").read_text().partition("MATRIX = {")[2].partition("\n}")[0]
     environments = re.findall(r'^    "([^"]+)": ', matrix, re.MULTILINE)
-    rows = re.findall(r"^\| (\S+) \|.* \| (\d+) \| (\d+) \| (\d+) \|$", README, re.MULTILINE)
+    rows = re.findall(r"^\| (\S+) \|.* \| (\d+) \| (\d+) \| (\d+) \|$", TEXTS["tests/README.md"], re.MULTILINE)
     assert len(environments) > 15
     assert [row[0] for row in rows] == environments
     assert all(int(passed) > 700 and failed == "0" for _, passed, _, failed in rows)

@@ -27,7 +27,7 @@ class EventWriter:
         ValueError: the directory is a file or can't be written to.
 
     Example:
-        >>> import tempfile, mnist_tb.writer
+        >>> import tempfile, mnist_tb.events.writer
         >>> with tempfile.TemporaryDirectory() as folder:
         ...     writer = mnist_tb.events.writer.EventWriter(folder)
         ...     writer.write(0, [scalar("accuracy", 0.5), text("note", "hello")])

@@ -15,7 +15,7 @@ import mnist_tb
 from mnist_tb.backend.distribution import check_replicas, global_positions
 from mnist_tb.backend.flavours import backend_of
 
-README = (Path(__file__).parents[2] / "README.md").read_text()
+README = (Path(__file__).parents[2] / "examples" / "README.md").read_text()
 PROGRAM = Path(distributed_fit.__file__)
 PROCESSES = {"mirrored": 1, "multi-worker": 2, "jax": 1, "jax-processes": 2, "torch": 2}
 

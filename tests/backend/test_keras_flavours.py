@@ -95,7 +95,9 @@ def test_what_is_not_supported_is_named_with_what_is(name, version, backend, wha
 
 def default_keras_in(environment):
     """What a program says that asks for the default Keras with these variables set."""
-    program = "import mnist_tb._keras as k; keras = k.default_keras(); print(keras.__name__, k.backend_of(keras))"
+    program = (
+        "import mnist_tb.backend.flavours as k; keras = k.default_keras(); print(keras.__name__, k.backend_of(keras))"
+    )
     variables = {"KERAS_BACKEND", "TF_USE_LEGACY_KERAS"}
     inherited = {name: value for name, value in os.environ.items() if name not in variables}
     done = subprocess.run(

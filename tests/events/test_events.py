@@ -162,7 +162,7 @@ def test_writing_needs_no_tensorflow(tmp_path):
     import sys
 
     code = f"""
-import sys, numpy, mnist_tb.writer as w
+import sys, numpy, mnist_tb.events.writer as w
 events = w.EventWriter({str(tmp_path)!r})
 events.write(0, [w.scalar("a", 1.0), w.text("b", "c"), w.charts({{"d": {{"e": "f"}}}}), w.image("g", bytes(24))])
 print("tensorflow" in sys.modules)

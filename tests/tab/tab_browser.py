@@ -29,7 +29,7 @@ class _Handler(SimpleHTTPRequestHandler):
 
     def translate_path(self, path):
         folder, _, name = path.split("?")[0].lstrip("/").partition("/")
-        return str({"static": STATIC, "js": ROOT / "tests" / "js"}.get(folder, ROOT / "nowhere") / name)
+        return str({"static": STATIC, "js": ROOT / "tests" / "tab" / "js"}.get(folder, ROOT / "nowhere") / name)
 
     def log_message(self, *args):
         pass

@@ -21,6 +21,9 @@ from mnist_tb.events.sample_payloads import ExamplesPayload, TrackedPayload
 # Digits of 3 × 5 pixels, a row in 3 bits.
 FONT = ["75557", "26227", "71747", "71717", "55711", "74717", "74757", "71222", "75757", "75717"]
 
+VALIDATION, TRAIN = "digits/mnist_tb/validation", "digits/mnist_tb/train"
+HOSTILE = ("<img src=x onerror=window.hacked=1>", "</script><script>window.hacked=1</script>", "a\u202eb", "", "=1+1")
+
 
 class Epoch(NamedTuple):
     """What was logged of one step."""
@@ -169,3 +172,8 @@ def main():
 
 if __name__ == "__main__":
     main()
+
+
+def logged_epoch(logs, step, run=VALIDATION):
+    """An epoch of what the fixture `logs` has written."""
+    return logs[1][run][step]

@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 from servers import tensorboard
 from tab_browser import Tab, download, modules_served, pictures_of, worst_cell
-from tab_fixtures import HOSTILE, TRAIN, VALIDATION, epoch
+from tab_logs import HOSTILE, TRAIN, VALIDATION, logged_epoch
 
 
 def test_the_numbers_are_those_that_were_logged(tab, logs):
     tab.open(run=VALIDATION)
-    counts = epoch(logs, 5).matrix.counts
+    counts = logged_epoch(logs, 5).matrix.counts
     assert f"{np.trace(counts) / counts.sum():.2%}".replace("%", " %") in tab.texts(".side")[0]
     true, predicted = worst_cell(counts)
     tab.point_at(true, predicted)
@@ -30,7 +30,7 @@ def logged_pictures(epochs, step, true, predicted):
 
 def test_a_click_on_a_cell_shows_the_very_pictures_that_were_logged_there(tab, logs):
     tab.open(run=VALIDATION)
-    true, predicted = worst_cell(epoch(logs, 5).matrix.counts)
+    true, predicted = worst_cell(logged_epoch(logs, 5).matrix.counts)
     tab.point_at(true, predicted, click=True)
     assert pictures_of(tab) == logged_pictures(logs[1][VALIDATION], 5, true, predicted)
     example = tab.texts("figure")[0].split()
@@ -40,7 +40,7 @@ def test_a_click_on_a_cell_shows_the_very_pictures_that_were_logged_there(tab, l
 
 def test_the_fast_loader_shows_the_same(page, logs):
     pytest.importorskip("tensorboard_data_server", reason="the fast loader is a package of its own")
-    true, predicted = worst_cell(epoch(logs, 5).matrix.counts)
+    true, predicted = worst_cell(logged_epoch(logs, 5).matrix.counts)
     with tensorboard(logs[0], "true") as address:
         tab = Tab(page, address)
         tab.open(run=VALIDATION, cell=f"{true},{predicted}")
@@ -58,7 +58,7 @@ def test_slider_and_keys_move_in_time(tab, logs):
     assert slider.get_attribute("aria-valuetext") == "epoch 4, 5 of 6"
     slider.press("Home")
     tab.sees(".side h1", "epoch 0")
-    counts = epoch(logs, 0).matrix.counts
+    counts = logged_epoch(logs, 0).matrix.counts
     tab.sees(".side", f"{np.trace(counts) / counts.sum():.2%}".replace("%", " %"))
     tab.page.keyboard.press("]")
     tab.sees(".side h1", "epoch 1")
@@ -75,7 +75,7 @@ def test_two_runs_stand_side_by_side_and_as_a_difference(tab, logs):
     assert tab.find("canvas").count() == 2
     tab.button("A − B").click()
     tab.find(".map-box").nth(1).wait_for(state="hidden")
-    first, second = epoch(logs, 2).matrix.counts, epoch(logs, 5, TRAIN).matrix.counts
+    first, second = logged_epoch(logs, 2).matrix.counts, logged_epoch(logs, 5, TRAIN).matrix.counts
     tab.point_at(1, 1)
     tab.sees("#sentence", f"True 1 called 1: {first[1, 1]} in A, {second[1, 1]} in B")
     tab.find("[aria-label='Epoch of B']").press("Home")
@@ -141,7 +141,7 @@ def test_a_link_to_what_is_not_there_says_so(tab):
 
 def test_classes_are_ranked_searched_and_looked_into(tab, logs):
     tab.open(run=VALIDATION)
-    counts = epoch(logs, 5).matrix.counts
+    counts = logged_epoch(logs, 5).matrix.counts
     tab.find("[data-key='sort recall']").click()
     recall = np.diag(counts) / counts.sum(axis=1)
     tab.sees(".classes tbody tr:first-child th", str(int(recall.argmin())))
@@ -156,7 +156,7 @@ def test_classes_are_ranked_searched_and_looked_into(tab, logs):
 
 
 def test_confused_pairs_are_sorted_and_searched(tab, logs):
-    counts = epoch(logs, 5).matrix.counts
+    counts = logged_epoch(logs, 5).matrix.counts
     wrong = counts - np.diag(np.diag(counts))
     tab.open(run=VALIDATION)
     tab.find("[data-key='pairs rate']").click()
@@ -181,7 +181,7 @@ def test_weights_count_where_all_that_is_shown_has_them(tab):
 
 
 def test_flips_between_two_epochs(tab, logs):
-    before, after = epoch(logs, 1).tracked, epoch(logs, 4).tracked
+    before, after = logged_epoch(logs, 1).tracked, logged_epoch(logs, 4).tracked
     fixed = np.flatnonzero((before.predicted != before.true) & (after.predicted == after.true))
     tab.open(run=VALIDATION, step=4, list="flips", **{"from": 1})
     tab.sees("h3", f"Fixed: wrong before, right now ({len(fixed)})")
@@ -222,7 +222,7 @@ def test_many_classes_begin_with_the_most_confused(tab):
 
 def test_the_matrix_the_picture_and_the_view_can_be_taken_away(tab, logs):
     tab.open(run=VALIDATION, step=4)
-    counts = epoch(logs, 4).matrix.counts
+    counts = logged_epoch(logs, 4).matrix.counts
     path, name = download(tab, "CSV")
     rows = list(csv.reader(path.read_text().splitlines()))
     assert name == "digits-epoch-4.csv"

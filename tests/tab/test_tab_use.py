@@ -5,8 +5,7 @@ from pathlib import Path
 
 import pytest
 from tab_browser import modules_served, reload_until
-from tab_fixtures import TRAIN, VALIDATION
-from tab_logs import write_run
+from tab_logs import TRAIN, VALIDATION, write_run
 
 
 def test_the_slider_stands_at_the_epochs_that_were_logged(tab):

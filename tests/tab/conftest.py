@@ -1,12 +1,9 @@
-"""The tab of a real TensorBoard in a real browser, on made logs: fixtures for tests."""
+"""Fixtures of the tab's tests: a real TensorBoard, a real browser, and logs that are made for them."""
 
 import pytest
 from servers import chromium_page, tensorboard
 from tab_browser import Tab, require_chromium
-from tab_logs import MadeRun, write_epochs, write_run
-
-VALIDATION, TRAIN = "digits/mnist_tb/validation", "digits/mnist_tb/train"
-HOSTILE = ("<img src=x onerror=window.hacked=1>", "</script><script>window.hacked=1</script>", "a\u202eb", "", "=1+1")
+from tab_logs import HOSTILE, TRAIN, VALIDATION, MadeRun, write_epochs, write_run
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +42,3 @@ def tab(page, address):
     tab = Tab(page, address)
     yield tab
     assert tab.errors == []
-
-
-def epoch(logs, step, run=VALIDATION):
-    return logs[1][run][step]
