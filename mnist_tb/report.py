@@ -69,18 +69,62 @@ def class_report(counts: ArrayLike, class_names: Sequence[str] | None = None) ->
     checked = check_counts(counts)
     names = check_class_names(class_names, len(checked))
     matrix = checked.astype(np.float64)
-    right, support, predicted = np.diag(matrix), matrix.sum(axis=1), matrix.sum(axis=0)
-    recall = _share(right, support)
-    f1 = _share(2 * right, support + predicted)
+    support = matrix.sum(axis=1)
+    metrics = class_metrics(np.diag(matrix), support, matrix.sum(axis=0))
     return ClassReport(
         class_names=names,
-        recall=recall,
-        precision=_share(right, predicted),
-        f1=f1,
+        recall=metrics.recall,
+        precision=metrics.precision,
+        f1=metrics.f1,
         support=support,
-        accuracy=float(np.minimum(_share(right.sum(), matrix.sum()), 1)),  # rounding may exceed 1
-        balanced_accuracy=_mean_of_defined(recall),
-        macro_f1=_mean_of_defined(f1),
+        accuracy=float(metrics.accuracy),
+        balanced_accuracy=float(metrics.balanced_accuracy),
+        macro_f1=float(metrics.macro_f1),
+    )
+
+
+class ClassMetrics(NamedTuple):
+    """The numbers of every class, of one matrix or of a stack of them; NaN where undefined.
+
+    Attributes:
+        recall: (..., C) float64, see `ClassReport`, as the others.
+        precision: (..., C) float64.
+        f1: (..., C) float64.
+        accuracy: (...) float64.
+        balanced_accuracy: (...) float64.
+        macro_f1: (...) float64.
+    """
+
+    recall: NDArray[np.float64]
+    precision: NDArray[np.float64]
+    f1: NDArray[np.float64]
+    accuracy: NDArray[np.float64]
+    balanced_accuracy: NDArray[np.float64]
+    macro_f1: NDArray[np.float64]
+
+
+def class_metrics(
+    right: NDArray[np.float64], support: NDArray[np.float64], predicted: NDArray[np.float64]
+) -> ClassMetrics:
+    """All metrics of the classes, from sums of the matrix.
+
+    Args:
+        right: (..., C) float64, the diagonal.
+        support: (..., C) float64, the sums of the rows: samples of each class.
+        predicted: (..., C) float64, the sums of the columns: predictions of each class.
+
+    Example:
+        >>> class_metrics(*np.array([[8.0, 9.0], [10.0, 10.0], [9.0, 11.0]])).recall
+        array([0.8, 0.9])
+    """
+    recall, f1 = _share(right, support), _share(2 * right, support + predicted)
+    return ClassMetrics(
+        recall,
+        _share(right, predicted),
+        f1,
+        np.minimum(_share(right.sum(axis=-1), support.sum(axis=-1)), 1),  # rounding of weights may exceed 1
+        _mean_of_defined(recall),
+        _mean_of_defined(f1),
     )
 
 
@@ -237,7 +281,6 @@ def _share(part: NDArray[np.float64], total: NDArray[np.float64]) -> NDArray[np.
         return np.asarray(part / total)
 
 
-def _mean_of_defined(values: NDArray[np.float64]) -> float:
-    """The mean of the values that are not NaN; NaN if there are none, without NumPy's warning."""
-    defined = values[~np.isnan(values)]
-    return float(defined.mean()) if defined.size else float("nan")
+def _mean_of_defined(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The mean over the last axis of the values that are not NaN; NaN where there are none."""
+    return _share(np.nansum(values, axis=-1), np.asarray((~np.isnan(values)).sum(axis=-1), np.float64))

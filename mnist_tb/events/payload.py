@@ -5,8 +5,8 @@ misread a newer payload; unknown keys of a header are ignored. Then follow, by t
 
 - `confusion_matrix`: the counts as little-endian int64 compressed by zlib, and, if the header says so, the weighted
   counts as float64 in the same way.
-- `examples`: the columns of a table of samples as JSON compressed by zlib, then what is shown of those samples that
-  no earlier step of the run has shown: a PNG picture or a text each, under the keys that the header lists.
+- `examples`: the columns of a table of samples as JSON compressed by zlib, then the thumbnails that no earlier step of
+  the run has written: a PNG picture or a text each, under the keys that the header lists.
 - `tracked`: labels and predictions of the first samples as little-endian int64 compressed by zlib.
 """
 
@@ -14,15 +14,20 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
+Array = np.ndarray[Any, Any]
+
 PLUGIN_NAME = "mnist_tb"
 VERSION = 1
-MAX_CLASSES = 10_000
 MATRIX_TAG, EXAMPLES_TAG, TRACKED_TAG = "confusion_matrix", "examples", "tracked"
+MAX_CLASSES = 10_000
+MAX_SAMPLES = 2**53  # what a float64, and a number in JavaScript, holds exactly
+_LARGEST_HEADER = 8_000_000  # bytes
+_CHUNK = 1 << 19  # bytes; fits a processor's cache
 
 
 class MatrixPayload(NamedTuple):
@@ -39,6 +44,43 @@ class MatrixPayload(NamedTuple):
     class_names: tuple[str, ...]
     weighted_counts: np.ndarray[Any, Any] | None = None
     nonfinite: int = 0
+
+
+class Header(NamedTuple):
+    """What is known of a matrix before its counts are decoded."""
+
+    class_names: tuple[str, ...]
+    nonfinite: int
+    weighted: bool
+
+
+class SparseMatrix(NamedTuple):
+    """A confusion matrix of C classes without its zeros, N cells.
+
+    Attributes:
+        class_names: C names.
+        cells: (N,) int32, true · C + predicted, ascending.
+        counts: (N,) integers, above 0 where there are no weights.
+        weighted: (N,) float64 sums of the sample weights, or None where there were none.
+        nonfinite: predictions that are not in the counts.
+    """
+
+    class_names: tuple[str, ...]
+    cells: Array
+    counts: Array
+    weighted: Array | None
+    nonfinite: int
+
+    def dense(self) -> MatrixPayload:
+        """The same with its zeros."""
+        weighted = None if self.weighted is None else self._spread(self.weighted)
+        return MatrixPayload(self._spread(self.counts.astype(np.int64)), self.class_names, weighted, self.nonfinite)
+
+    def _spread(self, values: Array) -> Array:
+        classes = len(self.class_names)
+        dense = np.zeros(classes * classes, values.dtype)
+        dense[self.cells] = values
+        return dense.reshape(classes, classes)
 
 
 def encode(matrix: MatrixPayload) -> list[bytes]:
@@ -62,25 +104,66 @@ def encode(matrix: MatrixPayload) -> list[bytes]:
 
 
 def decode(blobs: Sequence[bytes]) -> MatrixPayload:
-    """Turn blobs back into a matrix. They may come from anywhere and are believed in nothing.
+    """Turn blobs back into a matrix. They are untrusted input.
 
     Raises:
         ValueError: they are no payload, of a newer version, or do not fit together.
     """
+    return decode_matrix(decode_header(blobs), blobs).dense()
+
+
+def decode_header(blobs: Sequence[bytes], max_classes: int = MAX_CLASSES) -> Header:
+    """The header of a matrix of at most `max_classes` classes.
+
+    Raises:
+        ValueError: it is none, of a newer version, or of too many classes.
+
+    Example:
+        >>> decode_header([b'{"version": 1, "class_names": ["cat", "dog"], "nonfinite": 0, "weighted": false}'])
+        Header(class_names=('cat', 'dog'), nonfinite=0, weighted=False)
+    """
     header = read_header(blobs)
-    try:
-        names, nonfinite, weighted = header["class_names"], int(header["nonfinite"]), bool(header["weighted"])
-    except (KeyError, TypeError, ValueError, OverflowError) as error:
-        raise ValueError(f"the header of a matrix lacks something ({error!r})") from error
-    if not 0 <= nonfinite < 2**63:
-        raise ValueError("the header of a matrix must say how many predictions are not finite, and does not")
+    names, nonfinite, weighted = (header.get(name) for name in ("class_names", "nonfinite", "weighted"))
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
         raise ValueError("class_names of a payload must be a list of texts")
-    if not 2 <= len(names) <= MAX_CLASSES or len(blobs) < 2 + weighted:
-        raise ValueError(f"a payload of {len(blobs)} parts with {len(names)} classes is none that mnist_tb wrote")
-    counts = _decode_array(blobs[1], "<i8", len(names)).astype(np.int64)
-    sums = _decode_array(blobs[2], "<f8", len(names)).astype(np.float64) if weighted else None
-    return MatrixPayload(counts, tuple(names), sums, nonfinite)
+    if not isinstance(weighted, bool) or not isinstance(nonfinite, int) or not 0 <= nonfinite <= MAX_SAMPLES:
+        raise ValueError("the header of a matrix must say whether it is weighted and what is not in it")
+    if not 2 <= len(names) <= max_classes:
+        raise ValueError(f"the matrix has {len(names):,} classes, and there can be 2 to {max_classes:,}")
+    return Header(tuple(names), nonfinite, weighted)
+
+
+def decode_matrix(header: Header, blobs: Sequence[bytes], max_cells: int | None = None) -> SparseMatrix:
+    """The counts of a matrix; the whole of it is never held.
+
+    Args:
+        header: of the payload.
+        blobs: the payload.
+        max_cells: how many cells may hold samples; None for any number.
+
+    Raises:
+        ValueError: they do not fit the header or can't be counts.
+
+    Example:
+        >>> blobs = encode(MatrixPayload(np.array([[3, 1], [0, 4]]), ("cat", "dog")))
+        >>> matrix = decode_matrix(decode_header(blobs), blobs)
+        >>> matrix.cells.tolist(), matrix.counts.tolist()
+        ([0, 1, 3], [3, 1, 4])
+    """
+    classes = len(header.class_names)
+    if len(blobs) < 2 + header.weighted:
+        raise ValueError(f"a matrix of {len(blobs)} parts is none that mnist_tb wrote")
+    cells, counts = _nonzero(blobs[1], "<i8", classes, max_cells)
+    if len(counts) and (counts.min() < 0 or counts.sum(dtype=np.float64) > MAX_SAMPLES):
+        raise ValueError("the counts of a payload are below 0 or larger than can be")
+    weighted = None
+    if header.weighted:
+        weighted_cells, sums = _nonzero(blobs[2], "<f8", classes, max_cells)
+        union = np.union1d(cells, weighted_cells)
+        counts, weighted = _spread(union, cells, counts), _spread(union, weighted_cells, sums)
+        cells = union
+    counts = counts.astype(np.min_scalar_type(int(counts.max(initial=0))))
+    return SparseMatrix(header.class_names, cells.astype(np.int32), counts, weighted, header.nonfinite)
 
 
 def read_header(blobs: Sequence[bytes]) -> dict[str, Any]:
@@ -89,6 +172,8 @@ def read_header(blobs: Sequence[bytes]) -> dict[str, Any]:
     Raises:
         ValueError: there is none, or it is of a newer version.
     """
+    if blobs and len(blobs[0]) > _LARGEST_HEADER:
+        raise ValueError(f"the header of a payload has {len(blobs[0]):,} bytes, more than mnist_tb writes")
     try:
         header = json.loads(blobs[0])
         version = header["version"]
@@ -108,25 +193,54 @@ def unzip(blob: bytes, most: int, misfit: str) -> bytes:
     Args:
         blob: the stream.
         most: how many bytes it may hold.
-        misfit: what to say if it holds more, or is cut off.
+        misfit: what to say if it holds more.
 
     Raises:
-        ValueError: it is none, or `misfit`.
+        ValueError: it is none, or is cut off, or `misfit`.
     """
-    decompressor = zlib.decompressobj()
-    try:
-        data = decompressor.decompress(blob, most + 1)
-    except zlib.error as error:
-        raise ValueError(f"a part of a payload can't be read: {error}") from error
-    if len(data) > most or not decompressor.eof:
+    data = b"".join(_inflate(blob, most))
+    if len(data) > most:
         raise ValueError(misfit)
     return data
 
 
-def _decode_array(blob: bytes, dtype: str, num_classes: int) -> np.ndarray[Any, Any]:
-    size = num_classes * num_classes * 8  # never more than the names allow
-    misfit = f"the counts of a payload do not fit its {num_classes} classes"
-    data = unzip(blob, size, misfit)
-    if len(data) != size:
-        raise ValueError(misfit)
-    return np.frombuffer(data, dtype).reshape(num_classes, num_classes)
+def _nonzero(blob: bytes, dtype: str, classes: int, max_cells: int | None) -> tuple[Array, Array]:
+    """Index and value of all numbers of a compressed (C, C) array that are not 0; the whole of it is never held."""
+    size, done, used, found = classes * classes * 8, 0, 0, []
+    for chunk in _inflate(blob, size):
+        if done + len(chunk) > size or len(chunk) % 8:
+            raise ValueError(f"the counts of a payload do not fit its {classes} classes")
+        numbers = np.frombuffer(chunk, dtype)
+        cells = np.flatnonzero(numbers)
+        used += len(cells)
+        if max_cells is not None and used > max_cells:
+            raise ValueError(f"the matrix has samples in more than {max_cells:,} cells, the most that the tab shows")
+        found.append((cells + done // 8, numbers[cells]))
+        done += len(chunk)
+    if done != size:
+        raise ValueError(f"the counts of a payload do not fit its {classes} classes")
+    cells, values = zip(*found, strict=True)
+    return np.concatenate(cells), np.concatenate(values)
+
+
+def _inflate(blob: bytes, most: int) -> Iterator[bytes]:
+    """The chunks of a zlib stream, all full but the last, until there are more than `most` bytes."""
+    decompressor, done = zlib.decompressobj(), 0
+    while not decompressor.eof and done <= most:
+        try:
+            chunk = decompressor.decompress(blob, _CHUNK)
+        except zlib.error as error:
+            raise ValueError(f"a part of a payload can't be read: {error}") from error
+        blob = decompressor.unconsumed_tail
+        done += len(chunk)
+        if chunk:
+            yield chunk
+        elif not decompressor.eof:
+            raise ValueError("a part of a payload is cut off")
+
+
+def _spread(union: Array, cells: Array, values: Array) -> Array:
+    """The values of `cells` among those of `union`, 0 elsewhere."""
+    spread = np.zeros(len(union), values.dtype)
+    spread[np.searchsorted(union, cells)] = values
+    return spread

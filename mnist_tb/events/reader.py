@@ -37,22 +37,22 @@ class Examples(NamedTuple):
 
     Attributes:
         step: the 0-based epoch.
-        kept: "cell" where they are those of each cell; where these would have been too many, the most confident
-            mistakes of each true "class" or "overall".
+        scope: "cell" where they are those of every cell; "mistakes" where these would have been too many, and the
+            most confident mistakes are kept alone.
         true: (N,) int64 classes.
         predicted: (N,) int64 classes.
         confidence: (N,) float64 in [0, 1].
         position: (N,) int64, 0-based place in the order in which the validation data passed.
-        shown: N PNG pictures (bytes) or texts; "" where nothing could be kept of a sample.
+        thumbnails: N PNG pictures (bytes) or texts; "" where nothing could be kept of a sample.
     """
 
     step: int
-    kept: str
+    scope: str
     true: np.ndarray[Any, Any]
     predicted: np.ndarray[Any, Any]
     confidence: np.ndarray[Any, Any]
     position: np.ndarray[Any, Any]
-    shown: tuple[bytes | str, ...]
+    thumbnails: tuple[bytes | str, ...]
 
 
 class TrackedSamples(NamedTuple):
@@ -131,17 +131,17 @@ def read_examples(log_dir: str | os.PathLike[str]) -> list[Examples]:
         ...     writer.write(7, [payload("examples", "mnist_tb", payload_samples.encode_examples(one))])
         ...     writer.close()
         ...     (examples,) = mnist_tb.read_examples(folder)
-        >>> examples.step, examples.true, examples.predicted, examples.shown
+        >>> examples.step, examples.true, examples.predicted, examples.thumbnails
         (7, array([4]), array([9]), ('a text',))
     """
-    shown: dict[str, bytes | str] = {"": ""}
+    thumbnails: dict[str, bytes | str] = {"": ""}
     by_step = {}
     for step, blobs in _logged(log_dir, "validation", EXAMPLES_TAG, "examples"):
         logged = decode_examples(blobs)
-        shown |= logged.shown
-        pictures = tuple(shown.get(key, "") for key in logged.key)
+        thumbnails |= logged.thumbnails
+        pictures = tuple(thumbnails.get(key, "") for key in logged.key)
         by_step[step] = Examples(
-            step, logged.kept, logged.true, logged.predicted, logged.confidence, logged.position, pictures
+            step, logged.scope, logged.true, logged.predicted, logged.confidence, logged.position, pictures
         )
     return [by_step[step] for step in sorted(by_step)]
 

@@ -21,22 +21,46 @@ class ExamplesPayload(NamedTuple):
     """Samples behind the cells of a matrix, N of them.
 
     Attributes:
-        kept: what there are examples of, see `ExamplePlan`: "cell", "class", "overall" or "none".
+        scope: what there are examples of: every "cell", or "mistakes" alone.
         true: (N,) int64 classes.
         predicted: (N,) int64 classes.
         confidence: (N,) float64 in [0, 1].
         position: (N,) int64, 0-based place in the order in which the validation data passed.
-        key: N names of what is shown of each sample, in `shown` of this step or an earlier one; "" for nothing.
-        shown: by key, a PNG picture or a text.
+        key: N names of the samples' thumbnails, in `thumbnails` of this step or an earlier one; "" for none.
+        thumbnails: by key, a PNG picture or a text.
     """
 
-    kept: str
+    scope: str
     true: np.ndarray[Any, Any]
     predicted: np.ndarray[Any, Any]
     confidence: np.ndarray[Any, Any]
     position: np.ndarray[Any, Any]
     key: tuple[str, ...]
-    shown: dict[str, bytes | str]
+    thumbnails: dict[str, bytes | str]
+
+
+class ExamplesTable(NamedTuple):
+    """Examples without their thumbnails.
+
+    Attributes:
+        scope: see `ExamplesPayload`, as the others; "" for what this package does not know.
+        true: (N,) int64.
+        predicted: (N,) int64.
+        confidence: (N,) float64.
+        position: (N,) int64.
+        key: N names.
+        places: by key, the number of the thumbnail's blob.
+        texts: the keys of the thumbnails that are texts; the others are pictures.
+    """
+
+    scope: str
+    true: np.ndarray[Any, Any]
+    predicted: np.ndarray[Any, Any]
+    confidence: np.ndarray[Any, Any]
+    position: np.ndarray[Any, Any]
+    key: tuple[str, ...]
+    places: dict[str, int]
+    texts: frozenset[str]
 
 
 class TrackedPayload(NamedTuple):
@@ -57,47 +81,72 @@ def encode_examples(examples: ExamplesPayload) -> list[bytes]:
     Example:
         >>> one = np.array([1])
         >>> blobs = encode_examples(ExamplesPayload("cell", one, one, one * 0.5, one, ("a",), {"a": "hello"}))
-        >>> decode_examples(blobs).shown
+        >>> decode_examples(blobs).thumbnails
         {'a': 'hello'}
     """
-    header = {"version": VERSION, "kept": examples.kept, "shown": list(examples.shown)}
+    forms = {key: "text" if isinstance(value, str) else "png" for key, value in examples.thumbnails.items()}
+    header = {"version": VERSION, "scope": examples.scope, "thumbnails": forms}
     confidence = [min(1.0, round(float(value), 6)) for value in examples.confidence]
     true, predicted, position = (
         np.asarray(column).tolist() for column in (examples.true, examples.predicted, examples.position)
     )
     table = dict(zip(_COLUMNS, (true, predicted, confidence, position, examples.key), strict=True))
-    shown = [value.encode() if isinstance(value, str) else value for value in examples.shown.values()]
-    return [json.dumps(header).encode(), zlib.compress(json.dumps(table).encode(), 1), *shown]
+    thumbnails = [value.encode() if isinstance(value, str) else value for value in examples.thumbnails.values()]
+    return [json.dumps(header).encode(), zlib.compress(json.dumps(table).encode(), 1), *thumbnails]
 
 
 def decode_examples(blobs: Sequence[bytes]) -> ExamplesPayload:
-    """Turn blobs back into examples. They may come from anywhere and are believed in nothing.
+    """Turn blobs back into examples. They are untrusted input.
 
     Raises:
         ValueError: they are no payload, of a newer version, or do not fit together.
     """
+    table = decode_table(blobs, len(blobs))
+    thumbnails = {key: _thumbnail(blobs[place]) for key, place in table.places.items()}
+    return ExamplesPayload(*table[:6], thumbnails)
+
+
+def decode_table(blobs: Sequence[bytes], num_blobs: int, most_bytes: int = MAX_SAMPLES * _WIDEST_ROW) -> ExamplesTable:
+    """The table of examples; the thumbnails, which may be many, are left where they are.
+
+    Args:
+        blobs: the first two of the payload, or more.
+        num_blobs: how many it has.
+        most_bytes: of the table, unzipped.
+
+    Raises:
+        ValueError: they are no examples, of a newer version, or more than `most_bytes`.
+
+    Example:
+        >>> one = np.array([1])
+        >>> blobs = encode_examples(ExamplesPayload("cell", one, one, one * 0.5, one, ("a",), {"a": "hello"}))
+        >>> decode_table(blobs, 3).places
+        {'a': 2}
+    """
     header = read_header(blobs)
-    kept, keys = header.get("kept"), header.get("shown")
-    if not isinstance(kept, str) or not isinstance(keys, list) or not all(isinstance(key, str) for key in keys):
-        raise ValueError("examples must say what is kept and what is shown, and these do not")
-    if len(blobs) != 2 + len(keys):
-        raise ValueError(f"examples of {len(blobs)} parts that show {len(keys)} samples are none that mnist_tb wrote")
-    columns = _read_table(blobs[1])
-    shown = {key: _shown(blob) for key, blob in zip(keys, blobs[2:], strict=True)}
-    return ExamplesPayload(
-        kept,
+    scope, forms = header.get("scope"), header.get("thumbnails")
+    # Keys become part of an address, which half of a surrogate pair can't be.
+    if not isinstance(scope, str) or not isinstance(forms, dict) or not all(map(str.isascii, forms)):
+        raise ValueError("examples must say what they are of and which thumbnails there are, and these do not")
+    if num_blobs != 2 + len(forms) or len(blobs) < 2:
+        raise ValueError(f"examples of {num_blobs} parts with {len(forms)} thumbnails are none that mnist_tb wrote")
+    columns = _read_table(blobs[1], most_bytes)
+    return ExamplesTable(
+        scope if scope in ("cell", "mistakes") else "",
         np.array(columns["true"], np.int64),
         np.array(columns["predicted"], np.int64),
         np.array(columns["confidence"], np.float64),
         np.array(columns["position"], np.int64),
         tuple(columns["key"]),
-        shown,
+        {key: 2 + place for place, key in enumerate(forms)},
+        frozenset(key for key, form in forms.items() if form == "text"),
     )
 
 
-def _read_table(blob: bytes) -> dict[str, list[Any]]:
+def _read_table(blob: bytes, most_bytes: int) -> dict[str, list[Any]]:
+    text = unzip(blob, most_bytes, "the examples of a step are more than can be read")
     try:
-        table = json.loads(unzip(blob, MAX_SAMPLES * _WIDEST_ROW, "the table of examples is cut off, or too long"))
+        table = json.loads(text)
         columns = {name: table[name] for name in _COLUMNS}
     except (KeyError, TypeError, ValueError, RecursionError) as error:
         raise ValueError(f"the table of examples can't be read ({error!r})") from error
@@ -107,6 +156,8 @@ def _read_table(blob: bytes) -> dict[str, list[Any]]:
         if not isinstance(column, list) or not all(isinstance(v, kind) and not isinstance(v, bool) for v in column):
             raise ValueError(f"the table of examples has a column {name!r} that mnist_tb did not write")
         most = 2**53 if kind is int else 1
+        if kind is str and not all(map(str.isascii, column)):
+            raise ValueError("the table of examples has keys that mnist_tb did not write")
         if kind is not str and not all(0 <= value <= most for value in column):
             raise ValueError(f"the table of examples has numbers in {name!r} that can't be")
     if len({len(column) for column in columns.values()}) != 1:
@@ -114,7 +165,7 @@ def _read_table(blob: bytes) -> dict[str, list[Any]]:
     return columns
 
 
-def _shown(blob: bytes) -> bytes | str:
+def _thumbnail(blob: bytes) -> bytes | str:
     """A picture as it is, and anything else as text."""
     return blob if blob.startswith(PNG_SIGNATURE) else blob.decode("utf-8", "replace")
 
@@ -133,7 +184,7 @@ def encode_tracked(tracked: TrackedPayload) -> list[bytes]:
 
 
 def decode_tracked(blobs: Sequence[bytes]) -> TrackedPayload:
-    """Turn blobs back into tracked samples. They may come from anywhere and are believed in nothing.
+    """Turn blobs back into tracked samples. They are untrusted input.
 
     Raises:
         ValueError: they are no payload, of a newer version, or do not fit together.

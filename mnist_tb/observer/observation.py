@@ -45,7 +45,7 @@ class Samples:
         return self.at(np.argsort(self.position)[:count])
 
     def most_confident(self, count: int, group: Array | None = None) -> Samples:
-        """The `count` of highest confidence, highest first, of equals the earlier one; of each `group` (N,) if given."""
+        """The `count` most confident ones, of equals the earlier ones first; of each `group` (N,) if given."""
         if group is None:
             return self.at(np.lexsort((self.position, -self.confidence))[:count])
         order = np.lexsort((self.position, -self.confidence, group))

@@ -132,14 +132,11 @@ class TabPlugin(TBPlugin):  # type: ignore[misc]
         return queries.overview(self._run(params, logs).all_totals())
 
     def _matrix(self, params: Params, logs: Logs) -> dict[str, Any]:
-        run, step = self._run(params, logs), params.step("step")
-        matrix, totals = run.matrix_at(step), run.at(MATRIX_TAG, step, run.totals)
-        return queries.matrix_answer(run.name, step, matrix, totals)
+        step = params.step("step")
+        return queries.matrix_answer(step, self._run(params, logs).matrix_at(step))
 
     def _classes(self, params: Params, logs: Logs) -> dict[str, Any]:
-        run, step = self._run(params, logs), params.step("step")
-        matrix, totals = run.matrix_at(step), run.at(MATRIX_TAG, step, run.totals)
-        return queries.classes(matrix, totals, run.all_totals())
+        return queries.class_history(self._run(params, logs).all_totals())
 
     def _class(self, params: Params, logs: Logs) -> dict[str, Any]:
         run = self._run(params, logs)
@@ -154,7 +151,6 @@ class TabPlugin(TBPlugin):  # type: ignore[misc]
         return {
             "steps": list(by_step),
             "counts": run.over_steps(by_step, lambda matrix: queries.count_in(matrix, true, predicted)),
-            "support": [int(totals.support[true]) for totals in by_step.values()],
         }
 
     def _examples(self, params: Params, logs: Logs) -> dict[str, Any]:

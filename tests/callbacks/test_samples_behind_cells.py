@@ -45,9 +45,9 @@ def test_they_are_read_back_with_their_pictures(make_model, digits, tmp_path):
     digits.x_val = np.round(digits.x_val * 255) / np.float32(255)
     seen, *_ = train(make_model(), digits, tmp_path)
     (read,) = mnist_tb.read_examples(tmp_path)
-    assert (read.step, read.kept) == (0, "cell")
+    assert (read.step, read.scope) == (0, "cell")
     np.testing.assert_array_equal(read.position, seen.examples.position)
-    for position, png in zip(read.position, read.shown, strict=True):
+    for position, png in zip(read.position, read.thumbnails, strict=True):
         with Image.open(io.BytesIO(png)) as picture:
             np.testing.assert_array_equal(np.asarray(picture), np.rint(digits.x_val[position] * 255))
 
@@ -63,8 +63,8 @@ def test_a_picture_is_written_once_a_run(make_model, digits, tmp_path):
     first, *later = mnist_tb.read_examples(tmp_path / "longer")
     assert len(later) == 2
     for read in later:
-        assert read.shown == first.shown
-    pictures = sum(len(png) for png in set(first.shown))
+        assert read.thumbnails == first.thumbnails
+    pictures = sum(len(png) for png in set(first.thumbnails))
     assert file.stat().st_size < 3 * once - 2 * pictures + 1000
 
 
@@ -119,7 +119,7 @@ def test_samples_that_are_no_pictures_have_a_text(keras, digits, tmp_path):
     digits.validation = (digits.x_val, digits.y_val)
     fit(model, digits, [mnist_tb.ConfusionMatrixLogger(tmp_path)], epochs=1)
     (read,) = mnist_tb.read_examples(tmp_path)
-    assert read.shown == tuple(sample_text(digits.x_val[position]) for position in read.position)
+    assert read.thumbnails == tuple(sample_text(digits.x_val[position]) for position in read.position)
 
 
 def test_large_pictures_are_made_smaller(keras, tmp_path):
@@ -132,7 +132,7 @@ def test_large_pictures_are_made_smaller(keras, tmp_path):
     model.compile("sgd", "sparse_categorical_crossentropy")
     model.fit(x, y, validation_data=(x, y), verbose=0, callbacks=[mnist_tb.ConfusionMatrixLogger(tmp_path)])
     (read,) = mnist_tb.read_examples(tmp_path)
-    with Image.open(io.BytesIO(read.shown[0])) as picture:
+    with Image.open(io.BytesIO(read.thumbnails[0])) as picture:
         assert picture.size == (96, 58)
 
 

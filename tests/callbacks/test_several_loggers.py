@@ -70,7 +70,7 @@ def test_each_keeps_as_many_examples_as_it_was_asked_for(make_model, digits, tmp
         (read,) = mnist_tb.read_examples(tmp_path / str(number))
         wanted = most_confident(digits.y_val, scores.argmax(axis=1), scores.max(axis=1), number)
         np.testing.assert_array_equal(read.position, wanted)
-        assert all(read.shown)
+        assert all(read.thumbnails)
     assert "examples" not in read_run(tmp_path / "0").tags()
 
 
@@ -79,7 +79,7 @@ def test_also_where_mistakes_alone_are_kept(make_model, digits, tmp_path, monkey
     model = make_model()
     fit(model, digits, [examples_of(number, tmp_path) for number in (1, 4)], epochs=1)
     read = {number: mnist_tb.read_examples(tmp_path / str(number))[0] for number in (1, 4)}
-    assert [(one.kept, len(one.true)) for one in read.values()] == [("mistakes", 10), ("mistakes", 39)]
+    assert [(one.scope, len(one.true)) for one in read.values()] == [("mistakes", 10), ("mistakes", 39)]
     np.testing.assert_array_equal(read[1].position, read[4].position[:10])
 
 

@@ -38,7 +38,7 @@ def test_a_payload_comes_back_as_it_went(matrix):
 
 
 @pytest.mark.parametrize(
-    ("blobs", "sentence"),
+    ("blobs", "message"),
     [
         ([], "must begin with its header"),
         ([b"{"], "must begin with its header"),
@@ -53,22 +53,22 @@ def test_a_payload_comes_back_as_it_went(matrix):
         ([payload.encode(MATRIX)[0].replace(b'"cat"', b"7"), b""], "must be a list of texts"),
         (
             [payload.encode(MATRIX._replace(nonfinite=10**30))[0], payload.encode(MATRIX)[1]],
-            "must say how many predictions are not finite",
+            "must say whether it is weighted and what is not in it",
         ),
         (
             [payload.encode(MATRIX._replace(nonfinite=-1))[0], payload.encode(MATRIX)[1]],
-            "must say how many predictions are not finite",
+            "must say whether it is weighted and what is not in it",
         ),
         ([payload.encode(MATRIX)[0], b"no zlib"], "can't be read"),
-        ([payload.encode(MATRIX)[0], payload.encode(MATRIX)[1][:-5]], "do not fit its 2 classes"),
+        ([payload.encode(MATRIX)[0], payload.encode(MATRIX)[1][:-5]], "cut off"),
         (
             [payload.encode(MATRIX)[0].replace(b'"cat"', b'"cat", "cow"'), payload.encode(MATRIX)[1]],
             "do not fit its 3",
         ),
     ],
 )
-def test_a_damaged_payload_is_refused_in_a_sentence(blobs, sentence):
-    with pytest.raises(ValueError, match=sentence):
+def test_a_damaged_payload_is_refused_in_a_message(blobs, message):
+    with pytest.raises(ValueError, match=message):
         payload.decode(blobs)
 
 

@@ -1,4 +1,4 @@
-"""Payloads of samples come back as they were written, and those of strangers are refused in a sentence."""
+"""Payloads of samples come back as they were written, and those of strangers are refused in a message."""
 
 import json
 import zlib
@@ -29,7 +29,7 @@ EXAMPLES = ExamplesPayload(
 
 def test_examples_come_back():
     back = decode_examples(encode_examples(EXAMPLES))
-    assert (back.kept, back.key, back.shown) == (EXAMPLES.kept, EXAMPLES.key, EXAMPLES.shown)
+    assert (back.scope, back.key, back.thumbnails) == (EXAMPLES.scope, EXAMPLES.key, EXAMPLES.thumbnails)
     for name in ("true", "predicted", "position"):
         np.testing.assert_array_equal(getattr(back, name), getattr(EXAMPLES, name))
     np.testing.assert_allclose(back.confidence, EXAMPLES.confidence, atol=1e-6)
@@ -40,12 +40,12 @@ def test_a_confidence_that_float32_puts_above_1_is_1():
     assert decode_examples(encode_examples(over)).confidence.tolist() == [1, 1]
 
 
-def test_followed_samples_come_back():
+def test_tracked_samples_come_back():
     back = decode_tracked(encode_tracked(TrackedPayload(np.array([3, -1]), np.array([3, 9]))))
     assert (back.true.tolist(), back.predicted.tolist()) == ([3, -1], [3, 9])
 
 
-HEADER, TABLE, *SHOWN = encode_examples(EXAMPLES)
+HEADER, TABLE, *THUMBNAILS = encode_examples(EXAMPLES)
 
 
 def table(**columns):
@@ -56,22 +56,22 @@ def table(**columns):
     ("blobs", "said"),
     [
         ([], "must begin with its header"),
-        ([b"[1]", TABLE, *SHOWN], "must begin with its header"),
+        ([b"[1]", TABLE, *THUMBNAILS], "must begin with its header"),
         ([b'{"version": 99}', TABLE], "up to version 1, and this one has version 99"),
-        ([b'{"version": 1}', TABLE], "must say what is kept"),
-        ([b'{"version": 1, "kept": "cell", "shown": [1]}', TABLE, PNG], "must say what is kept"),
-        ([HEADER, TABLE, PNG], "3 parts that show 2 samples"),
-        ([HEADER, b"no zlib", *SHOWN], "can't be read"),
-        ([HEADER, TABLE[:-6], *SHOWN], "cut off"),
-        ([HEADER, zlib.compress(b"{}"), *SHOWN], "can't be read"),
-        ([HEADER, zlib.compress(b"[" * 100_000), *SHOWN], "can't be read"),
-        ([HEADER, table(true=["1", 2]), *SHOWN], "column 'true'"),
-        ([HEADER, table(true=3), *SHOWN], "column 'true'"),
-        ([HEADER, table(predicted=[1, True]), *SHOWN], "column 'predicted'"),
-        ([HEADER, table(position=[-1, 2]), *SHOWN], "numbers in 'position'"),
-        ([HEADER, table(confidence=[float("nan"), 0]), *SHOWN], "numbers in 'confidence'"),
-        ([HEADER, table(confidence=[1.5, 0]), *SHOWN], "numbers in 'confidence'"),
-        ([HEADER, table(key=["a"]), *SHOWN], "several lengths"),
+        ([b'{"version": 1}', TABLE], "must say what they are of"),
+        ([b'{"version": 1, "scope": "cell", "thumbnails": [1]}', TABLE, PNG], "which thumbnails"),
+        ([HEADER, TABLE, PNG], "3 parts with 2 thumbnails"),
+        ([HEADER, b"no zlib", *THUMBNAILS], "can't be read"),
+        ([HEADER, TABLE[:-6], *THUMBNAILS], "cut off"),
+        ([HEADER, zlib.compress(b"{}"), *THUMBNAILS], "can't be read"),
+        ([HEADER, zlib.compress(b"[" * 100_000), *THUMBNAILS], "can't be read"),
+        ([HEADER, table(true=["1", 2]), *THUMBNAILS], "column 'true'"),
+        ([HEADER, table(true=3), *THUMBNAILS], "column 'true'"),
+        ([HEADER, table(predicted=[1, True]), *THUMBNAILS], "column 'predicted'"),
+        ([HEADER, table(position=[-1, 2]), *THUMBNAILS], "numbers in 'position'"),
+        ([HEADER, table(confidence=[float("nan"), 0]), *THUMBNAILS], "numbers in 'confidence'"),
+        ([HEADER, table(confidence=[1.5, 0]), *THUMBNAILS], "numbers in 'confidence'"),
+        ([HEADER, table(key=["a"]), *THUMBNAILS], "several lengths"),
     ],
 )
 def test_examples_of_strangers_are_refused(blobs, said):
@@ -90,6 +90,6 @@ def test_examples_of_strangers_are_refused(blobs, said):
         ([b'{"version": 1, "samples": 2}', zlib.compress(bytes(10**7))], "do not hold the 2"),
     ],
 )
-def test_followed_samples_of_strangers_are_refused(blobs, said):
+def test_tracked_samples_of_strangers_are_refused(blobs, said):
     with pytest.raises(ValueError, match=said):
         decode_tracked(blobs)

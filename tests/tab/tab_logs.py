@@ -76,10 +76,10 @@ class MadeRun:
 
     def _examples(self, predicted, confidence, per_cell):
         """The most confident of each cell, or, of many classes, the most confident mistakes of each."""
-        kept = "cell" if self.classes <= 30 else "class"
-        group = self.true * self.classes + predicted if kept == "cell" else self.true
+        scope = "cell" if self.classes <= 30 else "mistakes"
+        group = self.true * self.classes + predicted if scope == "cell" else self.true
         order = np.lexsort((-confidence, group))
-        if kept == "class":
+        if scope == "mistakes":
             order = order[(predicted != self.true)[order]]
         starts = np.searchsorted(group[order], group[order])
         order = order[np.arange(len(order)) - starts < per_cell]
@@ -88,7 +88,7 @@ class MadeRun:
         new = {key: self.picture(i) for i, key in zip(order, keys, strict=True) if i not in self._keys}
         self._keys.update(zip(order, keys, strict=True))
         columns = (self.true[order], predicted[order], confidence[order], order)
-        return ExamplesPayload(kept, *columns, tuple(keys), new)
+        return ExamplesPayload(scope, *columns, tuple(keys), new)
 
     def picture(self, position):
         """A PNG of the number of the sample's class; of a hard sample its rival shines through."""

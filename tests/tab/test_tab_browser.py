@@ -16,13 +16,13 @@ def test_the_numbers_are_those_that_were_logged(tab, logs):
     assert f"{np.trace(counts) / counts.sum():.2%}".replace("%", " %") in tab.texts(".side")[0]
     true, predicted = worst_cell(counts)
     tab.point_at(true, predicted)
-    said = f"{counts[true, predicted]} of {counts[true].sum()} true {true} were called {predicted}, "
-    tab.sees("#sentence", said)
+    said = f"{counts[true, predicted]} of {counts[true].sum()} true {true} were predicted as {predicted}, "
+    tab.sees("#summary", said)
     assert tab.texts(".pairs td")[0] == str(counts[true, predicted])
 
 
 def logged_pictures(epochs, step, true, predicted):
-    shown = {key: png for epoch in epochs[: step + 1] for key, png in epoch.examples.shown.items()}
+    shown = {key: png for epoch in epochs[: step + 1] for key, png in epoch.examples.thumbnails.items()}
     examples = epochs[step].examples
     rows = np.flatnonzero((examples.true == true) & (examples.predicted == predicted))
     return [shown[examples.key[row]] for row in rows[np.argsort(-examples.confidence[rows], kind="stable")]]
@@ -77,7 +77,7 @@ def test_two_runs_stand_side_by_side_and_as_a_difference(tab, logs):
     tab.find(".map-box").nth(1).wait_for(state="hidden")
     first, second = logged_epoch(logs, 2).matrix.counts, logged_epoch(logs, 5, TRAIN).matrix.counts
     tab.point_at(1, 1)
-    tab.sees("#sentence", f"True 1 called 1: {first[1, 1]} in A, {second[1, 1]} in B")
+    tab.sees("#summary", f"True 1 predicted as 1: {first[1, 1]} in A, {second[1, 1]} in B")
     tab.find("[aria-label='Epoch of B']").press("Home")
     tab.sees(".pair", "digits train, epoch 0")
     tab.button("Swap").click()
@@ -197,7 +197,7 @@ def test_names_that_look_like_code_are_text(tab):
     tab.find("[data-key='class 3']").click()
     tab.sees(".title h2", "(no name)")
     tab.open(run="hostile", cell="0,1")
-    tab.sees("#sentence", HOSTILE[1])
+    tab.sees("#summary", HOSTILE[1])
     tab.sees(".run-name", "<b>many")
     assert tab.frame().evaluate("[window.hacked, document.querySelectorAll('bdi *, .run b').length]") == [None, 0]
     assert tab.page.evaluate("window.hacked") is None

@@ -26,7 +26,6 @@ UNKNOWN = [
     ("overview", {"run": "nobody"}, "run 'nobody'"),
     ("matrix", {"step": 50}, "step 50"),
     ("matrix", {"step": -1}, "step -1"),
-    ("classes", {"step": 51}, "step 51"),
     ("class", {"class_": 10}, "class 10"),
     ("cell", {"true": 10, "predicted": 0}, "class 10"),
     ("cell", {"true": 0, "predicted": 12}, "class 12"),
@@ -84,7 +83,7 @@ def test_an_unknown_run_is_a_404_on_every_route(client, route, run):
         ("picture", {}),
     ],
 )
-def test_what_is_malformed_is_a_400_with_a_sentence(client, route, query):
+def test_what_is_malformed_is_a_400_with_a_message(client, route, query):
     answer = client.ask(route, **{"run": RUN} | query)
     assert answer.status == 400
     assert "must be" in answer.text

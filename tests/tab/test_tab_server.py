@@ -93,7 +93,7 @@ def test_of_a_fit_into_the_same_folder_the_new_epochs_take_the_place_of_the_old(
 def test_the_pictures_of_a_cell_are_the_very_ones_that_were_logged(server, written):
     logged = {}
     for epoch in written[1]:
-        logged.update(epoch.examples.shown)
+        logged.update(epoch.examples.thumbnails)
     samples = get(server, "examples", run=RUN, step=299, true=4, predicted=4)["samples"]
     assert len(samples) == 4
     for sample in samples:

@@ -76,7 +76,7 @@ def test_it_works_from_the_keyboard(tab):
     tab.find("canvas").first.focus()
     for key in ("ArrowDown", "ArrowDown", "ArrowRight"):
         tab.page.keyboard.press(key)
-    tab.sees("#sentence", "true 1 ")
+    tab.sees("#summary", "true 1 ")
     assert tab.find(".title h2").inner_text().split() == ["1", "→", "1"]
     tab.page.keyboard.press("Escape")
     tab.find(".pairs").first.wait_for()

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from mnist_tb.events.payload import EXAMPLES_TAG, MATRIX_TAG, TRACKED_TAG
-from mnist_tb.tensorboard_plugin.data.decoding import Broken, ClassTotals, Examples
+from mnist_tb.events.sample_payloads import ExamplesTable
+from mnist_tb.tensorboard_plugin.data.decoding import ClassTotals, Unreadable
 from mnist_tb.tensorboard_plugin.data.logs import Ref
 from mnist_tb.tensorboard_plugin.data.runs import Run
 
@@ -48,16 +49,16 @@ def describe(run: Run, limit: int | None, clock: Clock) -> dict[str, Any]:
     names = newest.class_names if newest else ()
     warnings = _other_classes(run, refs, names) + [line for lines, _ in checked for line in lines]
     good = [ref for ref in refs if newest and _is_good(run, ref, names)]
-    kept = _kept(run)
+    scope = _scope(run)
     return {
         "run": run.name,
         "split": split_of(run.name),
         "class_names": list(names),
         "steps": [ref.step for ref in good],
         "wall_times": [ref.wall_time if math.isfinite(ref.wall_time) else None for ref in good],
-        "has_examples": kept is not None,
-        "has_tracked": any(not isinstance(run.known("tracked", ref), Broken) for ref in run.refs(TRACKED_TAG)),
-        "kept": kept or "",
+        "has_examples": scope is not None,
+        "has_tracked": any(not isinstance(run.known("tracked", ref), Unreadable) for ref in run.refs(TRACKED_TAG)),
+        "scope": scope or "",
         "dropped": were_dropped([ref.step for ref in refs], limit),
         "error": None if newest else _error(run, refs),
         "warnings": _capped(warnings) if newest else [],
@@ -109,15 +110,15 @@ def _newest_good(run: Run, clock: Clock) -> ClassTotals | None:
 
 
 def _check(run: Run, kind: str, refs: Sequence[Ref], clock: Clock) -> tuple[list[str], bool]:
-    """A sentence for each step of a kind that can't be read, and whether all were looked at; newest first."""
+    """A message for each step of a kind that can't be read, and whether all were looked at; newest first."""
     for end in range(len(refs), 0, -_AT_ONCE):
         if clock.is_over():
             break
-        run.look_at(kind, [ref for ref in refs[max(0, end - _AT_ONCE) : end] if not run.is_checked(kind, ref)])
+        run.decoded(kind, [ref for ref in refs[max(0, end - _AT_ONCE) : end] if not run.is_checked(kind, ref)])
     warnings = [
-        f"{ref.tag} at step {ref.step} can't be read: {value.sentence}"
+        f"{ref.tag} at step {ref.step} can't be read: {value.message}"
         for ref in refs
-        if isinstance(value := run.known(kind, ref), Broken)
+        if isinstance(value := run.known(kind, ref), Unreadable)
     ]
     complete = all(run.is_checked(kind, ref) for ref in refs)
     left = [f"{tag} can't be read: {run.problem(tag)}" for tag in (EXAMPLES_TAG, TRACKED_TAG) if run.problem(tag)]
@@ -138,21 +139,21 @@ def _is_good(run: Run, ref: Ref, names: tuple[str, ...]) -> bool:
     return known is None or (isinstance(known, ClassTotals) and known.class_names == names)
 
 
-def _kept(run: Run) -> str | None:
+def _scope(run: Run) -> str | None:
     """What the newest examples that can be read are examples of; None if there are none."""
     for ref in reversed(run.refs(EXAMPLES_TAG)):
         known = run.known("examples", ref)
         examples = run.examples(ref) if known is None else known
-        if isinstance(examples, Examples):
-            return examples.kept
+        if isinstance(examples, ExamplesTable):
+            return examples.scope
     return None
 
 
 def _error(run: Run, refs: Sequence[Ref]) -> str:
     if run.problem(MATRIX_TAG):
         return run.problem(MATRIX_TAG)
-    newest = run.totals(refs[-1]) if refs else Broken("it has no steps yet")
-    return newest.sentence if isinstance(newest, Broken) else "the run changed while it was read"
+    newest = run.totals(refs[-1]) if refs else Unreadable("it has no steps yet")
+    return newest.message if isinstance(newest, Unreadable) else "the run changed while it was read"
 
 
 def _capped(warnings: list[str]) -> list[str]:

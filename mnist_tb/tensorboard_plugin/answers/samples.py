@@ -9,10 +9,9 @@ import numpy as np
 from tensorboard.errors import NotFoundError
 
 from mnist_tb.events.payload import EXAMPLES_TAG, MATRIX_TAG, TRACKED_TAG
-from mnist_tb.events.sample_payloads import TrackedPayload
+from mnist_tb.events.sample_payloads import ExamplesTable, TrackedPayload
 from mnist_tb.tensorboard_plugin.answers import queries
-from mnist_tb.tensorboard_plugin.data.decoding import Examples, form_of
-from mnist_tb.tensorboard_plugin.data.logs import Ref
+from mnist_tb.tensorboard_plugin.data.decoding import form_of
 from mnist_tb.tensorboard_plugin.data.runs import Run
 from mnist_tb.tensorboard_plugin.params import find, shorten
 
@@ -34,18 +33,18 @@ def examples(run: Run, step: int, true: int | None, predicted: int | None, most:
     """
     if run.refs(EXAMPLES_TAG) and step not in run.by_step(EXAMPLES_TAG):
         find(run.by_step(MATRIX_TAG), step, "step", run.where)
-        return {"kept": "", "total": 0, "samples": []}  # a step of a matrix alone
+        return {"scope": "", "total": 0, "samples": []}  # a step of a matrix alone
     table = run.at(EXAMPLES_TAG, step, run.examples)
     rows, total = queries.chosen_examples(table, len(run.class_names()), true, predicted, most)
     columns = (table.position[rows], table.true[rows], table.predicted[rows], table.confidence[rows])
     names = ("position", "true", "predicted", "confidence")
     found = [
-        dict(zip(names, values, strict=True)) | shown
-        for shown, *values in zip(
-            _shown(run, [table.key[row] for row in rows]), *(column.tolist() for column in columns), strict=True
+        dict(zip(names, values, strict=True)) | thumbnail
+        for thumbnail, *values in zip(
+            _thumbnails(run, [table.key[row] for row in rows]), *(column.tolist() for column in columns), strict=True
         )
     ]
-    return {"kept": table.kept, "total": total, "samples": found}
+    return {"scope": table.scope, "total": total, "samples": found}
 
 
 def picture(run: Run, key: str) -> bytes:
@@ -54,8 +53,8 @@ def picture(run: Run, key: str) -> bytes:
     Raises:
         NotFoundError: the run shows no picture under that key.
     """
-    places = run.pictures()
-    blob = run.shown(places[key]) if key in places else b""
+    places = run.thumbnails()
+    blob = run.blobs_of([places[key]])[0] if key in places else b""
     if form_of(blob)[0] != "png":
         raise NotFoundError(f"there is no picture {shorten(key)} in {run.where}")
     return blob
@@ -73,37 +72,31 @@ def flips(run: Run, before: int, after: int) -> dict[str, Any]:
     for name in ("broken", "fixed"):
         found[f"{name}_total"] = len(found[name])
         some = found[name][:_MOST_FLIPS]
-        shown = _shown(run, [keys.get(flip["position"], "") for flip in some])
-        found[name] = [flip | how for flip, how in zip(some, shown, strict=True)]
+        thumbnails = _thumbnails(run, [keys.get(flip["position"], "") for flip in some])
+        found[name] = [flip | how for flip, how in zip(some, thumbnails, strict=True)]
     return found
 
 
-def _shown(run: Run, keys: Sequence[str]) -> list[dict[str, str]]:
-    """What can be shown of samples: a picture, which /picture has, a text, or nothing."""
-    known = run.pictures()
-    places = {key: known[key] for key in keys if key and key in known}
-    forms = {key: ("png", "") for key, (ref, _) in places.items() if _are_pictures(run, ref)}
-    unread = {key: place for key, place in places.items() if key not in forms}
-    forms |= {key: form_of(blob) for key, blob in zip(unread, run.shown_at(unread.values()), strict=True)}
+def _thumbnails(run: Run, keys: Sequence[str]) -> list[dict[str, str]]:
+    """What there is to show of samples: a picture, which /picture has, a text, or nothing."""
+    known = run.thumbnails()
+    texts = {key: known[key] for key in keys if key in known and known[key].is_text}
+    forms = {key: ("png", "") for key in keys if key in known}
+    forms |= {key: form_of(blob) for key, blob in zip(texts, run.blobs_of(texts.values()), strict=True)}
     return [{"key": key, "form": form, "text": text} for key in keys for form, text in [forms.get(key, ("none", ""))]]
 
 
-def _are_pictures(run: Run, ref: Ref) -> bool:
-    table = run.examples(ref)
-    return isinstance(table, Examples) and table.are_pictures
-
-
 def _keys_by_position(run: Run, labels: Mapping[int, TrackedPayload]) -> dict[int, str]:
-    """What is shown of the sample at a position.
+    """The thumbnail of the sample at a position.
 
     Args:
         run: the run.
-        labels: the tracked samples of the steps in question. Examples of other steps count too where the tracked
+        labels: the tracked samples of the steps in question. ExamplesTable of other steps count too where the tracked
             samples have the same labels there, and so the same order, as far as can be told.
     """
     keys: dict[int, str] = {}
     tracked, tables = (
-        dict(zip(run.by_step(tag), run.look_at(kind, run.by_step(tag).values()), strict=True))
+        dict(zip(run.by_step(tag), run.decoded(kind, run.by_step(tag).values()), strict=True))
         for kind, tag in (("tracked", TRACKED_TAG), ("examples", EXAMPLES_TAG))
     )
     true = next(iter(labels.values())).true
@@ -113,7 +106,7 @@ def _keys_by_position(run: Run, labels: Mapping[int, TrackedPayload]) -> dict[in
             if not isinstance(there, TrackedPayload) or not np.array_equal(there.true, true):
                 continue
         table = tables[step]
-        if isinstance(table, Examples):
+        if isinstance(table, ExamplesTable):
             for position, key in zip(table.position.tolist(), table.key, strict=True):
                 keys.setdefault(position, key)
     return keys

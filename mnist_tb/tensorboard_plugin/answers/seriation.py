@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from mnist_tb.tensorboard_plugin.data.decoding import Array, Matrix
+from mnist_tb.events.payload import Array, SparseMatrix
 
 _NEIGHBOURS = 10  # of each class that are looked at
 
 
-def similar_order(matrix: Matrix) -> list[int]:
+def similar_order(matrix: SparseMatrix) -> list[int]:
     """All classes, confusable ones side by side.
 
     The two classes that are confused most are joined to a chain, then the next two, and so on (single-linkage
@@ -20,7 +20,7 @@ def similar_order(matrix: Matrix) -> list[int]:
 
     Example:
         >>> cells = np.array([0, 3, 5, 10, 13, 15])  # 0 and 3 are confused, and so is 1 for itself alone
-        >>> similar_order(Matrix(("a", "b", "c", "d"), cells, np.array([5, 2, 9, 7, 0, 6]), None, 0))
+        >>> similar_order(SparseMatrix(("a", "b", "c", "d"), cells, np.array([5, 2, 9, 7, 0, 6]), None, 0))
         [0, 3, 1, 2]
     """
     classes = len(matrix.class_names)
@@ -36,7 +36,7 @@ def similar_order(matrix: Matrix) -> list[int]:
     return [index for chain in chains for index in chain]
 
 
-def _similarity(matrix: Matrix) -> Array:
+def _similarity(matrix: SparseMatrix) -> Array:
     """(C, C) float32, the share of either class that is taken for the other, added; 0 on the diagonal."""
     classes = len(matrix.class_names)
     true = matrix.cells // classes

@@ -34,7 +34,7 @@ async function fetchJson(address) {
 /**
  * @typedef {Object} Answer
  * @property {*} value of JSON, or undefined as long as there is none
- * @property {string|null} error a sentence, if it could not be fetched; it stays while that is tried again
+ * @property {string|null} error a message, if it could not be fetched; it stays while that is tried again
  * @property {boolean} loading
  */
 

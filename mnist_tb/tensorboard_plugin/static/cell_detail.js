@@ -1,8 +1,8 @@
-/** A cell: what it says, how it moved over the epochs, its samples, and what else the class is called. */
+/** A cell: what it says, how it moved over the epochs, its samples, and what else the class is predicted as. */
 
 import { lineChart } from "./charts.js";
 import { button, h, note, onlyWhenChanged, replace } from "./dom.js";
-import { cellSentence, count, label, overEpochs, percent } from "./format.js";
+import { cellText, count, label, overEpochs, percent } from "./format.js";
 import { copy } from "./host.js";
 import { at } from "./matrix.js";
 import { nameOf, sampleCard } from "./samples.js";
@@ -12,9 +12,8 @@ import { pairsOf, runVersion, stepVersion } from "./view.js";
 const PAGE = 24;
 const OTHERS = 8;
 const KEPT = {
-  cell: "A few samples of each cell are kept, and none of this one.",
-  class: "The worst mistakes of each class are kept, and none of them is in this cell.",
-  overall: "The worst mistakes of all are kept, and none of them is in this cell.",
+  cell: "A few samples of every cell are kept, and none of this one.",
+  mistakes: "Only the most confident mistakes are kept, and none of them is in this cell.",
 };
 
 /**
@@ -66,9 +65,9 @@ function headOf({ a, b, names, state, sameClasses }, act) {
     const attributes = { class: "class-name", title: "See the class", key: `${part} class`, onclick };
     return button(attributes, h("bdi", { text: label(names[index], 60) }));
   };
-  const says = ({ matrix }) => cellSentence(at(matrix, row, column), matrix.rowSums[row], names[row], names[column]);
-  const called = h("span", { "aria-label": "called", text: " → " });
-  const title = h("h2", {}, name(row, "true"), called, name(column, "predicted"));
+  const says = ({ matrix }) => cellText(at(matrix, row, column), matrix.rowSums[row], names[row], names[column]);
+  const arrow = h("span", { "aria-label": "predicted as", text: " → " });
+  const title = h("h2", {}, name(row, "true"), arrow, name(column, "predicted"));
   return [
     h("div", { class: "title" }, title, closeButton(act)),
     h("p", { text: `${b ? "A: " : ""}${says(a)}.` }),
@@ -115,9 +114,9 @@ function chartOf(sides, curves, weighted, act) {
 
 function samplesOf({ a, names }, total, answer) {
   if (answer?.error) return [note(answer.error, "problem")];
-  const { samples = [], kept } = answer?.value ?? {};
+  const { samples = [], scope } = answer?.value ?? {};
   if (total === 0 && samples.length === 0) return [note("No sample is in this cell at this epoch.")];
-  if (samples.length === 0) return [note(KEPT[kept] ?? "This run kept no samples.")];
+  if (samples.length === 0) return [note(KEPT[scope] ?? "This run kept no samples.")];
   return [
     h("h3", { text: `Samples: ${count(samples.length)} of ${count(total)}, most confident first` }),
     ...growing(samples, PAGE, (sample) => exampleCard(a.info.run, sample, names)),
@@ -146,9 +145,9 @@ export function growing(samples, page, cardOf) {
 }
 
 function exampleCard(run, sample, names) {
-  const [truth, called] = [nameOf(names, sample.true), nameOf(names, sample.predicted)];
-  const alt = `sample ${sample.position}: true ${truth}, called ${called}`;
-  return sampleCard(run, sample, alt, [`${truth} → ${called}`, percent(sample.confidence)]);
+  const [truth, predicted] = [nameOf(names, sample.true), nameOf(names, sample.predicted)];
+  const alt = `sample ${sample.position}: true ${truth}, predicted ${predicted}`;
+  return sampleCard(run, sample, alt, [`${truth} → ${predicted}`, percent(sample.confidence)]);
 }
 
 function alsoOf({ a, names, state }, act) {
@@ -162,7 +161,7 @@ function alsoOf({ a, names, state }, act) {
     return button(attributes, h("bdi", { text: label(names[pair.predicted], 30) }), number);
   };
   return [
-    h("h3", {}, h("bdi", { text: label(names[row], 30) }), " is also called"),
+    h("h3", {}, h("bdi", { text: label(names[row], 30) }), " is also predicted as"),
     h("div", { class: "chips" }, ...others.slice(0, OTHERS).map(chip)),
   ];
 }

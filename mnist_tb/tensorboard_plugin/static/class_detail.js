@@ -10,7 +10,7 @@ import { numbersOf, pairsOf, runVersion } from "./view.js";
 
 const MOST = 15;
 const CURVES = [
-  ["recall", "accuracy (recall)", "var(--a)"],
+  ["recall", "recall (accuracy)", "var(--a)"],
   ["precision", "precision", "var(--b)"],
   ["f1", "F1", "var(--c)"],
 ];
@@ -73,14 +73,14 @@ function chartOf({ a, weighted }, answer, act) {
 }
 
 function listsOf({ a, names, state }, act) {
-  const { called, taken } = confusionsOf(pairsOf(a.matrix), state.class);
+  const { predictedAs, from } = confusionsOf(pairsOf(a.matrix), state.class);
   const name = h("bdi", { text: label(names[state.class], 30) });
   const list = (pairs, title, key) =>
     pairTable(pairs.slice(0, MOST), names, act, { title, text: (pair) => label(names[pair[key]]) });
   return [
-    h("h3", {}, name, " is called"),
-    called.length ? list(called, "predicted", "predicted") : note("nothing else at this epoch"),
-    h("h3", {}, "What is called ", name.cloneNode(true)),
-    taken.length ? list(taken, "true", "true") : note("nothing else at this epoch"),
+    h("h3", {}, name, " is predicted as"),
+    predictedAs.length ? list(predictedAs, "predicted", "predicted") : note("nothing else at this epoch"),
+    h("h3", {}, "Wrongly predicted as ", name.cloneNode(true)),
+    from.length ? list(from, "true", "true") : note("nothing else at this epoch"),
   ];
 }

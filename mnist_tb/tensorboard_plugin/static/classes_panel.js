@@ -10,8 +10,8 @@ const PAGE = 100; // rows; more on demand
 const COLUMNS = [
   ["name", "Class", "by label", false],
   ["support", "n", "Support: samples that are truly of the class", true],
-  ["recall", "Acc.", "Accuracy of the class, also called recall: how many of its samples were called so, in %", false],
-  ["precision", "Prec.", "Precision: how many of those called so were so, in %", false],
+  ["recall", "Acc.", "Recall, or class accuracy: the share of its samples predicted correctly, in %", false],
+  ["precision", "Prec.", "Precision: the share of the predictions of the class that was correct, in %", false],
   ["f1", "F1", "F1: harmonic mean of accuracy (recall) and precision, in %", false],
 ];
 

@@ -8,7 +8,7 @@ import { fitZoom, zoomBy } from "./geometry.js";
 const VALUES = [
   ["count", "Counts", "Samples"],
   ["true", "% of true", "Share of the row: of the samples of the true class"],
-  ["pred", "% of predicted", "Share of the column: of the samples that were called so"],
+  ["pred", "% of predicted", "Share of the column: of the samples that were predicted as this class"],
   ["all", "% of all", "Share of all samples"],
 ];
 const ORDERS = [["label", "by label"], ["error", "by error"], ["similar", "by similarity"]];

@@ -1,4 +1,4 @@
-/** Which watched samples broke, and which were fixed, between two epochs. */
+/** Which tracked samples broke, and which were fixed, between two epochs. */
 
 import { growing } from "./cell_detail.js";
 import { button, h, note, onlyWhenChanged, replace } from "./dom.js";
@@ -7,10 +7,10 @@ import { nameOf, sampleCard, seenFirst } from "./samples.js";
 import { stepVersion } from "./view.js";
 
 const PAGE = 30;
-const NOT_WATCHED =
-  "This run watches no single samples: that needs validation data that come in the same order at each epoch.";
+const NOT_TRACKED =
+  "This run tracks no single samples: that needs validation data that come in the same order at each epoch.";
 const NOT_STABLE =
-  "The validation data came in another order at these two epochs: single samples can't be followed across them.";
+  "The validation data came in another order at these two epochs: single samples can't be compared across them.";
 
 /**
  * @param {Object} act
@@ -24,12 +24,12 @@ export function createFlips(act) {
     element,
     render(view) {
       const { a, names } = view;
-      const { run, has_tracked: isWatched, steps } = a.info;
-      const from = isWatched ? fromStep(view) : null;
-      choiceChanged([steps.join(), isWatched, a.step, from], () => replace(choice, ...choiceOf(a, from, act)));
+      const { run, has_tracked: isTracked, steps } = a.info;
+      const from = isTracked ? fromStep(view) : null;
+      choiceChanged([steps.join(), isTracked, a.step, from], () => replace(choice, ...choiceOf(a, from, act)));
       const answer = from === null ? null : answerOf(view, from);
       if (answer?.loading) return;
-      changed([run, isWatched, a.step, from, answer?.value, answer?.error, names], () => {
+      changed([run, isTracked, a.step, from, answer?.value, answer?.error, names], () => {
         replace(body, ...bodyOf(view, from, answer, act));
       });
     },
@@ -69,7 +69,7 @@ function choiceOf({ info, step }, from, act) {
 }
 
 function bodyOf({ a, names }, from, answer, act) {
-  if (!a.info.has_tracked) return [note(NOT_WATCHED)];
+  if (!a.info.has_tracked) return [note(NOT_TRACKED)];
   if (from === null) return [note("This is the first epoch: there is none before it to compare it with.")];
   if (answer.error) return [note(answer.error, "problem")];
   const { stable, broken, fixed, broken_total: allBroken, fixed_total: allFixed } = answer.value;
@@ -87,7 +87,7 @@ function bodyOf({ a, names }, from, answer, act) {
 
 function flipCard(run, sample, names, act) {
   const [truth, before, after] = [sample.true, sample.before, sample.after].map((index) => nameOf(names, index));
-  const alt = `sample ${sample.position}: true ${truth}, called ${before} before and ${after} now`;
+  const alt = `sample ${sample.position}: true ${truth}, predicted ${before} before and ${after} now`;
   const wrong = sample.after === sample.true ? sample.before : sample.after;
   const choose = () => act.selectCell({ true: sample.true, predicted: wrong });
   const card = sampleCard(run, sample, alt, [`true ${truth}`, `${before} ⇒ ${after}`]);

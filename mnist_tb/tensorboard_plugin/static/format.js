@@ -1,6 +1,6 @@
-/** Numbers and sentences as they stand in the tab. Pure functions of text and numbers. */
+/** Numbers and texts as they stand in the tab. Pure functions of text and numbers. */
 
-// Controls would break a line apart, and marks of writing direction would turn a sentence around.
+// Controls would break a line apart, and marks of writing direction would turn a text around.
 const UNSEEN = /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
 
 /**
@@ -72,37 +72,38 @@ export function points(change) {
 }
 
 /**
- * What a cell says: "37 of 980 true 4 were called 9, 3.8 %".
+ * What a cell says: "37 of 980 true 4 were predicted as 9, 3.8 %".
  * @param {number} cell samples in the cell
  * @param {number} support samples of the true class
  * @param {string} trueName
- * @param {string} predictedName
+ * @param {string|null} predictedName null for the true class itself
  * @returns {string}
  */
-export function cellSentence(cell, support, trueName, predictedName) {
+export function cellText(cell, support, trueName, predictedName) {
   if (support === 0) return `No sample is a true ${label(trueName)}`;
+  const as = predictedName === null ? "correctly" : `as ${label(predictedName)}`;
   const verb = cell === 1 ? "was" : "were";
   const who = `${count(cell)} of ${count(support)} true ${label(trueName)}`;
-  return `${who} ${verb} called ${label(predictedName)}, ${percent(cell / support)}`;
+  return `${who} ${verb} predicted ${as}, ${percent(cell / support)}`;
 }
 
 /**
- * What a cell says about its column: "3.7 % of the 1,009 called 9".
+ * What a cell says about its column: "3.7 % of the 1,009 predicted as 9".
  * @returns {string}
  */
-export function columnSentence(cell, predicted, predictedName) {
+export function columnText(cell, predicted, predictedName) {
   if (predicted === 0) return "";
-  return `${percent(cell / predicted)} of the ${count(predicted)} called ${label(predictedName)}`;
+  return `${percent(cell / predicted)} of the ${count(predicted)} predicted as ${label(predictedName)}`;
 }
 
 /**
- * What a cell says about two matrices: "true 4 called 9: 37 in A, 52 in B, 15 fewer".
+ * What a cell says about two matrices: "true 4 predicted as 9: 37 in A, 52 in B, 15 fewer".
  * @returns {string}
  */
-export function differenceSentence(first, second, trueName, predictedName) {
+export function differenceText(first, second, trueName, predictedName) {
   const change = first - second;
   const verdict = change === 0 ? "the same" : `${count(Math.abs(change))} ${change < 0 ? "fewer" : "more"} in A`;
-  const cell = `True ${label(trueName)} called ${label(predictedName)}`;
+  const cell = `True ${label(trueName)} predicted as ${label(predictedName)}`;
   return `${cell}: ${count(first)} in A, ${count(second)} in B, ${verdict}`;
 }
 
@@ -139,7 +140,7 @@ function csvField(text) {
 }
 
 /**
- * A name for a file, from what a run is called.
+ * A name for a file, from the name of a run.
  * @returns {string}
  */
 export function fileName(run, step, ending) {

@@ -36,7 +36,7 @@ export function createHeatMap(act) {
     tabindex: 0,
     role: "application",
     "aria-roledescription": "heat map",
-    "aria-describedby": "sentence",
+    "aria-describedby": "summary",
     key: "map",
   });
   const letter = h("span", { class: "letter", "aria-hidden": true });

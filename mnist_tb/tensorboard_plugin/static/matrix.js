@@ -163,14 +163,14 @@ export function sortedPairs(pairs, by, other) {
 }
 
 /**
- * What a class is called when it is mistaken, and what is mistaken for it; most first.
+ * What a class is predicted as when that is wrong, and what is wrongly predicted as the class; most first.
  * @param {Array<Object>} pairs all of them, as `confusedPairs` gives them
  * @param {number} index
- * @returns {{called: Array<Object>, taken: Array<Object>}}
+ * @returns {{predictedAs: Array<Object>, from: Array<Object>}}
  */
 export function confusionsOf(pairs, index) {
   return {
-    called: pairs.filter((pair) => pair.true === index),
-    taken: pairs.filter((pair) => pair.predicted === index),
+    predictedAs: pairs.filter((pair) => pair.true === index),
+    from: pairs.filter((pair) => pair.predicted === index),
   };
 }

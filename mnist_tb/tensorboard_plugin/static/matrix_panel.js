@@ -3,7 +3,7 @@
 import { gradient } from "./colors.js";
 import { createControls } from "./controls.js";
 import { h, onlyWhenChanged, replace } from "./dom.js";
-import { cellSentence, columnSentence, differenceSentence } from "./format.js";
+import { cellText, columnText, differenceText } from "./format.js";
 import { count, label, percent, points, signed } from "./format.js";
 import { createHeatMap } from "./heatmap.js";
 import { at, difference, shownValues } from "./matrix.js";
@@ -23,7 +23,7 @@ export function createMatrixPanel(parent, act) {
     first: createHeatMap(act),
     second: createHeatMap(act),
     problem: h("p", { class: "problem", role: "alert" }),
-    sentence: h("p", { id: "sentence", class: "sentence", role: "status", "aria-live": "polite" }),
+    summary: h("p", { id: "summary", class: "summary", role: "status", "aria-live": "polite" }),
     legend: h("div", { class: "legend", "aria-hidden": true }),
     changed: onlyWhenChanged(),
     legendChanged: onlyWhenChanged(),
@@ -32,7 +32,7 @@ export function createMatrixPanel(parent, act) {
   const box = h("div", { class: "maps" }, panel.first.element, panel.second.element);
   panel.maps = h("div", { class: "maps-box" }, box);
   panel.controls = createControls(act, () => [panel.first, panel.second].filter((map) => !map.element.hidden));
-  const foot = h("div", { class: "foot" }, panel.sentence, panel.legend);
+  const foot = h("div", { class: "foot" }, panel.summary, panel.legend);
   panel.card = h("section", { class: "card grow", "aria-busy": true });
   panel.card.append(panel.header, panel.controls.element, panel.problem, panel.maps, foot);
   parent.append(panel.card);
@@ -57,8 +57,8 @@ function render(panel, view) {
     map.element.hidden = !shown[i];
     if (shown[i]) map.render({ ...shown[i], theme: view.theme, letter: shown.length > 1 ? "AB"[i] : null });
   });
-  const sentence = sentenceOf(view);
-  if (panel.sentence.textContent !== sentence) panel.sentence.textContent = sentence; // or it is read out again
+  const summary = summaryOf(view);
+  if (panel.summary.textContent !== summary) panel.summary.textContent = summary; // or it is read out again
   if (shown.length) legend(panel, shown[0]);
   panel.card.setAttribute("aria-busy", String(a.loading || Boolean(b?.loading)));
 }
@@ -129,7 +129,7 @@ function largest({ rows, columns, values }, order, diagonal) {
   return most;
 }
 
-function sentenceOf({ a, b, state, names, sameClasses }) {
+function summaryOf({ a, b, state, names, sameClasses }) {
   const whole = state.class === null ? {} : { true: state.class };
   const { true: row, predicted: column } = state.hover ?? state.cell ?? whole;
   if (!a.matrix) return a.loading ? "Loading …" : "";
@@ -137,13 +137,13 @@ function sentenceOf({ a, b, state, names, sameClasses }) {
   if (known(row) && known(column)) {
     const cell = at(a.matrix, row, column);
     const other = b?.matrix && sameClasses ? at(b.matrix, row, column) : null;
-    if (other !== null) return `${differenceSentence(cell, other, names[row], names[column])}.`;
-    const parts = [cellSentence(cell, a.matrix.rowSums[row], names[row], names[column])];
-    parts.push(columnSentence(cell, a.matrix.columnSums[column], names[column]));
+    if (other !== null) return `${differenceText(cell, other, names[row], names[column])}.`;
+    const parts = [cellText(cell, a.matrix.rowSums[row], names[row], names[column])];
+    parts.push(columnText(cell, a.matrix.columnSums[column], names[column]));
     return `${parts.filter(Boolean).join("; ")}.`;
   }
-  if (known(row)) return `${cellSentence(at(a.matrix, row, row), a.matrix.rowSums[row], names[row], "so")}.`;
-  if (known(column)) return `${count(a.matrix.columnSums[column])} samples were called ${label(names[column])}.`;
+  if (known(row)) return `${cellText(at(a.matrix, row, row), a.matrix.rowSums[row], names[row], null)}.`;
+  if (known(column)) return `${count(a.matrix.columnSums[column])} samples were predicted as ${label(names[column])}.`;
   return "Point at a cell to read it, click it to see its samples.";
 }
 

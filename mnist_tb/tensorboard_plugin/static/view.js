@@ -159,8 +159,7 @@ function keptOrder(raw, ...how) {
 
 /** F1 of all classes over time. It is the same at each epoch, and asked for once in a run's version. */
 function historyOf({ info }, api) {
-  const step = info.steps[info.steps.length - 1];
-  return api.ask("classes", { run: info.run, step }, runVersion(info)).value?.history;
+  return api.ask("classes", { run: info.run }, runVersion(info)).value?.history;
 }
 
 /**

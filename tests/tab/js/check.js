@@ -13,7 +13,7 @@ export function ok(condition, what) {
   if (!condition) throw new Error(what);
 }
 
-/** The sentences of the tests that fail. */
+/** The messages of the tests that fail. */
 export async function failures(tests) {
   const failed = [];
   for (const [name, run] of Object.entries(tests)) {

@@ -99,7 +99,7 @@ export const tests = {
     await until(() => asked.length === 2 && !api.busy("matrix"));
     equal(asked.map((address) => address.split("=")[1]), ["0", "49"]);
   },
-  async "what failed keeps its sentence while it is tried again"() {
+  async "what failed keeps its message while it is tried again"() {
     answering(() => null);
     const api = createApi(() => {});
     await until(() => api.ask("cell", {}).error);
@@ -133,7 +133,7 @@ export const tests = {
     waiting[2]("third");
     equal([await first, await third], [null, "third"]);
   },
-  async "a time that is over is a sentence"() {
+  async "a time that is over is a message"() {
     window.fetch = async () => Promise.reject(new DOMException("signal timed out", "TimeoutError"));
     equal(await createApi(() => {}).runs().catch((error) => error.message), "TensorBoard does not answer");
   },

@@ -2,7 +2,7 @@ import * as matrix from "/static/matrix.js";
 import { axisOrder, byError, mostConfused } from "/static/order.js";
 import { close, equal } from "./check.js";
 
-// true 0: 3 right, 1 called 1; true 1: all 2 called 2; true 2: no sample at all
+// true 0: 3 right, 1 predicted as 1; true 1: all 2 predicted as 2; true 2: no sample at all
 const small = () => matrix.makeMatrix(3, [0, 1, 5], [3, 1, 2]);
 const twelve = () => {
   const cells = Array.from({ length: 12 }, (_, i) => [i * 12 + i, 10]);
@@ -62,8 +62,8 @@ export const tests = {
     equal(order("change"), order("count"));
   },
   "the confusions of a class are those of its row and of its column"() {
-    const { called, taken } = matrix.confusionsOf(matrix.confusedPairs(twelve()), 5);
-    equal([called.map((pair) => pair.predicted), taken.map((pair) => pair.true)], [[9], [9]]);
+    const { predictedAs, from } = matrix.confusionsOf(matrix.confusedPairs(twelve()), 5);
+    equal([predictedAs.map((pair) => pair.predicted), from.map((pair) => pair.true)], [[9], [9]]);
   },
   "the worst class comes first, one without samples last"() {
     equal(byError(Float64Array.of(0.9, NaN, 0.2, 0.9)), [2, 0, 3, 1]);

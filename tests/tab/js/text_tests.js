@@ -26,14 +26,14 @@ function having(table) {
 }
 
 export const tests = {
-  "a cell says its sentence"() {
-    equal(format.cellSentence(37, 980, "4", "9"), "37 of 980 true 4 were called 9, 3.8 %");
-    equal(format.cellSentence(1, 1000, "cat", "dog"), "1 of 1,000 true cat was called dog, 0.1 %");
-    equal(format.cellSentence(0, 0, "cat", "dog"), "No sample is a true cat");
+  "a cell says what it holds"() {
+    equal(format.cellText(37, 980, "4", "9"), "37 of 980 true 4 were predicted as 9, 3.8 %");
+    equal(format.cellText(1, 1000, "cat", "dog"), "1 of 1,000 true cat was predicted as dog, 0.1 %");
+    equal(format.cellText(0, 0, "cat", "dog"), "No sample is a true cat");
   },
   "a difference says who has more"() {
-    equal(format.differenceSentence(37, 52, "4", "9"), "True 4 called 9: 37 in A, 52 in B, 15 fewer in A");
-    equal(format.differenceSentence(2, 2, "4", "9"), "True 4 called 9: 2 in A, 2 in B, the same");
+    equal(format.differenceText(37, 52, "4", "9"), "True 4 predicted as 9: 37 in A, 52 in B, 15 fewer in A");
+    equal(format.differenceText(2, 2, "4", "9"), "True 4 predicted as 9: 2 in A, 2 in B, the same");
   },
   "a name cannot break its line, turn it around, vanish or flood it"() {
     equal(format.label("a\nb\u202ec"), "a·b·c");
@@ -49,7 +49,7 @@ export const tests = {
     equal([format.percent(null), format.percent(NaN), format.percent(0.5)], ["–", "–", "50.0 %"]);
     equal([format.signed(-3), format.signed(0), format.points(0.0123)], ["−3", "±0", "+1.23"]);
   },
-  "a run is called without what mnist_tb appends"() {
+  "a run is named without what mnist_tb appends"() {
     equal(format.shortRun("a/b/mnist_tb/validation", "validation"), "a/b");
     equal(format.shortRun("mnist_tb/train", "train"), ".");
     equal(format.shortRun("other", ""), "other");
@@ -141,7 +141,7 @@ export const tests = {
   },
   "while an epoch is on its way, the one before is shown, with its trends, and saved under its own number"() {
     const history = { steps: [1], f1: [[1]] };
-    const table = { "matrix a 1": matrixOf(1, 60), "classes a 1": there({ history }) };
+    const table = { "matrix a 1": matrixOf(1, 60), "classes a undefined": there({ history }) };
     const before = makeView(INITIAL, [runOf([1])], having(table));
     const view = makeView(INITIAL, [runOf([1, 2])], having(table), before);
     equal([view.a.step, view.a.raw.step, view.a.loading, view.a.matrix === before.a.matrix], [2, 1, true, true]);
