@@ -25,12 +25,16 @@ if "PIP_FIND_LINKS" in os.environ:  # a folder of wheels that pip looks into, an
 
 @dataclass(frozen=True)
 class Environment:
-    """What one session of the matrix installs beside the package and its tests, and runs with."""
+    """What one session of the matrix installs beside the package and its tests, and runs with.
+
+    `everything` has it run what does not depend on Keras too.
+    """
 
     requirements: tuple[str, ...]
     variables: dict[str, str] = field(default_factory=dict)
     python: str = "3.11"
     tags: tuple[str, ...] = ()
+    everything: bool = False
 
 
 # TensorBoard up to 2.20 imports pkg_resources when it starts, which setuptools 82 no longer has.
@@ -53,8 +57,13 @@ def with_tensorflow(version, *more, **options):
 
 
 CI = ("ci",)
+# What does not depend on Keras is tested on the newest environment, and on the oldest TensorBoard and NumPy.
+WITHOUT_KERAS = [
+    *(f"{folder}/{room}" for folder in ("tests", "mnist_tb") for room in ("datasets", "events", "images")),
+    *("tests/tab", "mnist_tb/tensorboard_plugin", "tests/test_report.py", "tests/test_package.py"),
+]
 MATRIX = {
-    "tf2.12-keras2.12": with_tensorflow("2.12", tags=CI),
+    "tf2.12-keras2.12": with_tensorflow("2.12", tags=CI, everything=True),  # the oldest TensorBoard and NumPy
     "tf2.12-keras2.12-py3.10": with_tensorflow("2.12", python="3.10"),
     "tf2.13-keras2.13": with_tensorflow("2.13"),
     "tf2.14-keras2.14": with_tensorflow("2.14"),
@@ -105,7 +114,7 @@ def tests(session):
     ("python", "name"), [nox.param(env.python, name, id=name, tags=list(env.tags)) for name, env in MATRIX.items()]
 )
 def matrix(session, name):
-    """Run all tests in one environment of the matrix."""
+    """Run the tests in one environment of the matrix, all of them or those that depend on Keras."""
     session.notify("matrix_table")
     environment, report = MATRIX[name], Path(session.create_tmp()).resolve() / "report.xml"
     report.unlink(missing_ok=True)
@@ -120,7 +129,8 @@ def matrix(session, name):
     said = session.run("python", "tests/commands/versions.py", silent=True, env=QUIET | environment.variables)
     result["versions"] = json.loads(said.splitlines()[-1])
     try:
-        run_tests(session, f"--junitxml={report}", **environment.variables)
+        left_out = [] if environment.everything else [f"--ignore={path}" for path in WITHOUT_KERAS]
+        run_tests(session, f"--junitxml={report}", *left_out, **environment.variables)
     finally:
         if report.exists():
             result["counts"] = dict(ElementTree.parse(report).find("testsuite").attrib)  # noqa: S314 (our own)
@@ -135,8 +145,8 @@ def prereleases(session, name):
 
 @nox.session(venv_backend="none", default=False)
 def matrix_table(session):
-    """Print what the sessions of the matrix in this run found, as a table for the README."""
-    versions = ("Python", "Keras", "engine", "tensorboard", "numpy", "protobuf")
+    """Print what the sessions of the matrix in this run found, as a table for tests/README.md."""
+    versions = ("Python", "Keras", "backend", "tensorboard", "numpy", "protobuf")
     print(f"| {' | '.join(['environment', *versions, 'passed', 'skipped', 'failed'])} |")
     print(f"|---|{'---|' * len(versions)}---:|---:|---:|")
     for result in RESULTS:
@@ -186,6 +196,21 @@ def build(session):
         session.run("pytest", "--rootdir", str(Path(tests).parent), "-c", os.devnull, tests)
 
 
+@nox.session(default=False)
+def fuzz(session):
+    """Ask the tab for thousands of spoilt payloads and queries, instead of hundreds as the tests do."""
+    install(session, TENSORFLOW)
+    session.run("pytest", "tests/tab/test_tab_fuzz.py", *session.posargs, env=QUIET | {"MNIST_TB_FUZZ": "1"})
+
+
+@nox.session(default=False)
+def docs(session):
+    """Build the API reference from the docstrings, as a site in build/docs."""
+    install(session, TENSORFLOW, groups=("docs",))
+    source, out = ".github/docs", "build/docs"
+    session.run("sphinx-build", "--keep-going", "-b", "html", source, out, env=QUIET)
+
+
 @nox.session
 def notebook(session):
     """Run the notebook top to bottom, a few epochs on the embedded digits; `-- --full FILE` renews its outputs."""
@@ -194,12 +219,12 @@ def notebook(session):
 
 
 @nox.session
-@nox.parametrize("engine", list(BENCH), ids=list(BENCH))
-def bench(session, engine):
+@nox.parametrize("backend", list(BENCH), ids=list(BENCH))
+def bench(session, backend):
     """Print what the callbacks cost; `-- FILE` names the digits. With what else there is, where TensorFlow runs."""
-    environment = BENCH[engine]
+    environment = BENCH[backend]
     install(session, *environment.requirements, groups=())
-    if engine == "tensorflow":
+    if backend == "tensorflow":
         session.install("--no-deps", "cmtb")  # it asks for `sklearn`, an old name that no longer installs
     session.run("python", "tests/commands/bench.py", *session.posargs, env=QUIET | environment.variables)
 

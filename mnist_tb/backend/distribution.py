@@ -16,7 +16,8 @@ from typing import Any
 import numpy as np
 
 from mnist_tb.backend.flavours import backend_of, to_numpy, version_of
-from mnist_tb.observer.observation import Array
+
+Array = np.ndarray[Any, Any]
 
 
 def unwrapped(model: Any) -> Any:

@@ -19,11 +19,11 @@ BLUE, GREY = "#0072B2", "#9A9A9A"  # told apart by every eye, and in print
 
 
 def machine():
-    """Processor, Keras and engine, in a line."""
+    """Processor, Keras and backend, in a line."""
     cpuinfo = Path("/proc/cpuinfo")
     model = re.search(r"model name\s*: (.*)", cpuinfo.read_text()) if cpuinfo.exists() else None
-    engine = backend_of(keras)
-    runs_on = f"{keras.__name__} {keras.__version__} on {engine} {sys.modules[engine].__version__}"
+    backend = backend_of(keras)
+    runs_on = f"{keras.__name__} {keras.__version__} on {backend} {sys.modules[backend].__version__}"
     return f"{model[1] if model else platform.processor()}, {os.cpu_count()} cores, {runs_on}"
 
 

@@ -1,0 +1,1 @@
+"""Arrays as the JSON that the routes answer with."""
