@@ -19,6 +19,8 @@ Tensor = Any
 
 # The columns of a buffer's labels. A position below 0 marks an empty slot; no two of these are alike.
 TRUE, PREDICTED, POSITION = range(3)
+# Such positions are multiples of this, as tf.distribute divides what is assigned among up to so many replicas.
+_EMPTY = -256
 
 
 class Batch(NamedTuple):
@@ -80,7 +82,7 @@ class SampleBuffer:
     def clear(self) -> None:
         """Empty all slots; inputs that are left in them do not count."""
         empty = np.zeros((self.size, 3), "int32")
-        empty[:, POSITION] = -1 - np.arange(self.size)
+        empty[:, POSITION] = _EMPTY * (1 + np.arange(self.size))
         self.labels.assign(empty)
         self.confidence.assign(np.zeros(self.size, "float32"))
 

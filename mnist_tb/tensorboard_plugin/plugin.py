@@ -17,9 +17,8 @@ from werkzeug import wrappers
 from mnist_tb.events.payload import MATRIX_TAG, PLUGIN_NAME
 from mnist_tb.tensorboard_plugin import static_files
 from mnist_tb.tensorboard_plugin.answers import overview, queries, samples
+from mnist_tb.tensorboard_plugin.answers.checking import Checker
 from mnist_tb.tensorboard_plugin.answers.seriation import similar_order
-from mnist_tb.tensorboard_plugin.data.blobs import BlobReader
-from mnist_tb.tensorboard_plugin.data.checking import Checker
 from mnist_tb.tensorboard_plugin.data.logs import Logs
 from mnist_tb.tensorboard_plugin.data.runs import Caches, Run
 from mnist_tb.tensorboard_plugin.params import Params, shorten
@@ -51,7 +50,6 @@ class TabPlugin(TBPlugin):  # type: ignore[misc]
         self._provider = context.data_provider
         self._limit = _samples_kept(context)
         self._files = static_files.list_files()
-        self._reader = BlobReader(self._provider, remote=context.multiplexer is None)
         self._caches = Caches()
         self._checker = Checker()
 
@@ -118,14 +116,13 @@ class TabPlugin(TBPlugin):  # type: ignore[misc]
             return http_util.Respond(request, text, "text/plain", code=405, headers=[("Allow", "GET")])
         context = plugin_util.context(request.environ)
         experiment = plugin_util.experiment_id(request.environ)
-        return answer(request, Logs(self._provider, self._reader, self._caches.small, context, experiment))
+        return answer(request, Logs(self._provider, self._caches.small, context, experiment))
 
     def _runs(self, params: Params, logs: Logs) -> dict[str, Any]:
-        clock = overview.Clock(0 if self._checker.is_at_work() else overview.SECONDS_TO_CHECK)
         runs = [Run(name, series, logs, self._caches) for name, series in sorted(logs.runs().items())]
-        described = [overview.describe(run, self._limit, clock) for run in runs]
+        described = [overview.describe(run, self._limit) for run in runs]
         if not all(run["checked"] for run in described):
-            self._checker.finish(runs)
+            self._checker.start(runs)
         return {"runs": described}
 
     def _overview(self, params: Params, logs: Logs) -> dict[str, Any]:

@@ -17,8 +17,8 @@ from mnist_tb.events import sample_payloads as payload_samples
 from mnist_tb.events.payload import MatrixPayload
 from mnist_tb.tensorboard_plugin import static_files
 from mnist_tb.tensorboard_plugin.answers import overview, seriation
+from mnist_tb.tensorboard_plugin.answers.checking import Checker
 from mnist_tb.tensorboard_plugin.data.cache import Cache
-from mnist_tb.tensorboard_plugin.data.checking import Checker
 from mnist_tb.tensorboard_plugin.loader import Loader
 
 
@@ -190,16 +190,9 @@ def test_a_step_that_was_logged_again_is_read_again(page):
         assert client.json("cell", run="run", true=0, predicted=0)["counts"] == [count]
 
 
-NO_TIME = (overview, "SECONDS_TO_CHECK", -1)
-OTHERS_CHECK = (Checker, "is_at_work", lambda checker: True)
-
-
-@pytest.mark.parametrize("reason", [NO_TIME, OTHERS_CHECK], ids=["no time", "checks under way"])
-def test_the_list_of_runs_comes_soon_and_the_rest_of_the_checks_after_it(reason, page, monkeypatch):
-    monkeypatch.setattr(*reason)
-    threads = []
-    finish = Checker.finish
-    monkeypatch.setattr(Checker, "finish", lambda *arguments: threads.append(finish(*arguments)))
+def test_the_list_of_runs_comes_at_once_and_what_is_wrong_with_them_after_it(page, monkeypatch):
+    threads, start = [], Checker.start
+    monkeypatch.setattr(Checker, "start", lambda *arguments: threads.append(start(*arguments)))
     good = payload.encode(MatrixPayload(np.eye(2, dtype=int), ("cat", "dog")))
     client = TabClient(HeldProvider({"run": {"confusion_matrix": {0: [b"{"], 1: good}}}))
     run = client.runs(checked=False)["run"]
@@ -213,8 +206,8 @@ def test_the_list_of_runs_comes_soon_and_the_rest_of_the_checks_after_it(reason,
 def test_checks_that_fail_are_silent_and_can_begin_again(page):
     checker = Checker()
     for _ in range(2):
-        checker.finish(["no run"]).join()
-        assert not checker.is_at_work()
+        thread = checker.start(["no run"])
+        thread.join()
 
 
 def test_many_threads_get_the_same_answers(page):

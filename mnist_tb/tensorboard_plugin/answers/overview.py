@@ -1,10 +1,9 @@
-"""The list of runs: what each holds, and what is wrong with it, within a limit of time."""
+"""The list of runs: what each holds, and what is known to be wrong with it."""
 
 from __future__ import annotations
 
 import itertools
 import math
-import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,38 +13,20 @@ from mnist_tb.tensorboard_plugin.data.decoding import ClassTotals, Unreadable
 from mnist_tb.tensorboard_plugin.data.logs import Ref
 from mnist_tb.tensorboard_plugin.data.runs import Run
 
-SECONDS_TO_CHECK = 0.01  # for one answer; what is not checked by then, `checking` goes on with
-_AT_ONCE = 16  # steps that are looked at between two looks at the clock
 _MOST_WARNINGS = 20
 _DEFAULT_SAMPLES = 10  # steps that a TensorBoard keeps that was not told to keep more
 
 
-class Clock:
-    """How long may be spent on looking into payloads that nobody asked for yet.
-
-    Args:
-        seconds: from now on.
-    """
-
-    def __init__(self, seconds: float) -> None:
-        self._end = time.monotonic() + seconds
-
-    def is_over(self) -> bool:
-        """Whether the time is up."""
-        return time.monotonic() > self._end
-
-
-def describe(run: Run, limit: int | None, clock: Clock) -> dict[str, Any]:
+def describe(run: Run, limit: int | None) -> dict[str, Any]:
     """A run, as the answer to /runs holds it.
 
     Args:
         run: the run.
         limit: how many steps of a series TensorBoard keeps, 0 for all, None where that is not known.
-        clock: when to leave the rest of the checks for later.
     """
     refs = run.refs(MATRIX_TAG)
-    newest = _newest_good(run, clock)
-    checked = [_check(run, kind, refs_of, clock) for kind, refs_of in _kinds(run)]
+    newest = _newest_good(run)
+    checked = [_known_problems(run, kind, refs_of) for kind, refs_of in kinds_of(run)]
     names = newest.class_names if newest else ()
     warnings = _other_classes(run, refs, names) + [line for lines, _ in checked for line in lines]
     good = [ref for ref in refs if newest and _is_good(run, ref, names)]
@@ -92,37 +73,27 @@ def were_dropped(steps: Sequence[int], limit: int | None) -> bool:
     return steps[-1] - steps[0] != gap * (len(steps) - 1)
 
 
-def _kinds(run: Run) -> list[tuple[str, tuple[Ref, ...]]]:
+def kinds_of(run: Run) -> list[tuple[str, tuple[Ref, ...]]]:
+    """The kinds of things that a run holds, as `Run.decoded` names them, with their steps."""
     tags = {"totals": MATRIX_TAG, "examples": EXAMPLES_TAG, "tracked": TRACKED_TAG}
     return [(kind, run.refs(tag)) for kind, tag in tags.items()]
 
 
-def _newest_good(run: Run, clock: Clock) -> ClassTotals | None:
-    """The newest matrix that can be read; the newest of all is always looked at."""
-    for number, ref in enumerate(reversed(run.refs(MATRIX_TAG))):
-        known = run.known("totals", ref)
-        if known is None and number and clock.is_over():
-            return None
-        totals = known or run.totals(ref)
-        if isinstance(totals, ClassTotals):
-            return totals
-    return None
+def _newest_good(run: Run) -> ClassTotals | None:
+    """The newest matrix that can be read."""
+    totals = (run.totals(ref) for ref in reversed(run.refs(MATRIX_TAG)))
+    return next((found for found in totals if isinstance(found, ClassTotals)), None)
 
 
-def _check(run: Run, kind: str, refs: Sequence[Ref], clock: Clock) -> tuple[list[str], bool]:
-    """A message for each step of a kind that can't be read, and whether all were looked at; newest first."""
-    for end in range(len(refs), 0, -_AT_ONCE):
-        if clock.is_over():
-            break
-        run.decoded(kind, [ref for ref in refs[max(0, end - _AT_ONCE) : end] if not run.is_checked(kind, ref)])
+def _known_problems(run: Run, kind: str, refs: Sequence[Ref]) -> tuple[list[str], bool]:
+    """A message for each step of a kind that is known to be unreadable, and whether all were checked."""
     warnings = [
         f"{ref.tag} at step {ref.step} can't be read: {value.message}"
         for ref in refs
         if isinstance(value := run.known(kind, ref), Unreadable)
     ]
-    complete = all(run.is_checked(kind, ref) for ref in refs)
     left = [f"{tag} can't be read: {run.problem(tag)}" for tag in (EXAMPLES_TAG, TRACKED_TAG) if run.problem(tag)]
-    return [*(left if kind == "totals" else []), *warnings], complete
+    return [*(left if kind == "totals" else []), *warnings], all(run.is_checked(kind, ref) for ref in refs)
 
 
 def _other_classes(run: Run, refs: Sequence[Ref], names: tuple[str, ...]) -> list[str]:

@@ -9,7 +9,6 @@ from tensorboard.data.provider import RunTagFilter
 from tensorboard.util import tb_logging
 
 from mnist_tb.events.payload import EXAMPLES_TAG, MATRIX_TAG, PLUGIN_NAME, TRACKED_TAG
-from mnist_tb.tensorboard_plugin.data.blobs import BlobReader
 from mnist_tb.tensorboard_plugin.data.cache import Cache
 from mnist_tb.tensorboard_plugin.params import find
 
@@ -63,15 +62,13 @@ class Logs:
 
     Args:
         provider: TensorBoard's data provider.
-        reader: of its blobs.
         cache: where lists of steps are kept.
         context: of the request, for the provider.
         experiment: the experiment that is asked for.
     """
 
-    def __init__(self, provider: Any, reader: BlobReader, cache: Cache, context: Any, experiment: str) -> None:
+    def __init__(self, provider: Any, cache: Cache, context: Any, experiment: str) -> None:
         self._provider = provider
-        self._reader = reader
         self._cache = cache
         self._context = context
         self.experiment = experiment
@@ -110,7 +107,7 @@ class Logs:
         """
         try:
             keys = [ref.blob_keys[place] for place in places if place < len(ref.blob_keys)]
-            blobs = self._reader.read(self._context, keys)
+            blobs = [self._provider.read_blob(self._context, blob_key=key) for key in keys]
         except (ValueError, TypeError, LookupError, AttributeError) as error:
             raise ValueError(f"TensorBoard can't read a payload ({error!r})") from error
         if not all(isinstance(blob, bytes) for blob in blobs):

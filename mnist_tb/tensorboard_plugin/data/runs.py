@@ -17,7 +17,8 @@ from mnist_tb.tensorboard_plugin.data.decoding import ClassTotals, Unreadable
 from mnist_tb.tensorboard_plugin.data.logs import Logs, Ref, Series
 from mnist_tb.tensorboard_plugin.params import ascii_only, find, shorten
 
-_WORKERS = 12  # they wait for blobs more than they compute
+# They wait more than they compute: for each blob 44 ms, of which TensorBoard's fast loader computes 2.
+_WORKERS = 24
 
 
 class Caches:

@@ -1,4 +1,7 @@
-"""Goes on looking at payloads after the list of runs was sent, so that what is asked for next is there."""
+"""Checks all payloads after the list of runs was sent, so that what is asked for next is there.
+
+A page would wait for it otherwise: to check 100 epochs of 1,000 classes takes about a second.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from collections.abc import Sequence
 
 from tensorboard.util import tb_logging
 
-from mnist_tb.tensorboard_plugin.answers.overview import Clock, describe
+from mnist_tb.tensorboard_plugin.answers.overview import kinds_of
 from mnist_tb.tensorboard_plugin.data.runs import Run
 
 
@@ -20,12 +23,8 @@ class Checker:
     def __init__(self) -> None:
         self._is_free = threading.Lock()
 
-    def is_at_work(self) -> bool:
-        """Whether a call of `finish` is not done yet."""
-        return self._is_free.locked()
-
-    def finish(self, runs: Sequence[Run]) -> threading.Thread | None:
-        """Look at all that is unknown of some runs; does nothing while an earlier call is at work."""
+    def start(self, runs: Sequence[Run]) -> threading.Thread | None:
+        """Check all that is unknown of some runs; does nothing while an earlier call is at work."""
         if not self._is_free.acquire(blocking=False):
             return None
         thread = threading.Thread(target=self._check, args=(runs,), name="mnist_tb_checks", daemon=True)
@@ -35,8 +34,9 @@ class Checker:
     def _check(self, runs: Sequence[Run]) -> None:
         try:
             for run in runs:
-                describe(run, None, Clock(float("inf")))
+                for kind, refs in kinds_of(run):
+                    run.decoded(kind, [ref for ref in reversed(refs) if not run.is_checked(kind, ref)])
         except Exception as error:  # whoever asks next meets the same one, and is answered
-            tb_logging.get_logger().debug("mnist_tb stopped looking at payloads: %r", error)
+            tb_logging.get_logger().debug("mnist_tb stopped checking payloads: %r", error)
         finally:
             self._is_free.release()
