@@ -102,6 +102,13 @@ def run_tests(session, *arguments, **variables):
     session.run("pytest", "-n", workers, "--dist", "worksteal", *arguments, *session.posargs, env=QUIET | variables)
 
 
+def run_command(session, name, **variables):
+    """Run a program of tests/commands, which may use the helpers of the tests; what follows `--` goes to it."""
+    helpers = os.pathsep.join(str(Path(folder).resolve()) for folder in ("tests", "tests/tab"))
+    variables = QUIET | {"PYTHONPATH": helpers} | variables
+    session.run("python", f"tests/commands/{name}.py", *session.posargs, env=variables)
+
+
 @nox.session
 def tests(session):
     """Run all tests on the newest TensorFlow; what follows `--` goes to pytest."""
@@ -215,7 +222,7 @@ def docs(session):
 def notebook(session):
     """Run the notebook top to bottom, a few epochs on the embedded digits; `-- --full FILE` renews its outputs."""
     install(session, TENSORFLOW, groups=("notebook",))
-    session.run("python", "tests/commands/run_notebook.py", *session.posargs, env=QUIET)
+    run_command(session, "run_notebook")
 
 
 @nox.session
@@ -226,25 +233,25 @@ def bench(session, backend):
     install(session, *environment.requirements, groups=())
     if backend == "tensorflow":
         session.install("--no-deps", "cmtb")  # it asks for `sklearn`, an old name that no longer installs
-    session.run("python", "tests/commands/bench.py", *session.posargs, env=QUIET | environment.variables)
+    run_command(session, "bench", **environment.variables)
 
 
 @nox.session
 def tab_bench(session):
     """Print what the tab adds to TensorBoard's start, and how long each of its answers takes."""
     install(session)
-    session.run("python", "tests/commands/tab_bench.py", *session.posargs, env=QUIET)
+    run_command(session, "tab_bench")
 
 
 @nox.session
 def accuracy(session):
     """Print the test accuracy of the model factory over three seeds; `-- FILE` names the digits."""
     install(session, TENSORFLOW)
-    session.run("python", "tests/commands/accuracy.py", *session.posargs, env=QUIET)
+    run_command(session, "accuracy")
 
 
 @nox.session
 def screenshots(session):
     """Take the README's pictures of TensorBoard with headless Chromium; `-- FILE` names the digits."""
     install(session, TENSORFLOW)
-    session.run("python", "tests/commands/screenshots.py", *session.posargs, env=QUIET)
+    run_command(session, "screenshots")
