@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from PIL import Image
 
-from mnist_tb.images.heat_map import MOST_CELLS, MOST_NUMBERED, HeatMap
+from mnist_tb.images.heat_map import MOST_CELLS, MOST_NUMBERED, HeatMapContent, draw_heat_map
 from mnist_tb.images.numbers import percent, short_count
 from mnist_tb.report import (
     Counts,
@@ -85,7 +85,7 @@ def confusion_matrix_image(
     values, labels, pooled = _pool(drawn_rates / (highest or 1.0), [names[index] for index in classes])
     report = class_report(matrix)
     accuracy, balanced = percent(report.accuracy, " "), percent(report.balanced_accuracy, " ")
-    return HeatMap(
+    content = HeatMapContent(
         values=values,
         labels=labels,
         cell_texts=texts,
@@ -95,7 +95,8 @@ def confusion_matrix_image(
         warning=_warning(nonfinite_predictions),
         captions=_captions(normalize, weighted, pooled),
         legend=() if texts else _legend(normalize, highest),
-    ).draw()
+    )
+    return draw_heat_map(content)
 
 
 def most_confused_classes(counts: Counts, limit: int) -> NDArray[np.intp]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,11 +44,10 @@ class Answer:
     color: Color
 
 
-@dataclass(frozen=True, eq=False)
 class TileGrid:
-    """What is to be drawn; where, follows from it.
+    """Where everything stands, in pixels.
 
-    Attributes:
+    Args:
         tiles: N pictures, (H, W, 3) uint8, or texts.
         answers: N of them.
         columns: tiles side by side.
@@ -57,80 +55,35 @@ class TileGrid:
         empty: what is said if there are no tiles.
     """
 
-    tiles: Sequence[Tile]
-    answers: Sequence[Answer]
-    columns: int
-    title: str
-    empty: str
+    def __init__(self, tiles: Sequence[Tile], answers: Sequence[Answer], columns: int, title: str, empty: str) -> None:
+        self.tiles, self.answers, self.empty = tiles, answers, empty
+        self.tile = self._tile_size(columns)
+        self.text_room = self.tile + GAP - 12
+        self.width = 2 * MARGIN + columns * (self.tile + GAP) - GAP if tiles else EMPTY_WIDTH
+        # Where name and confidence don't fit side by side everywhere, each has a line of its own.
+        texts = [f"{answer.predicted}  100 %" for answer in answers]
+        texts += [f"{answer.mark} {answer.true}" for answer in answers]
+        self.is_short = all(text_width(text, self.size(10.5)) <= self.text_room for text in texts)
+        names = [name for answer in answers for name in (answer.predicted, answer.true)]
+        self.text_size = largest_size(names, self.text_room, self.size(10.5), self.size(8.5))
+        row_height = self.tile + round((3.3 if self.is_short else 4.6) * self.text_size) + GAP // 2
+        self.title_lines = wrap(title, self.width - 2 * MARGIN, self.size(12), 3, bold=True)
+        self.top = MARGIN + FRAME + round(1.5 * self.size(12)) * len(self.title_lines)
+        self.captions = wrap(CAPTION, self.width - 2 * MARGIN, self.size(8.5), 4) if tiles else []
+        self.bottom = self.top + (-(-len(tiles) // columns) * row_height if tiles else self.size(60))
+        places = (divmod(index, columns) for index in range(len(tiles)))
+        self.corners = [(MARGIN + x * (self.tile + GAP), self.top + y * row_height) for y, x in places]
 
-    @cached_property
-    def tile(self) -> int:
+    def _tile_size(self, columns: int) -> int:
         """Width and height of a tile: a multiple of a small picture's, so that its pixels stay squares."""
-        room = (FULL_WIDTH - 2 * MARGIN + GAP) // self.columns - GAP
+        room = (FULL_WIDTH - 2 * MARGIN + GAP) // max(1, columns) - GAP
         room = min(BIGGEST_TILE, max(SMALLEST_TILE, room))
         longest = max((max(tile.shape[:2]) for tile in self.tiles if not isinstance(tile, str)), default=0)
         return longest * max(1, round(room / longest)) if 0 < longest <= BIGGEST_PIXEL_ART else room
 
-    @cached_property
-    def text_room(self) -> int:
-        """How wide the words under a tile may be."""
-        return self.tile + GAP - 12
-
-    @cached_property
-    def width(self) -> int:
-        """Width of the picture."""
-        return 2 * MARGIN + self.columns * (self.tile + GAP) - GAP if self.tiles else EMPTY_WIDTH
-
     def size(self, card_pixels: float) -> int:
         """Pixels of the picture that are so many on the card; small pictures aren't shrunk to the card."""
         return round(card_pixels * max(1.6, self.width / CARD_WIDTH))
-
-    @cached_property
-    def is_short(self) -> bool:
-        """Whether name and confidence fit side by side everywhere; if not, each has a line of its own."""
-        texts = [f"{answer.predicted}  100 %" for answer in self.answers]
-        texts += [f"{answer.mark} {answer.true}" for answer in self.answers]
-        return all(text_width(text, self.size(10.5)) <= self.text_room for text in texts)
-
-    @cached_property
-    def text_size(self) -> int:
-        """Font size of the words under the tiles."""
-        names = [name for answer in self.answers for name in (answer.predicted, answer.true)]
-        return largest_size(names, self.text_room, self.size(10.5), self.size(8.5))
-
-    @cached_property
-    def row_height(self) -> int:
-        """From the top of a tile to that of the next."""
-        return self.tile + round((3.3 if self.is_short else 4.6) * self.text_size) + GAP // 2
-
-    @cached_property
-    def title_lines(self) -> list[str]:
-        """The title, broken into lines."""
-        return wrap(self.title, self.width - 2 * MARGIN, self.size(12), 3, bold=True)
-
-    @cached_property
-    def top(self) -> int:
-        """Upper edge of the first row."""
-        return MARGIN + FRAME + round(1.5 * self.size(12)) * len(self.title_lines)
-
-    @cached_property
-    def captions(self) -> list[str]:
-        """The lines at the bottom."""
-        return wrap(CAPTION, self.width - 2 * MARGIN, self.size(8.5), 4) if self.tiles else []
-
-    @cached_property
-    def bottom(self) -> int:
-        """Lower edge of the last row."""
-        num_rows = -(-len(self.tiles) // self.columns) if self.tiles else 0
-        return self.top + (num_rows * self.row_height if self.tiles else self.size(60))
-
-    @cached_property
-    def corners(self) -> list[tuple[int, int]]:
-        """Left upper corner of each tile."""
-        return [
-            (MARGIN + column * (self.tile + GAP), self.top + row * self.row_height)
-            for row, column in (divmod(index, self.columns) for index in range(len(self.tiles)))
-        ]
 
     def draw(self) -> Image.Image:
         """The picture."""
