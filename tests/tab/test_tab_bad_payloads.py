@@ -154,7 +154,7 @@ BROKEN_EXAMPLES = {
 def test_broken_examples_are_named_and_the_matrix_is_shown(blobs, message):
     client = client_of(run={"confusion_matrix": {0: MATRIX, 1: MATRIX}, "examples": {0: blobs, 1: EXAMPLES}})
     run = client.runs()["run"]
-    assert (run["steps"], run["error"], run["scope"]) == ([0, 1], None, "cell")
+    assert (run["steps"], run["error"], run["has_examples"]) == ([0, 1], None, True)
     assert message in run["warnings"][0]
     answer = client.ask("examples", run="run", step=0)
     assert answer.status == 404
@@ -191,8 +191,8 @@ def test_examples_of_no_class_are_not_shown():
 
 
 def test_the_scope_is_a_known_word_or_none():
-    client = client_of(run={"confusion_matrix": {0: MATRIX}, "examples": {0: examples({}, scope="<b>")[:2]}})
-    assert client.runs()["run"]["scope"] == ""
+    client = client_of(run={"confusion_matrix": {0: MATRIX}, "examples": {0: examples({"a": PICTURE}, scope="<b>")}})
+    assert client.json("examples", run="run", step=0)["scope"] == ""
 
 
 def test_broken_tracked_samples_are_named():

@@ -49,7 +49,6 @@ def test_every_run_is_listed_with_what_it_holds(client, epochs):
         "steps": list(range(50)),
         "has_examples": True,
         "has_tracked": True,
-        "scope": "cell",
         "dropped": False,
         "error": None,
         "warnings": [],
@@ -58,7 +57,6 @@ def test_every_run_is_listed_with_what_it_holds(client, epochs):
     assert (runs["a/mnist_tb/train"]["split"], runs["two"]["split"]) == ("train", "")
     assert not runs["two"]["has_examples"]
     assert not runs["two"]["has_tracked"]
-    assert runs["two"]["scope"] == ""
 
 
 def test_the_overview_is_that_of_the_class_report(client, epochs):

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from mnist_tb.events.payload import EXAMPLES_TAG, MATRIX_TAG, TRACKED_TAG
-from mnist_tb.events.sample_payloads import ExamplesTable
 from mnist_tb.tensorboard_plugin.data.decoding import ClassTotals, Unreadable
 from mnist_tb.tensorboard_plugin.data.logs import Ref
 from mnist_tb.tensorboard_plugin.data.runs import Run
@@ -30,16 +29,14 @@ def describe(run: Run, limit: int | None) -> dict[str, Any]:
     names = newest.class_names if newest else ()
     warnings = _other_classes(run, refs, names) + [line for lines, _ in checked for line in lines]
     good = [ref for ref in refs if newest and _is_good(run, ref, names)]
-    scope = _scope(run)
     return {
         "run": run.name,
         "split": split_of(run.name),
         "class_names": list(names),
         "steps": [ref.step for ref in good],
         "wall_times": [ref.wall_time if math.isfinite(ref.wall_time) else None for ref in good],
-        "has_examples": scope is not None,
-        "has_tracked": any(not isinstance(run.known("tracked", ref), Unreadable) for ref in run.refs(TRACKED_TAG)),
-        "scope": scope or "",
+        "has_examples": _may_have(run, "examples", EXAMPLES_TAG),
+        "has_tracked": _may_have(run, "tracked", TRACKED_TAG),
         "dropped": were_dropped([ref.step for ref in refs], limit),
         "error": None if newest else _error(run, refs),
         "warnings": _capped(warnings) if newest else [],
@@ -110,14 +107,9 @@ def _is_good(run: Run, ref: Ref, names: tuple[str, ...]) -> bool:
     return known is None or (isinstance(known, ClassTotals) and known.class_names == names)
 
 
-def _scope(run: Run) -> str | None:
-    """What the newest examples that can be read are examples of; None if there are none."""
-    for ref in reversed(run.refs(EXAMPLES_TAG)):
-        known = run.known("examples", ref)
-        examples = run.examples(ref) if known is None else known
-        if isinstance(examples, ExamplesTable):
-            return examples.scope
-    return None
+def _may_have(run: Run, kind: str, tag: str) -> bool:
+    """Whether a run has things of a kind that can be read, or were not looked at yet."""
+    return any(not isinstance(run.known(kind, ref), Unreadable) for ref in run.refs(tag))
 
 
 def _error(run: Run, refs: Sequence[Ref]) -> str:
