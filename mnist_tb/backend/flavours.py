@@ -77,7 +77,7 @@ def keras_of(model: Any) -> ModuleType:
             check_supported(keras)
             return keras
     raise TypeError(
-        f"the callbacks look on while a keras.Model trains, and got {type(model).__name__}: "
+        f"the callbacks observe a keras.Model while it trains, and got {type(model).__name__}: "
         "pass them to the fit() of a compiled Keras classifier"
     )
 

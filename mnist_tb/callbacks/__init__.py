@@ -41,7 +41,7 @@ def classification_loggers(
 ) -> list[EpochLogger]:
     """All three loggers, for `fit(callbacks=…)` of any compiled Keras classifier.
 
-    They look on while Keras validates: no metric to add, nothing recompiled, no second pass over the data.
+    They observe Keras' own validation: no metric to add, nothing recompiled, no second pass over the data.
     `val_balanced_accuracy` and `val_macro_f1` join the logs, so that EarlyStopping can monitor them.
 
     Args:

@@ -89,14 +89,14 @@ def shorten(value: Any) -> str:
     return text if len(text) <= _LONGEST_SHOWN + 2 else f"{text[:_LONGEST_SHOWN]}..."
 
 
-def ascii_only(sentence: str) -> str:
-    r"""A sentence that can be sent whatever it quotes from a file: half a surrogate can't be.
+def ascii_only(message: str) -> str:
+    r"""A message that can be sent whatever it quotes from a file: half a surrogate pair can't be.
 
     Example:
         >>> ascii_only("caf\u00e9")
         'caf\\xe9'
     """
-    return sentence.encode("ascii", "backslashreplace").decode()
+    return message.encode("ascii", "backslashreplace").decode()
 
 
 def _some(known: Iterable[Any]) -> str:

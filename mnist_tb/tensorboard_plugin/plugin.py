@@ -185,7 +185,7 @@ class TabPlugin(TBPlugin):  # type: ignore[misc]
 
 def _as_json(route: Callable[[Params, Logs], Any]) -> Answer:
     def answer(request: wrappers.Request, logs: Logs) -> Any:
-        # As text: TensorBoard would look at each number for a NaN, which takes longer than all the rest.
+        # As text: TensorBoard would check each number for a NaN, which takes longer than all the rest.
         content = json.dumps(route(Params(request.args), logs), allow_nan=False, separators=(",", ":"))
         return http_util.Respond(request, content, "application/json")
 

@@ -102,13 +102,13 @@ def _other_classes(run: Run, refs: Sequence[Ref], names: tuple[str, ...]) -> lis
 
 
 def _is_good(run: Run, ref: Ref, names: tuple[str, ...]) -> bool:
-    """Whether a step is offered: it can be read, or was not looked at yet."""
+    """Whether a step is offered: it can be read, or was not checked yet."""
     known = run.known("totals", ref)
     return known is None or (isinstance(known, ClassTotals) and known.class_names == names)
 
 
 def _may_have(run: Run, kind: str, tag: str) -> bool:
-    """Whether a run has things of a kind that can be read, or were not looked at yet."""
+    """Whether a run has things of a kind that can be read, or were not checked yet."""
     return any(not isinstance(run.known(kind, ref), Unreadable) for ref in run.refs(tag))
 
 

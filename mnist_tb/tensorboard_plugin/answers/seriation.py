@@ -6,7 +6,7 @@ import numpy as np
 
 from mnist_tb.events.payload import Array, SparseMatrix
 
-_NEIGHBOURS = 10  # of each class that are looked at
+_NEIGHBOURS = 10  # of each class that are considered
 
 
 def similar_order(matrix: SparseMatrix) -> list[int]:

@@ -1,4 +1,4 @@
-/** The state as parameters of a link, and back. Pure functions; a link may come from anywhere: nothing is believed. */
+/** The state as parameters of a link, and back. Pure functions; links are untrusted input. */
 
 import { INITIAL } from "./state.js";
 
