@@ -15,7 +15,7 @@ def tensor(keras):
 @pytest.fixture
 def variable(keras):
     return lambda values, dtype: (
-        keras.Variable(np.array(values), dtype=dtype) if hasattr(keras, "ops") else _tf(values, dtype)
+        keras.Variable(np.array(values), dtype=dtype, trainable=False) if hasattr(keras, "ops") else _tf(values, dtype)
     )
 
 
