@@ -15,7 +15,7 @@ _all_lock = threading.Lock()
 
 
 def wait_for_all() -> None:
-    """Wait until nothing waits on any thread of this process; for readers of what is written there."""
+    """Wait until all that this process is to write is written, for a reader."""
     with _all_lock:  # another thread may add one
         backgrounds = list(_all)
     for background in backgrounds:
@@ -66,11 +66,7 @@ class Background:
             raise errors[0]
 
     def close(self) -> None:
-        """Wait until all jobs are done, and end the thread.
-
-        Raises:
-            Exception: see `finish`.
-        """
+        """Do as `finish`, and end the thread."""
         try:
             self.finish()
         finally:

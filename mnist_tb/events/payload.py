@@ -40,9 +40,9 @@ class MatrixPayload(NamedTuple):
         nonfinite: predictions with a NaN or inf, which are not in the counts.
     """
 
-    counts: np.ndarray[Any, Any]
+    counts: Array
     class_names: tuple[str, ...]
-    weighted_counts: np.ndarray[Any, Any] | None = None
+    weighted_counts: Array | None = None
     nonfinite: int = 0
 
 
@@ -73,14 +73,12 @@ class SparseMatrix(NamedTuple):
 
     def dense(self) -> MatrixPayload:
         """The same with its zeros."""
-        weighted = None if self.weighted is None else self._spread(self.weighted)
-        return MatrixPayload(self._spread(self.counts.astype(np.int64)), self.class_names, weighted, self.nonfinite)
+        weighted = None if self.weighted is None else self._square(self.weighted)
+        return MatrixPayload(self._square(self.counts.astype(np.int64)), self.class_names, weighted, self.nonfinite)
 
-    def _spread(self, values: Array) -> Array:
+    def _square(self, values: Array) -> Array:
         classes = len(self.class_names)
-        dense = np.zeros(classes * classes, values.dtype)
-        dense[self.cells] = values
-        return dense.reshape(classes, classes)
+        return _place(values, self.cells, classes**2).reshape(classes, classes)
 
 
 def encode(matrix: MatrixPayload) -> list[bytes]:
@@ -113,14 +111,10 @@ def decode(blobs: Sequence[bytes]) -> MatrixPayload:
 
 
 def decode_header(blobs: Sequence[bytes], max_classes: int = MAX_CLASSES) -> Header:
-    """The header of a matrix of at most `max_classes` classes.
+    """The header of a matrix.
 
     Raises:
-        ValueError: it is none, of a newer version, or of too many classes.
-
-    Example:
-        >>> decode_header([b'{"version": 1, "class_names": ["cat", "dog"], "nonfinite": 0, "weighted": false}'])
-        Header(class_names=('cat', 'dog'), nonfinite=0, weighted=False)
+        ValueError: it is none, of a newer version, or of more than `max_classes` classes.
     """
     header = read_header(blobs)
     names, nonfinite, weighted = (header.get(name) for name in ("class_names", "nonfinite", "weighted"))
@@ -138,7 +132,7 @@ def decode_matrix(header: Header, blobs: Sequence[bytes], max_cells: int | None 
 
     Args:
         header: of the payload.
-        blobs: the payload.
+        blobs: the payload, untrusted.
         max_cells: how many cells may hold samples; None for any number.
 
     Raises:
@@ -160,18 +154,17 @@ def decode_matrix(header: Header, blobs: Sequence[bytes], max_cells: int | None 
     if header.weighted:
         weighted_cells, sums = _nonzero(blobs[2], "<f8", classes, max_cells)
         union = np.union1d(cells, weighted_cells)
-        counts, weighted = _spread(union, cells, counts), _spread(union, weighted_cells, sums)
+        counts, weighted = (
+            _place(values, np.searchsorted(union, places), len(union))
+            for values, places in ((counts, cells), (sums, weighted_cells))
+        )
         cells = union
     counts = counts.astype(np.min_scalar_type(int(counts.max(initial=0))))
     return SparseMatrix(header.class_names, cells.astype(np.int32), counts, weighted, header.nonfinite)
 
 
 def read_header(blobs: Sequence[bytes]) -> dict[str, Any]:
-    """The header of a payload of a version that this package knows.
-
-    Raises:
-        ValueError: there is none, or it is of a newer version.
-    """
+    """The header of a payload; a ValueError says where there is none, or one of a newer version."""
     if blobs and len(blobs[0]) > _LARGEST_HEADER:
         raise ValueError(f"the header of a payload has {len(blobs[0]):,} bytes, more than mnist_tb writes")
     try:
@@ -187,30 +180,30 @@ def read_header(blobs: Sequence[bytes]) -> dict[str, Any]:
     return header
 
 
-def unzip(blob: bytes, most: int, misfit: str) -> bytes:
-    """Decompress a whole zlib stream of at most `most` bytes.
-
-    Args:
-        blob: the stream.
-        most: how many bytes it may hold.
-        misfit: what to say if it holds more.
-
-    Raises:
-        ValueError: it is none, or is cut off, or `misfit`.
-    """
-    data = b"".join(_inflate(blob, most))
-    if len(data) > most:
-        raise ValueError(misfit)
-    return data
+def inflate(blob: bytes, most: int, misfit: str) -> Iterator[bytes]:
+    """The chunks of a zlib stream, all full but the last; `misfit` is raised where they hold more than `most` bytes."""
+    decompressor, done = zlib.decompressobj(), 0
+    while not decompressor.eof:
+        try:
+            chunk = decompressor.decompress(blob, _CHUNK)
+        except zlib.error as error:
+            raise ValueError(f"a part of a payload can't be read: {error}") from error
+        blob = decompressor.unconsumed_tail
+        done += len(chunk)
+        if done > most:
+            raise ValueError(misfit)
+        if chunk:
+            yield chunk
+        elif not decompressor.eof:
+            raise ValueError("a part of a payload is cut off")
 
 
 def _nonzero(blob: bytes, dtype: str, classes: int, max_cells: int | None) -> tuple[Array, Array]:
     """Index and value of all numbers of a compressed (C, C) array that are not 0; the whole of it is never held."""
     size, done, used, found = classes * classes * 8, 0, 0, []
-    for chunk in _inflate(blob, size):
-        if done + len(chunk) > size or len(chunk) % 8:
-            raise ValueError(f"the counts of a payload do not fit its {classes} classes")
-        numbers = np.frombuffer(chunk, dtype)
+    misfit = f"the counts of a payload do not fit its {classes} classes"
+    for chunk in inflate(blob, size, misfit):
+        numbers = np.frombuffer(chunk, dtype, len(chunk) // 8)
         cells = np.flatnonzero(numbers)
         used += len(cells)
         if max_cells is not None and used > max_cells:
@@ -218,29 +211,13 @@ def _nonzero(blob: bytes, dtype: str, classes: int, max_cells: int | None) -> tu
         found.append((cells + done // 8, numbers[cells]))
         done += len(chunk)
     if done != size:
-        raise ValueError(f"the counts of a payload do not fit its {classes} classes")
+        raise ValueError(misfit)
     cells, values = zip(*found, strict=True)
     return np.concatenate(cells), np.concatenate(values)
 
 
-def _inflate(blob: bytes, most: int) -> Iterator[bytes]:
-    """The chunks of a zlib stream, all full but the last, until there are more than `most` bytes."""
-    decompressor, done = zlib.decompressobj(), 0
-    while not decompressor.eof and done <= most:
-        try:
-            chunk = decompressor.decompress(blob, _CHUNK)
-        except zlib.error as error:
-            raise ValueError(f"a part of a payload can't be read: {error}") from error
-        blob = decompressor.unconsumed_tail
-        done += len(chunk)
-        if chunk:
-            yield chunk
-        elif not decompressor.eof:
-            raise ValueError("a part of a payload is cut off")
-
-
-def _spread(union: Array, cells: Array, values: Array) -> Array:
-    """The values of `cells` among those of `union`, 0 elsewhere."""
-    spread = np.zeros(len(union), values.dtype)
-    spread[np.searchsorted(union, cells)] = values
-    return spread
+def _place(values: Array, places: Array, size: int) -> Array:
+    """An array of `size` with the values at their places, 0 elsewhere."""
+    array = np.zeros(size, values.dtype)
+    array[places] = values
+    return array

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 
 from mnist_tb.events.background import wait_for_all
-from mnist_tb.events.payload import EXAMPLES_TAG, MATRIX_TAG, PLUGIN_NAME, TRACKED_TAG, MatrixPayload, decode
-from mnist_tb.events.sample_payloads import decode_examples, decode_tracked
+from mnist_tb.events.payload import EXAMPLES_TAG, MATRIX_TAG, PLUGIN_NAME, TRACKED_TAG, Array, decode
+from mnist_tb.events.sample_payloads import PNG_SIGNATURE, ExamplesTable, decode_table, decode_tracked
+
+Payload = TypeVar("Payload")
 
 
 class ConfusionMatrices(NamedTuple):
@@ -25,11 +27,11 @@ class ConfusionMatrices(NamedTuple):
         nonfinite: (E,) int64, predictions with a NaN or inf, which are not in the counts.
     """
 
-    steps: np.ndarray[Any, Any]
-    counts: np.ndarray[Any, Any]
+    steps: Array
+    counts: Array
     class_names: tuple[str, ...]
-    weighted_counts: np.ndarray[Any, Any] | None
-    nonfinite: np.ndarray[Any, Any]
+    weighted_counts: Array | None
+    nonfinite: Array
 
 
 class Examples(NamedTuple):
@@ -48,10 +50,10 @@ class Examples(NamedTuple):
 
     step: int
     scope: str
-    true: np.ndarray[Any, Any]
-    predicted: np.ndarray[Any, Any]
-    confidence: np.ndarray[Any, Any]
-    position: np.ndarray[Any, Any]
+    true: Array
+    predicted: Array
+    confidence: Array
+    position: Array
     thumbnails: tuple[bytes | str, ...]
 
 
@@ -64,14 +66,12 @@ class TrackedSamples(NamedTuple):
         predicted: (E, N) int64 classes.
     """
 
-    steps: np.ndarray[Any, Any]
-    true: np.ndarray[Any, Any]
-    predicted: np.ndarray[Any, Any]
+    steps: Array
+    true: Array
+    predicted: Array
 
 
-def read_confusion_matrices(
-    log_dir: str | os.PathLike[str], split: str = "validation", *, tag: str = MATRIX_TAG
-) -> ConfusionMatrices:
+def read_confusion_matrices(log_dir: str | os.PathLike[str], split: str = "validation") -> ConfusionMatrices:
     """Read back the confusion matrices that `ConfusionMatrixLogger` logged.
 
     An epoch logged twice (a run resumed, or a second `fit` into the same folder) counts as it was logged last.
@@ -80,10 +80,6 @@ def read_confusion_matrices(
     Args:
         log_dir: the `log_dir` of the callbacks, or the folder of one run in it.
         split: "validation" or "train".
-        tag: of the payloads.
-
-    Returns:
-        A `ConfusionMatrices`; its first two entries are the steps and the counts.
 
     Raises:
         FileNotFoundError: nothing was logged there; says what is.
@@ -91,8 +87,8 @@ def read_confusion_matrices(
 
     Example:
         >>> import tempfile, numpy as np, mnist_tb
-        >>> from mnist_tb.events.writer import EventWriter, payload
         >>> from mnist_tb.events.payload import MatrixPayload, encode
+        >>> from mnist_tb.events.writer import EventWriter, payload
         >>> with tempfile.TemporaryDirectory() as folder:
         ...     writer = EventWriter(folder + "/mnist_tb/validation")
         ...     matrix = MatrixPayload(np.array([[3, 1], [0, 4]]), ("cat", "dog"))
@@ -103,47 +99,59 @@ def read_confusion_matrices(
         (array([7]), array([[3, 1],
                [0, 4]]))
     """
-    by_step = {step: decode(blobs) for step, blobs in _logged(log_dir, split, tag, "confusion matrices")}
-    steps = sorted(by_step)
-    return _stack(steps, [by_step[step] for step in steps], str(log_dir))
+    logged = _logged(log_dir, split, MATRIX_TAG, "confusion matrices", decode)
+    matrices = list(logged.values())
+    names = matrices[-1].class_names
+    if any(matrix.class_names != names for matrix in matrices):
+        raise ValueError(
+            f"the classes changed between the epochs logged in {str(log_dir)!r}: "
+            "use one log_dir for each set of classes"
+        )
+    weights = [matrix.weighted_counts for matrix in matrices if matrix.weighted_counts is not None]
+    return ConfusionMatrices(
+        np.array(list(logged), np.int64),
+        np.stack([matrix.counts for matrix in matrices]),
+        names,
+        np.stack(weights) if len(weights) == len(matrices) else None,
+        np.array([matrix.nonfinite for matrix in matrices], np.int64),
+    )
 
 
 def read_examples(log_dir: str | os.PathLike[str]) -> list[Examples]:
-    """Read back the samples that `ConfusionMatrixLogger` kept of each cell.
+    """Read back the samples that `ConfusionMatrixLogger` kept of each cell, one `Examples` for each epoch, by step.
 
     Args:
         log_dir: the `log_dir` of the callbacks, or the folder of one run in it.
-
-    Returns:
-        One `Examples` for each epoch, by step.
 
     Raises:
         FileNotFoundError: nothing was logged there; says what is.
         ValueError: the payloads are of a newer version or damaged.
 
     Example:
-        >>> import tempfile, numpy as np, mnist_tb
-        >>> from mnist_tb.events import sample_payloads as payload_samples
+        >>> import tempfile, mnist_tb
+        >>> from mnist_tb.events.sample_payloads import ExamplesPayload, encode_examples
         >>> from mnist_tb.events.writer import EventWriter, payload
         >>> with tempfile.TemporaryDirectory() as folder:
         ...     writer = EventWriter(folder + "/mnist_tb/validation")
-        ...     one = payload_samples.ExamplesPayload("cell", [4], [9], [0.8], [115], ("a1",), {"a1": "a text"})
-        ...     writer.write(7, [payload("examples", "mnist_tb", payload_samples.encode_examples(one))])
+        ...     one = ExamplesPayload("cell", [4], [9], [0.8], [115], ("a1",), {"a1": "a text"})
+        ...     writer.write(7, [payload("examples", "mnist_tb", encode_examples(one))])
         ...     writer.close()
         ...     (examples,) = mnist_tb.read_examples(folder)
         >>> examples.step, examples.true, examples.predicted, examples.thumbnails
         (7, array([4]), array([9]), ('a text',))
     """
     thumbnails: dict[str, bytes | str] = {"": ""}
-    by_step = {}
-    for step, blobs in _logged(log_dir, "validation", EXAMPLES_TAG, "examples"):
-        logged = decode_examples(blobs)
-        thumbnails |= logged.thumbnails
-        pictures = tuple(thumbnails.get(key, "") for key in logged.key)
-        by_step[step] = Examples(
-            step, logged.scope, logged.true, logged.predicted, logged.confidence, logged.position, pictures
-        )
-    return [by_step[step] for step in sorted(by_step)]
+
+    def decode_examples(blobs: list[bytes]) -> ExamplesTable:
+        table = decode_table(blobs, len(blobs))
+        thumbnails.update({key: _thumbnail(blobs[place]) for key, place in table.places.items()})
+        return table
+
+    logged = _logged(log_dir, "validation", EXAMPLES_TAG, "examples", decode_examples)
+    return [
+        Examples(step, *table[:5], tuple(thumbnails.get(key, "") for key in table.key))  # scope to position
+        for step, table in logged.items()
+    ]
 
 
 def read_tracked(log_dir: str | os.PathLike[str]) -> TrackedSamples:
@@ -151,9 +159,6 @@ def read_tracked(log_dir: str | os.PathLike[str]) -> TrackedSamples:
 
     Args:
         log_dir: the `log_dir` of the callbacks, or the folder of one run in it.
-
-    Returns:
-        A `TrackedSamples`.
 
     Raises:
         FileNotFoundError: nothing was logged there; says what is.
@@ -174,45 +179,35 @@ def read_tracked(log_dir: str | os.PathLike[str]) -> TrackedSamples:
         array([[False, False],
                [ True, False]])
     """
-    by_step = {step: decode_tracked(blobs) for step, blobs in _logged(log_dir, "validation", TRACKED_TAG, "samples")}
-    steps = sorted(by_step)
-    if len({len(by_step[step].true) for step in steps}) != 1:
+    logged = _logged(log_dir, "validation", TRACKED_TAG, "samples", decode_tracked)
+    if len({len(tracked.true) for tracked in logged.values()}) != 1:
         raise ValueError(
             f"the number of samples changed between the epochs logged in {str(log_dir)!r}: "
             "use one log_dir for each validation set"
         )
-    true, predicted = (np.stack([by_step[step][part] for step in steps]) for part in (0, 1))
-    return TrackedSamples(np.array(steps, np.int64), true, predicted)
+    true, predicted = (np.stack(column) for column in zip(*logged.values(), strict=True))
+    return TrackedSamples(np.array(list(logged), np.int64), true, predicted)
 
 
-def _logged(log_dir: str | os.PathLike[str], split: str, tag: str, what: str) -> list[tuple[int, list[bytes]]]:
-    """Step and blobs of each payload of a run, oldest file first; at least one."""
+def _thumbnail(blob: bytes) -> bytes | str:
+    """A picture as it is, and anything else as text."""
+    return blob if blob.startswith(PNG_SIGNATURE) else blob.decode("utf-8", "replace")
+
+
+def _logged(
+    log_dir: str | os.PathLike[str], split: str, tag: str, what: str, decode: Callable[[list[bytes]], Payload]
+) -> dict[int, Payload]:
+    """By step, ascending, what `decode` makes of the payloads of a run; at least one."""
     wait_for_all()  # after a fit that an exception ended, this process may still be writing
     folder = Path(log_dir) / "mnist_tb" / split
     if not folder.is_dir() and any(Path(log_dir).glob("*tfevents*")):
         folder = Path(log_dir)
-    found = list(_payloads(folder, tag))
+    found = {step: decode(blobs) for step, blobs in _payloads(folder, tag)}
     if not found:
         below = sorted({str(p.parents[1]) for p in Path(log_dir).rglob("mnist_tb/*/") if p.is_dir()})
         hint = f"; there are runs in {', '.join(below)}" if below else ""
         raise FileNotFoundError(f"no {what} of {split} were logged in {str(log_dir)!r}{hint}")
-    return found
-
-
-def _stack(steps: list[int], matrices: list[MatrixPayload], where: str) -> ConfusionMatrices:
-    names = matrices[-1].class_names
-    if any(matrix.class_names != names for matrix in matrices):
-        raise ValueError(
-            f"the classes changed between the epochs logged in {where!r}: use one log_dir for each set of classes"
-        )
-    weights = [matrix.weighted_counts for matrix in matrices]
-    return ConfusionMatrices(
-        np.array(steps, np.int64),
-        np.stack([matrix.counts for matrix in matrices]),
-        names,
-        None if any(w is None for w in weights) else np.stack([w for w in weights if w is not None]),
-        np.array([matrix.nonfinite for matrix in matrices], np.int64),
-    )
+    return dict(sorted(found.items()))
 
 
 def _payloads(folder: Path, tag: str) -> Iterator[tuple[int, list[bytes]]]:

@@ -9,12 +9,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from mnist_tb.events.payload import VERSION, read_header, unzip
+from mnist_tb.events.payload import MAX_SAMPLES, VERSION, Array, inflate, read_header
 
-MAX_SAMPLES = 1_000_000
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
-_COLUMNS = ("true", "predicted", "confidence", "position", "key")
-_WIDEST_ROW = 120  # bytes of a sample's numbers and key as JSON
+# The columns of the table of examples.
+_KINDS: dict[str, Any] = {"true": int, "predicted": int, "confidence": (int, float), "position": int, "key": str}
+_LARGEST_TABLE = 120_000_000  # bytes unzipped: a million samples
+_MOST_TRACKED = 1_000_000
 
 
 class ExamplesPayload(NamedTuple):
@@ -31,33 +32,28 @@ class ExamplesPayload(NamedTuple):
     """
 
     scope: str
-    true: np.ndarray[Any, Any]
-    predicted: np.ndarray[Any, Any]
-    confidence: np.ndarray[Any, Any]
-    position: np.ndarray[Any, Any]
+    true: Array
+    predicted: Array
+    confidence: Array
+    position: Array
     key: tuple[str, ...]
     thumbnails: dict[str, bytes | str]
 
 
 class ExamplesTable(NamedTuple):
-    """Examples without their thumbnails.
+    """What an `ExamplesPayload` says, with its thumbnails left where they are.
 
     Attributes:
-        scope: see `ExamplesPayload`, as the others; "" for what this package does not know.
-        true: (N,) int64.
-        predicted: (N,) int64.
-        confidence: (N,) float64.
-        position: (N,) int64.
-        key: N names.
+        scope: "" for what this package does not know.
         places: by key, the number of the thumbnail's blob.
         texts: the keys of the thumbnails that are texts; the others are pictures.
     """
 
     scope: str
-    true: np.ndarray[Any, Any]
-    predicted: np.ndarray[Any, Any]
-    confidence: np.ndarray[Any, Any]
-    position: np.ndarray[Any, Any]
+    true: Array
+    predicted: Array
+    confidence: Array
+    position: Array
     key: tuple[str, ...]
     places: dict[str, int]
     texts: frozenset[str]
@@ -71,43 +67,23 @@ class TrackedPayload(NamedTuple):
         predicted: (N,) int64 classes.
     """
 
-    true: np.ndarray[Any, Any]
-    predicted: np.ndarray[Any, Any]
+    true: Array
+    predicted: Array
 
 
 def encode_examples(examples: ExamplesPayload) -> list[bytes]:
-    """Turn examples into blobs.
-
-    Example:
-        >>> one = np.array([1])
-        >>> blobs = encode_examples(ExamplesPayload("cell", one, one, one * 0.5, one, ("a",), {"a": "hello"}))
-        >>> decode_examples(blobs).thumbnails
-        {'a': 'hello'}
-    """
+    """Turn examples into blobs; `decode_table` is the way back."""
     forms = {key: "text" if isinstance(value, str) else "png" for key, value in examples.thumbnails.items()}
     header = {"version": VERSION, "scope": examples.scope, "thumbnails": forms}
-    confidence = [min(1.0, round(float(value), 6)) for value in examples.confidence]
-    true, predicted, position = (
-        np.asarray(column).tolist() for column in (examples.true, examples.predicted, examples.position)
-    )
-    table = dict(zip(_COLUMNS, (true, predicted, confidence, position, examples.key), strict=True))
+    confidence = np.fmin(1, np.round(np.asarray(examples.confidence, np.float64), 6))
+    columns = (examples.true, examples.predicted, confidence, examples.position, examples.key)
+    table = {name: np.asarray(column).tolist() for name, column in zip(_KINDS, columns, strict=True)}
     thumbnails = [value.encode() if isinstance(value, str) else value for value in examples.thumbnails.values()]
     return [json.dumps(header).encode(), zlib.compress(json.dumps(table).encode(), 1), *thumbnails]
 
 
-def decode_examples(blobs: Sequence[bytes]) -> ExamplesPayload:
-    """Turn blobs back into examples. They are untrusted input.
-
-    Raises:
-        ValueError: they are no payload, of a newer version, or do not fit together.
-    """
-    table = decode_table(blobs, len(blobs))
-    thumbnails = {key: _thumbnail(blobs[place]) for key, place in table.places.items()}
-    return ExamplesPayload(*table[:6], thumbnails)
-
-
-def decode_table(blobs: Sequence[bytes], num_blobs: int, most_bytes: int = MAX_SAMPLES * _WIDEST_ROW) -> ExamplesTable:
-    """The table of examples; the thumbnails, which may be many, are left where they are.
+def decode_table(blobs: Sequence[bytes], num_blobs: int, most_bytes: int = _LARGEST_TABLE) -> ExamplesTable:
+    """The table of examples, untrusted input; the thumbnails, which may be many, are left where they are.
 
     Args:
         blobs: the first two of the payload, or more.
@@ -120,8 +96,9 @@ def decode_table(blobs: Sequence[bytes], num_blobs: int, most_bytes: int = MAX_S
     Example:
         >>> one = np.array([1])
         >>> blobs = encode_examples(ExamplesPayload("cell", one, one, one * 0.5, one, ("a",), {"a": "hello"}))
-        >>> decode_table(blobs, 3).places
-        {'a': 2}
+        >>> table = decode_table(blobs, len(blobs))
+        >>> table.confidence, blobs[table.places["a"]]
+        (array([0.5]), b'hello')
     """
     header = read_header(blobs)
     scope, forms = header.get("scope"), header.get("thumbnails")
@@ -144,40 +121,28 @@ def decode_table(blobs: Sequence[bytes], num_blobs: int, most_bytes: int = MAX_S
 
 
 def _read_table(blob: bytes, most_bytes: int) -> dict[str, list[Any]]:
-    text = unzip(blob, most_bytes, "the examples of a step are more than can be read")
+    text = b"".join(inflate(blob, most_bytes, "the examples of a step are more than can be read"))
     try:
         table = json.loads(text)
-        columns = {name: table[name] for name in _COLUMNS}
+        columns = {name: table[name] for name in _KINDS}
     except (KeyError, TypeError, ValueError, RecursionError) as error:
         raise ValueError(f"the table of examples can't be read ({error!r})") from error
-    kinds = {"key": str, "confidence": (int, float)}
-    for name, column in columns.items():
-        kind: Any = kinds.get(name, int)
+    for name, kind in _KINDS.items():
+        column = columns[name]
         if not isinstance(column, list) or not all(isinstance(v, kind) and not isinstance(v, bool) for v in column):
             raise ValueError(f"the table of examples has a column {name!r} that mnist_tb did not write")
-        most = 2**53 if kind is int else 1
-        if kind is str and not all(map(str.isascii, column)):
-            raise ValueError("the table of examples has keys that mnist_tb did not write")
-        if kind is not str and not all(0 <= value <= most for value in column):
+        if name == "key":
+            if not all(map(str.isascii, column)):
+                raise ValueError("the table of examples has keys that mnist_tb did not write")
+        elif not all(0 <= value <= (1 if name == "confidence" else MAX_SAMPLES) for value in column):
             raise ValueError(f"the table of examples has numbers in {name!r} that can't be")
     if len({len(column) for column in columns.values()}) != 1:
         raise ValueError("the table of examples has columns of several lengths")
     return columns
 
 
-def _thumbnail(blob: bytes) -> bytes | str:
-    """A picture as it is, and anything else as text."""
-    return blob if blob.startswith(PNG_SIGNATURE) else blob.decode("utf-8", "replace")
-
-
 def encode_tracked(tracked: TrackedPayload) -> list[bytes]:
-    """Turn tracked samples into blobs.
-
-    Example:
-        >>> blobs = encode_tracked(TrackedPayload(np.array([1, 2]), np.array([1, 7])))
-        >>> decode_tracked(blobs).predicted.tolist()
-        [1, 7]
-    """
+    """Turn tracked samples into blobs."""
     table = np.stack([tracked.true, tracked.predicted]).astype("<i8")
     header = {"version": VERSION, "samples": table.shape[1]}
     return [json.dumps(header).encode(), zlib.compress(table.tobytes(), 1)]
@@ -188,12 +153,16 @@ def decode_tracked(blobs: Sequence[bytes]) -> TrackedPayload:
 
     Raises:
         ValueError: they are no payload, of a newer version, or do not fit together.
+
+    Example:
+        >>> decode_tracked(encode_tracked(TrackedPayload(np.array([1, 2]), np.array([1, 7])))).predicted
+        array([1, 7])
     """
     count = read_header(blobs).get("samples")
-    if isinstance(count, bool) or not isinstance(count, int) or not 0 <= count <= MAX_SAMPLES or len(blobs) < 2:
+    if isinstance(count, bool) or not isinstance(count, int) or not 0 <= count <= _MOST_TRACKED or len(blobs) < 2:
         raise ValueError("tracked samples must say how many they are, and these do not")
     misfit = f"tracked samples do not hold the {count} that they say"
-    data = unzip(blobs[1], 16 * count, misfit)
+    data = b"".join(inflate(blobs[1], 16 * count, misfit))
     if len(data) != 16 * count:
         raise ValueError(misfit)
     true, predicted = np.frombuffer(data, "<i8").reshape(2, count).astype(np.int64)

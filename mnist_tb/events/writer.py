@@ -15,10 +15,9 @@ _number = itertools.count()
 
 
 class EventWriter:
-    """Writes one run: one event file in a directory of its own, each event flushed as it is written.
+    """Writes one run: an event file of TensorFlow's format, with no buffer between a call and the disk.
 
-    `tensorboard`'s own protos and metadata are used, in TensorFlow's record format; no buffer stands between a call
-    and the disk, so an error surfaces in the call that met it and nothing written is lost when the process dies.
+    So an error surfaces in the call that met it, and nothing written is lost when the process dies.
 
     Args:
         directory: the run's folder, made if it is missing.

@@ -9,7 +9,7 @@ import pytest
 from mnist_tb.events.sample_payloads import (
     ExamplesPayload,
     TrackedPayload,
-    decode_examples,
+    decode_table,
     decode_tracked,
     encode_examples,
     encode_tracked,
@@ -27,17 +27,23 @@ EXAMPLES = ExamplesPayload(
 )
 
 
+def decode(blobs):
+    return decode_table(blobs, len(blobs))
+
+
 def test_examples_come_back():
-    back = decode_examples(encode_examples(EXAMPLES))
-    assert (back.scope, back.key, back.thumbnails) == (EXAMPLES.scope, EXAMPLES.key, EXAMPLES.thumbnails)
+    blobs = encode_examples(EXAMPLES)
+    table = decode(blobs)
+    assert (table.scope, table.key, table.texts) == ("cell", ("a", "b"), {"b"})
+    assert {key: blobs[place] for key, place in table.places.items()} == {"a": PNG, "b": "café".encode()}
     for name in ("true", "predicted", "position"):
-        np.testing.assert_array_equal(getattr(back, name), getattr(EXAMPLES, name))
-    np.testing.assert_allclose(back.confidence, EXAMPLES.confidence, atol=1e-6)
+        np.testing.assert_array_equal(getattr(table, name), getattr(EXAMPLES, name))
+    np.testing.assert_allclose(table.confidence, EXAMPLES.confidence, atol=1e-6)
 
 
 def test_a_confidence_that_float32_puts_above_1_is_1():
     over = EXAMPLES._replace(confidence=np.array([1.00001, 1], "float32"))
-    assert decode_examples(encode_examples(over)).confidence.tolist() == [1, 1]
+    assert decode(encode_examples(over)).confidence.tolist() == [1, 1]
 
 
 def test_tracked_samples_come_back():
@@ -76,7 +82,7 @@ def table(**columns):
 )
 def test_examples_of_strangers_are_refused(blobs, said):
     with pytest.raises(ValueError, match=said):
-        decode_examples(blobs)
+        decode(blobs)
 
 
 @pytest.mark.parametrize(
