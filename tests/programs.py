@@ -4,12 +4,14 @@ import io
 import os
 import runpy
 import sys
-from contextlib import contextmanager, redirect_stdout
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
+from subprocess import CompletedProcess
 
 from mnist_tb.backend.flavours import default_keras
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
+sys.path.append(str(EXAMPLES))  # where Python looks first when it runs a script of them
 
 
 @contextmanager
@@ -27,12 +29,14 @@ def working_in(folder):
 
 
 def run_example(script, *arguments, folder):
-    """Run a script of the examples with a command line; gives what it printed."""
-    said, before = io.StringIO(), sys.argv
+    """Run a script of the examples with a command line; gives its exit code and what it printed."""
+    said, complaints, code, before = io.StringIO(), io.StringIO(), 0, sys.argv
     sys.argv = [script, *map(str, arguments)]
     try:
-        with working_in(folder), redirect_stdout(said):
+        with working_in(folder), redirect_stdout(said), redirect_stderr(complaints):
             runpy.run_path(str(EXAMPLES / script), run_name="__main__")
+    except SystemExit as end:
+        code = end.code
     finally:
         sys.argv = before
-    return said.getvalue()
+    return CompletedProcess(arguments, code, said.getvalue(), complaints.getvalue())

@@ -2,6 +2,8 @@
 
 import importlib.util
 import re
+import shlex
+import sys
 
 import numpy as np
 import pytest
@@ -17,9 +19,11 @@ def needs(*packages):
 
 
 def said_by(script, folder, *arguments):
-    said = run_example(script, "--log-dir", "logs/run", *arguments, folder=folder)
-    assert said.splitlines()[-1] == "see it: tensorboard --logdir logs/run"
-    return said
+    done = run_example(script, "--log-dir", "logs/run", *arguments, folder=folder)
+    assert done.returncode == 0, done.stderr
+    command = ["tensorboard", "--logdir", str(folder / "logs/run"), "--samples_per_plugin", "images=1000"]
+    assert shlex.split(done.stdout.splitlines()[-1]) == command
+    return done.stdout
 
 
 def found(pattern, said):
@@ -59,6 +63,17 @@ def test_the_table_example_counts_the_patients_it_misses(tmp_path):
     said = said_by("train_tabular.py", tmp_path, "--epochs", 2)
     missed = int(found(r"(\d+) malignant ones taken for benign", said)[1])
     assert missed == mnist_tb.read_confusion_matrices(tmp_path / "logs/run").counts[-1][0, 1]
+
+
+@pytest.mark.parametrize(
+    ("script", "missing"), [("tune_with_keras_tuner.py", "keras_tuner"), ("grid_search_with_scikeras.py", "scikeras")]
+)
+def test_a_search_without_its_package_says_what_to_install(tmp_path, monkeypatch, script, missing):
+    monkeypatch.setitem(sys.modules, missing, None)  # as if it were not installed
+    done = run_example(script, folder=tmp_path)
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+    assert 'pip install ".[examples,tuning]"' in done.stderr
+    assert not list(tmp_path.iterdir())
 
 
 @needs("keras_tuner", "mlxtend")

