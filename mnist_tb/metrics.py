@@ -17,25 +17,17 @@ from mnist_tb.observer.state import ConfusionMatrixState
 class ConfusionMatrixMethods(ConfusionMatrixState):
     """What a Keras metric has beside its state; to be mixed into the `Metric` of a Keras.
 
-    The two ways in which another Keras would come to use a metric of this one are refused.
+    The two ways in which another Keras would come to use a metric of this one are refused, by a TypeError.
     """
 
     @property
     def variables(self) -> Any:
-        """The metric's variables.
-
-        Raises:
-            TypeError: another Keras asks, as tf_keras does when a model is compiled.
-        """
+        """The metric's variables; tf_keras asks for them when a model is compiled."""
         self.check_keras(_calling_keras())
         return super().variables  # type: ignore[misc]
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """Count a batch and give the result, as any metric.
-
-        Raises:
-            TypeError: another Keras calls, which takes the metric for a plain function.
-        """
+        """Count a batch and give the result; tf_keras calls a metric of Keras 3 as if it were a plain function."""
         self.check_keras(_calling_keras())
         return super().__call__(*args, **kwargs)  # type: ignore[misc]
 

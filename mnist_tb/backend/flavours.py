@@ -113,33 +113,17 @@ def _tensorflow_ops() -> SimpleNamespace:
     """
     import tensorflow as tf
 
+    same = "cast convert_to_tensor floor logical_and logical_not logical_or maximum ones ones_like reshape shape"
     return SimpleNamespace(
+        **{name: getattr(tf, name) for name in (*same.split(), "sigmoid", "stack", "where", "zeros")},
+        **{name: getattr(tf, f"reduce_{name}") for name in ("all", "max", "min", "sum")},
         arange=lambda stop, dtype: tf.range(stop, dtype=dtype),
         argmax=lambda x, axis: tf.argmax(x, axis=axis, output_type=tf.int32),
         argsort=lambda x: tf.argsort(x, stable=True),
-        all=tf.reduce_all,
-        cast=tf.cast,
         concatenate=tf.concat,
-        convert_to_tensor=tf.convert_to_tensor,
-        floor=tf.floor,
         isfinite=tf.math.is_finite,
-        logical_and=tf.logical_and,
-        logical_not=tf.logical_not,
-        logical_or=tf.logical_or,
-        max=tf.reduce_max,
-        maximum=tf.maximum,
-        min=tf.reduce_min,
-        ones=tf.ones,
-        ones_like=tf.ones_like,
-        reshape=tf.reshape,
-        shape=tf.shape,
-        sigmoid=tf.sigmoid,
         softmax=tf.nn.softmax,
-        stack=tf.stack,
-        sum=tf.reduce_sum,
         take=lambda x, indices, axis: tf.gather(x, indices, axis=axis),
-        where=tf.where,
-        zeros=tf.zeros,
     )
 
 

@@ -11,16 +11,12 @@ Tensor = Any
 
 
 class Scatter:
-    """Sets or adds to entries of the variables of one Keras.
+    """Sets or adds to entries of the variables of one Keras."""
 
-    Args:
-        keras: the Keras of the variables.
-        compiled: whether XLA compiles the step, so that no shape may depend on values; for `within`.
-    """
+    compiled = False  # whether XLA compiles the step, so that no shape may depend on values
 
-    def __init__(self, keras: ModuleType, compiled: bool = False) -> None:
+    def __init__(self, keras: ModuleType) -> None:
         self.keras = keras
-        self.compiled = compiled
         self._on = backend_of(keras)
 
     def within(self, size: int, index: Tensor, place: Tensor) -> tuple[Tensor, Tensor]:
@@ -39,13 +35,9 @@ class Scatter:
         return tf.gather(index, inside), tf.gather(place, inside)
 
     def set(self, variable: Any, index: Tensor, rows: Tensor, place: Tensor) -> None:
-        """Put `rows[place[i]]` at `index[i]` of `variable`.
+        """Put `rows[place[i]]` at `index[i]` of `variable`: rows (B, ...) of any dtype into a variable (S, ...).
 
-        Args:
-            variable: a Keras variable (S, ...).
-            index: (N,) int32, as `within` gave it; no two alike below S.
-            rows: (B, ...), of any dtype; B may be 0 if N is.
-            place: (N,) int32, likewise.
+        `index` and `place` (N,) are as `within` gave them; of two alike below S, either may win.
         """
         if self._on == "jax":
             values = ops_of(self.keras).cast(rows[place], variable.dtype)
@@ -88,22 +80,23 @@ class Scatter:
         import tensorflow as tf
 
         values = tf.cast(tf.gather(rows, place), variable.dtype)
-        inner = self._inner(variable)
-        if isinstance(inner, tf.distribute.DistributedValues):  # of replicas, which can't be changed in place
-            kept = ops_of(self.keras).convert_to_tensor(variable)
-            variable.assign(tf.tensor_scatter_nd_update(kept, index[:, None], values))
-        else:
+        if (inner := self._in_place(variable)) is not None:
             inner.scatter_update(tf.IndexedSlices(values, index))
+        else:
+            kept = tf.convert_to_tensor(variable)
+            variable.assign(tf.tensor_scatter_nd_update(kept, index[:, None], values))
 
     def _add_tensorflow(self, variable: Any, index: Tensor, values: Tensor) -> None:
         import tensorflow as tf
 
-        inner = self._inner(variable)
-        if isinstance(inner, tf.distribute.DistributedValues):
-            self.add_sums(variable, index, values)
-        else:
+        if (inner := self._in_place(variable)) is not None:
             inner.scatter_add(tf.IndexedSlices(values, index))
+        else:
+            self.add_sums(variable, index, values)
 
-    def _inner(self, variable: Any) -> Any:
-        """TensorFlow's own variable."""
-        return variable.value if hasattr(self.keras, "ops") else variable
+    def _in_place(self, variable: Any) -> Any:
+        """TensorFlow's own variable; None for that of several replicas, which can't be changed in place."""
+        import tensorflow as tf
+
+        inner = variable.value if hasattr(self.keras, "ops") else variable
+        return None if isinstance(inner, tf.distribute.DistributedValues) else inner

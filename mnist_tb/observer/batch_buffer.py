@@ -44,9 +44,9 @@ class BatchBuffer:
         """Pass on all that were collected."""
         import torch
 
-        batches, self._batches = self._batches, []
-        if batches:
-            columns = zip(*batches, strict=True)
+        columns = list(zip(*self._batches, strict=True))
+        self.clear()
+        if columns:
             self._update(*(None if column[0] is None else torch.cat(column) for column in columns))
 
     def clear(self) -> None:

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from mnist_tb.observer.predictions import BatchPredictions, cells
 from mnist_tb.observer.validation_data import InputSpec
 
 MEMORY_LIMIT = 64 * 2**20  # bytes, for the inputs of all examples
@@ -31,14 +30,8 @@ class ExamplePlan:
     groups: int = 0
     per_group: int = 0
 
-    def group(self, ops: Any, batch: BatchPredictions, wrong: Any) -> tuple[Any, Any]:
-        """The list that each sample of a batch belongs to, (B,) int32, and whether it does, (B,) bool."""
-        if self.scope == "cell":
-            return cells(ops, batch, self.num_classes), batch.counted
-        return batch.true, wrong
-
     def group_of(self, true: Any, predicted: Any) -> Any:
-        """The same for samples that were kept, as NumPy arrays (N,)."""
+        """The list that each of N samples belongs to, (N,) like their classes: tensors or NumPy arrays."""
         return true * self.num_classes + predicted if self.scope == "cell" else true
 
     def describe(self, asked: int) -> str:

@@ -125,7 +125,6 @@ class Observer:
             num_tracked=asked.num_tracked,
             plan=plan,
             specs=specs,
-            compiled=is_compiled(model),
             collects=self._may_collect(model),
             from_logits=from_logits,
             ignore_class=inspection.ignored_class(model, asked.output),
@@ -268,7 +267,7 @@ class Observer:
 
     def _refuse_bad_labels(self, bad_labels: Array, bad_label: Array) -> None:
         if bad_labels.any():
-            first = bad_label[bad_labels > 0][0]
+            first = bad_label[bad_labels > 0][0, 0]
             raise ValueError(
                 f"labels must be whole numbers from 0 to {self.state.num_classes - 1}, or one-hot rows that sum to 1, "
                 f"and {bad_labels.sum()} of the validation labels are not (one of them: {first:g}): "

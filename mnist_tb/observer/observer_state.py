@@ -8,11 +8,10 @@ from types import ModuleType
 from typing import Any
 
 from mnist_tb.backend.flavours import ops_of
-from mnist_tb.backend.scatter import Scatter
 from mnist_tb.observer.batch_buffer import BatchBuffer
 from mnist_tb.observer.example_plan import ExamplePlan
 from mnist_tb.observer.predictions import BatchPredictions, Tensor, has_several_positions
-from mnist_tb.observer.sample_buffer import Batch, SampleBuffer, best_of_groups, best_overall
+from mnist_tb.observer.sample_buffer import SampleBuffer, best_of_groups, best_overall
 from mnist_tb.observer.state import COUNTED, ConfusionMatrixState
 from mnist_tb.observer.validation_data import InputSpec
 
@@ -31,7 +30,6 @@ class ObserverState(ConfusionMatrixState):
         num_tracked: of how many of the first samples labels and predictions are kept.
         plan: which samples are kept as examples.
         specs: the arrays of a sample.
-        compiled: whether XLA compiles the step.
         collects: whether several batches may be observed as one; on torch alone.
         **options: see `ConfusionMatrixState`.
     """
@@ -44,14 +42,12 @@ class ObserverState(ConfusionMatrixState):
         num_tracked: int,
         plan: ExamplePlan,
         specs: Sequence[InputSpec],
-        compiled: bool,
         collects: bool,
         **options: Any,
     ) -> None:
         super().__init__(num_classes, name="mnist_tb_observed", **options)
         self.num_samples = num_samples
         self.plan = plan
-        self.scatter = Scatter(self.keras, compiled)
         self.collected = BatchBuffer(self._update) if collects else None
         self.shapes = tuple(spec.shape for spec in specs)
         self.passed = self._variable("passed", (), "int32")
@@ -62,10 +58,7 @@ class ObserverState(ConfusionMatrixState):
         num_examples = plan.groups * plan.per_group if plan.groups > 1 else 0
         self.examples = SampleBuffer(self, "examples", num_examples, num_examples, specs)
 
-    @property
-    def buffers(self) -> tuple[SampleBuffer, SampleBuffer, SampleBuffer]:
-        """Those of the first samples, the mistakes and the examples."""
-        return self.tracked, self.mistakes, self.examples
+        self.buffers = (self.tracked, self.mistakes, self.examples)
 
     @property
     def all_variables(self) -> list[Any]:
@@ -81,15 +74,7 @@ class ObserverState(ConfusionMatrixState):
         sample_weight: Tensor | None = None,
         mask: Tensor | None = None,
     ) -> None:
-        """Count a batch and keep samples of it.
-
-        Args:
-            inputs: one (B, ...) tensor for each of the specs, or None to keep no samples.
-            y_true: see `decode_predictions`.
-            y_pred: see `decode_predictions`.
-            sample_weight: see `position_weights`.
-            mask: see `decode_predictions`.
-        """
+        """Count a batch and keep samples of it; `inputs` are a (B, ...) tensor for each spec, or None to keep none."""
         ops = ops_of(self.keras)
         parts = (y_true, y_pred, sample_weight, mask, *(inputs or ()))
         if self.collected:
@@ -119,27 +104,21 @@ class ObserverState(ConfusionMatrixState):
         ones = ops.ones_like(batch.confidence)
         true = ops.where(batch.known, batch.true, -1 * ops.ones_like(batch.true))
         confidence = ops.where(batch.nonfinite, float("nan") * ones, batch.confidence)
-        samples = Batch(ops.stack([true, batch.predicted, position], axis=1), confidence, inputs)
+        samples = [ops.stack([true, batch.predicted, position], axis=1), confidence, *inputs]
 
         self.tracked.put(self.scatter, samples, place, position)
         wrong = ops.logical_and(batch.counted, batch.true != batch.predicted)
-        self._keep_mistakes(ops, samples, ops.where(wrong, batch.confidence, -ones))
-        self._keep_examples(ops, samples, batch, wrong)
+        if self.mistakes.size:
+            score = ops.where(wrong, batch.confidence, -ones)
+            self.mistakes.put(self.scatter, samples, *best_overall(ops, *self.mistakes.kept(ops), score))
+        if self.examples.size:
+            asked = batch.counted if self.plan.scope == "cell" else wrong
+            score = ops.where(asked, batch.confidence, -ones)
+            group = self.plan.group_of(batch.true, batch.predicted)
+            entering = best_of_groups(ops, *self.examples.kept(ops), group, score, self.plan.per_group)
+            self.examples.put(self.scatter, samples, *entering)
         self.passed.assign_add(size)
         self.batch_size.assign(ops.maximum(ops.convert_to_tensor(self.batch_size), size))
-
-    def _keep_mistakes(self, ops: Any, samples: Batch, score: Tensor) -> None:
-        if self.mistakes.size:
-            labels, confidence = self.mistakes.kept(ops)
-            self.mistakes.put(self.scatter, samples, *best_overall(ops, labels, confidence, score))
-
-    def _keep_examples(self, ops: Any, samples: Batch, batch: BatchPredictions, wrong: Tensor) -> None:
-        if self.examples.size:
-            group, is_candidate = self.plan.group(ops, batch, wrong)
-            score = ops.where(is_candidate, batch.confidence, -1.0 * ops.ones_like(batch.confidence))
-            labels, confidence = self.examples.kept(ops)
-            place, slot = best_of_groups(ops, labels, confidence, group, score, self.plan.per_group)
-            self.examples.put(self.scatter, samples, place, slot)
 
     def update_state(self, *args: Any, **kwargs: Any) -> None:
         """Do nothing: batches come through `update`, not from a loop over the model's metrics."""

@@ -6,7 +6,7 @@ What updates a buffer runs inside Keras' compiled test step, so shapes are fixed
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -23,22 +23,8 @@ TRUE, PREDICTED, POSITION = range(3)
 _EMPTY = -256
 
 
-class Batch(NamedTuple):
-    """The samples of a batch, B of them.
-
-    Attributes:
-        labels: (B, 3) int32, in the columns above; the position is that among all samples that passed.
-        confidence: (B,) float32.
-        inputs: one (B, ...) tensor for each of the specs.
-    """
-
-    labels: Tensor
-    confidence: Tensor
-    inputs: Sequence[Tensor]
-
-
 class SampleBuffer:
-    """A fixed number of kept samples, in the variables of a metric.
+    """A fixed number of kept samples, in the variables of a metric: labels, confidence, then inputs.
 
     Args:
         metric: whose variables hold them.
@@ -52,31 +38,27 @@ class SampleBuffer:
         self.size = size
         self.labels = metric._variable(f"{name}_labels", (size, 3), "int32")
         self.confidence = metric._variable(f"{name}_confidence", (size,), "float32")
-        self.inputs = [
+        inputs = [
             metric._variable(f"{name}_input_{i}", (num_inputs, *spec.shape), "float32")
             for i, spec in enumerate(specs if num_inputs else ())
         ]
-
-    @property
-    def variables(self) -> list[Any]:
-        """Labels, confidence, then the inputs."""
-        return [self.labels, self.confidence, *self.inputs]
+        self.variables = [self.labels, self.confidence, *inputs]
 
     def kept(self, ops: Any) -> tuple[Tensor, Tensor]:
         """Labels and confidence of what is in the slots, as tensors."""
         return ops.convert_to_tensor(self.labels), ops.convert_to_tensor(self.confidence)
 
-    def put(self, scatter: Scatter, batch: Batch, place: Tensor, slot: Tensor) -> None:
-        """Put the sample at each `place` (N,) of the batch into a `slot` (N,).
+    def put(self, scatter: Scatter, batch: Sequence[Tensor], place: Tensor, slot: Tensor) -> None:
+        """Put the sample at each `place` (N,) of a batch into a `slot` (N,).
 
-        Where `slot` is none of this buffer's, nothing is kept, and `place` may be anything.
+        Where `slot` is none of this buffer's, nothing is kept, and `place` may be anything. The `batch` is as the
+        variables are: labels (B, 3) int32 in the columns above, confidence (B,) float32, then inputs (B, ...).
         """
-        slot, place = scatter.within(self.size, slot, place)
-        scatter.set(self.labels, slot, batch.labels, place)
-        scatter.set(self.confidence, slot, batch.confidence, place)
-        if self.inputs and self.inputs[0].shape[0] < self.size:
-            slot, place = scatter.within(self.inputs[0].shape[0], slot, place)
-        for variable, rows in zip(self.inputs, batch.inputs, strict=False):
+        size = None
+        for variable, rows in zip(self.variables, batch, strict=False):
+            if variable.shape[0] != size:
+                size = variable.shape[0]
+                slot, place = scatter.within(size, slot, place)
             scatter.set(variable, slot, rows, place)
 
     def clear(self) -> None:
@@ -91,15 +73,8 @@ def best_overall(ops: Any, labels: Tensor, confidence: Tensor, score: Tensor) ->
     """Which samples of a batch enter a list of the highest scores, and whose slots they take.
 
     The r-th best of the batch displaces the r-th weakest in the list if it is better, which leaves the best of all.
-
-    Args:
-        ops: the operations of the Keras at work.
-        labels: (S, 3) of the list.
-        confidence: (S,) of the list.
-        score: (B,) float32, below 0 for samples that are out of the question.
-
-    Returns:
-        Of S pairs: the place in the batch, and the slot, which is S where no sample enters.
+    The list has `labels` (S, 3) and `confidence` (S,); the `score` (B,) float32 is below 0 for samples that are out of
+    the question. Gives S pairs: the place in the batch, and the slot, which is S where no sample enters.
     """
     size = confidence.shape[0]
     candidates = ops.concatenate([score, -ops.ones((size,), dtype="float32")], axis=0)  # there may be fewer than S
@@ -114,18 +89,10 @@ def best_overall(ops: Any, labels: Tensor, confidence: Tensor, score: Tensor) ->
 def best_of_groups(
     ops: Any, labels: Tensor, confidence: Tensor, group: Tensor, score: Tensor, per_group: int
 ) -> tuple[Tensor, Tensor]:
-    """The same with a list of `per_group` slots for each of several groups.
+    """The same with a list of `per_group` slots, K, for each of G groups, one list after the other.
 
-    Args:
-        ops: the operations of the Keras at work.
-        labels: (G · per_group, 3) of the lists, group after group.
-        confidence: (G · per_group,) likewise.
-        group: (B,) int32, below G.
-        score: (B,) float32, below 0 for samples that are out of the question.
-        per_group: K, the length of each list.
-
-    Returns:
-        Of B pairs: the place in the batch, and the slot, which is G · K for samples that do not enter.
+    The `group` (B,) int32 of each sample is below G. Gives B pairs, in which the slot is G · K for samples that do not
+    enter.
     """
     best_first = ops.argsort(-score)
     order = ops.take(best_first, ops.argsort(ops.take(group, best_first, axis=0)), axis=0)
@@ -167,21 +134,17 @@ def read_buffer(
         batch_size: (R,) how many of a full batch each replica sees.
     """
     labels, confidence, *inputs = values
-    filled = labels[..., POSITION] >= 0
-    position = labels[..., POSITION].astype(np.int64)
+    true, predicted, position = np.moveaxis(labels.astype(np.int64), -1, 0)
+    filled = position >= 0
     if len(labels) > 1:
         position = global_positions(position, passed, batch_size)
-    has_inputs = bool(inputs) and inputs[0].shape[:2] == filled.shape
     arrays = [
-        array[filled].astype(_numpy_dtype(spec)) for array, spec in zip(inputs, specs, strict=False) if has_inputs
+        array[filled].astype(_numpy_dtype(spec))
+        for array, spec in zip(inputs, specs, strict=False)
+        if array.shape[:2] == filled.shape  # there may be inputs of the first few alone
     ]
-    return Samples(
-        pack(arrays) if arrays else None,
-        labels[filled][:, TRUE].astype(np.int64),
-        labels[filled][:, PREDICTED].astype(np.int64),
-        confidence[filled],
-        position[filled],
-    )
+    packed = pack(arrays) if arrays else None
+    return Samples(packed, true[filled], predicted[filled], confidence[filled], position[filled])
 
 
 def _numpy_dtype(spec: InputSpec) -> str:

@@ -1,8 +1,4 @@
-"""What is kept from batch to batch: the variables of a Keras metric.
-
-`ConfusionMatrixState` holds the confusion matrix. It is mixed into the `Metric` class of whichever Keras is at work, so
-that its backend carries, resets and aggregates the variables.
-"""
+"""The confusion matrix from batch to batch, in the variables of a Keras metric."""
 
 from __future__ import annotations
 
@@ -28,7 +24,7 @@ _MOST_SUMMED = 1 << 16  # cells, up to which the weights of a batch are summed b
 
 
 class ConfusionMatrixState:
-    """Counts per cell, in the variables of the metric that it is mixed into."""
+    """Counts per cell; mixed into the `Metric` of a Keras, whose backend carries, resets and aggregates variables."""
 
     keras: ModuleType  # of the metric
 
@@ -48,6 +44,7 @@ class ConfusionMatrixState:
         self.from_logits = from_logits
         self.ignore_class = ignore_class
         self.sparse = sparse
+        self.scatter = Scatter(self.keras)
         cells = (self.num_classes**2,)
         # float32 could not count past 2**24 in a cell
         self.counts = self._variable("counts", cells, "int32")
@@ -56,7 +53,7 @@ class ConfusionMatrixState:
         self._maybe_weighted = False  # set while a step is traced that has them; others need not choose
         self.nonfinite = self._variable("nonfinite", (), "int32")
         self.bad_labels = self._variable("bad_labels", (), "int32")
-        self.bad_label = self._variable("bad_label", (), "float32")
+        self.bad_label = self._variable("bad_label", (1,), "float32")  # one of them, for the message
 
     def _variable(self, name: str, shape: tuple[int, ...], dtype: str) -> Any:
         return self.add_weight(name=name, shape=shape, initializer="zeros", dtype=dtype)  # type: ignore[attr-defined]
@@ -90,27 +87,20 @@ class ConfusionMatrixState:
             sparse=self.sparse,
             mask=mask,
         )
-        cell, scatter = cells(ops, batch, self.num_classes), Scatter(self.keras)
-        scatter.add(self.counts, cell, batch.counted)
+        cell = cells(ops, batch, self.num_classes)
+        self.scatter.add(self.counts, cell, batch.counted)
         if sample_weight is not None:
             weight = position_weights(ops, ops.convert_to_tensor(sample_weight), y_pred)
-            add = scatter.add_sums if self.num_classes**2 <= _MOST_SUMMED else scatter.add
+            add = self.scatter.add_sums if self.num_classes**2 <= _MOST_SUMMED else self.scatter.add
             add(self.weighted_counts, cell, ops.where(batch.counted, weight, 0.0 * weight))
             self.weighted_batches.assign_add(ops.ones((), dtype="int32"))
             self._maybe_weighted = True
-        self._remember_bad(ops, batch)
-        return batch
-
-    def _remember_bad(self, ops: Any, batch: BatchPredictions) -> None:
-        """Count what can't be counted as a class, and keep one such label for the message."""
         self.nonfinite.assign_add(ops.sum(ops.cast(batch.nonfinite, "int32")))
-        bad = ops.sum(ops.cast(batch.bad_label, "int32"))
-        # One entry more than the batch has: a replica's batch may be empty.
-        flags = ops.concatenate([ops.cast(batch.bad_label, "int32"), ops.zeros((1,), dtype="int32")], axis=0)
-        labels = ops.concatenate([batch.label, ops.zeros((1,), dtype="float32")], axis=0)
-        first = ops.take(labels, ops.argmax(flags, axis=0), axis=0)
-        self.bad_label.assign(ops.where(bad > 0, first, ops.convert_to_tensor(self.bad_label)))
-        self.bad_labels.assign_add(bad)
+        self.bad_labels.assign_add(ops.sum(ops.cast(batch.bad_label, "int32")))
+        place = ops.arange(ops.shape(batch.label)[0], dtype="int32")
+        slot, place = self.scatter.within(1, 1 - ops.cast(batch.bad_label, "int32"), place)
+        self.scatter.set(self.bad_label, slot, batch.label, place)
+        return batch
 
     def reset_state(self) -> None:
         """Forget all batches."""

@@ -6,7 +6,7 @@ import pytest
 from mnist_tb.backend.flavours import ops_of, to_numpy
 from mnist_tb.observer.example_plan import plan_examples
 from mnist_tb.observer.observer_state import observer_state_class
-from mnist_tb.observer.sample_buffer import POSITION, Batch, best_of_groups, best_overall
+from mnist_tb.observer.sample_buffer import POSITION, best_of_groups, best_overall
 from mnist_tb.observer.validation_data import InputSpec
 
 
@@ -61,11 +61,11 @@ def test_positions_beyond_what_float32_counts_are_exact(keras):
     ops = ops_of(keras)
     spec = [InputSpec((2,), "float32")]
     state = observer_state_class(keras)(
-        3, num_samples=2, num_tracked=2, plan=plan_examples(3, 1, spec), specs=spec, compiled=False, collects=False
+        3, num_samples=2, num_tracked=2, plan=plan_examples(3, 1, spec), specs=spec, collects=False
     )
     far = 2**31 - 2
     labels = ops.convert_to_tensor(np.array([[1, 2, 2**24 + 1], [0, 1, far]], "int32"))
-    inputs = [ops.convert_to_tensor(np.ones((2, 2), "float32"))]
+    confidence, inputs = (ops.convert_to_tensor(np.ones(shape, "float32")) for shape in (2, (2, 2)))
     slots = ops.convert_to_tensor(np.array([0, 1], "int32"))
-    state.mistakes.put(state.scatter, Batch(labels, ops.convert_to_tensor(np.ones(2, "float32")), inputs), slots, slots)
+    state.mistakes.put(state.scatter, [labels, confidence, inputs], slots, slots)
     assert to_numpy(keras, state.mistakes.labels)[:, POSITION].tolist() == [2**24 + 1, far]

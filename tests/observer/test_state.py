@@ -66,7 +66,6 @@ def make_state(keras, num_samples=5, num_tracked=40, per_cell=2):
         num_tracked=num_tracked,
         plan=plan_examples(3, per_cell, SPECS),
         specs=SPECS,
-        compiled=False,
         collects=False,
     )
     state.reset_state()
@@ -94,7 +93,7 @@ def test_the_first_samples_are_tracked_and_few_keep_their_inputs(keras, data, up
     np.testing.assert_array_equal(tracked.first(40).position, np.arange(40))
     np.testing.assert_array_equal(tracked.first(40).true, y[:40])
     np.testing.assert_array_equal(tracked.first(40).predicted, y_pred[:40].argmax(axis=1))
-    np.testing.assert_array_equal(to_numpy(keras, updated.tracked.inputs[0]), x[:5])
+    np.testing.assert_array_equal(to_numpy(keras, updated.tracked.variables[2]), x[:5])
 
 
 def test_the_most_confident_mistakes_are_kept(keras, data, updated):
