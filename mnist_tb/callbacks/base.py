@@ -3,32 +3,32 @@
 from __future__ import annotations
 
 import copy
-import logging
 import os
-from collections.abc import Callable, Sequence
-from typing import Any, TypedDict
-
-import numpy as np
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from typing import Any, Literal, TypedDict
 
 from mnist_tb.backend.flavours import keras_of
 from mnist_tb.callbacks.about import about
 from mnist_tb.callbacks.event_log import EventLog
 from mnist_tb.callbacks.keras_callback import AnyKerasCallback
-from mnist_tb.events.writer import EventWriter
-from mnist_tb.observer import inspection
+from mnist_tb.callbacks.options import check_choice, check_whole, checked_names
+from mnist_tb.events.writer import EventWriter, check_log_dir
+from mnist_tb.observer import inspection, running_fit
+from mnist_tb.observer.labels import check_labels
 from mnist_tb.observer.observation import Observation
 from mnist_tb.observer.observer import Observer, Request
 from mnist_tb.observer.session import REMEDIES, FitSession, join
 from mnist_tb.observer.state import compiled_state
 from mnist_tb.observer.validation_data import check_validation_data
 
-_logger = logging.getLogger("mnist_tb")
+OnError = Literal["warn", "raise"]
 
 
 class LoggerOptions(TypedDict, total=False):
     """The options that every logger takes; `EpochLogger` says what they mean."""
 
-    class_names: Sequence[str] | None
+    class_names: Sequence[str] | Mapping[int, str] | None
     num_classes: int | None
     output: str | None
     from_logits: bool | None
@@ -36,6 +36,8 @@ class LoggerOptions(TypedDict, total=False):
     batch_size: int | None
     freq: int
     train: bool
+    on_error: OnError
+    sync: bool
 
 
 class EpochLogger(AnyKerasCallback):
@@ -44,8 +46,8 @@ class EpochLogger(AnyKerasCallback):
     Loggers in the same `fit` share the observer and the event file.
 
     Args:
-        log_dir: TensorBoard's folder of this run; events go to `<log_dir>/mnist_tb/validation`.
-        class_names: a name for each class, in the order of the labels; by default "0", "1", ….
+        log_dir: TensorBoard's folder of this run; events go to `<log_dir>/mnist_tb/validation`. `~` is expanded.
+        class_names: a name for each class, in the order of the labels, or a dict {label: name}; by default "0", "1", ….
         num_classes: needed only where neither `class_names` nor the model tell.
         output: name of the output to observe, for a model with several.
         from_logits: whether the predictions are logits; by default found from the model's loss and last layer.
@@ -56,10 +58,14 @@ class EpochLogger(AnyKerasCallback):
         freq: log every `freq` epochs.
         train: log the counts of the training data too, to `<log_dir>/mnist_tb/train`. They come from the metric
             `mnist_tb.ConfusionMatrix`, with which the model must be compiled then.
+        on_error: what happens when something can't be logged after training began: "warn" says so once for each
+            reason, tries again at each epoch and names the missing epochs at the end; "raise" ends the training.
+        sync: have the system write each epoch's counts through to the disk (`fsync`), so that they survive a power
+            cut too.
 
     Raises:
-        ValueError: an argument that can't be right. What does not fit the model is raised when training begins,
-            what is wrong with the data after the first validation.
+        ValueError: an argument that can't be right. What does not fit the model or, as far as it can be seen, its
+            validation data is raised when training begins.
     """
 
     tag = ""  # what the logger's tags begin with
@@ -73,7 +79,7 @@ class EpochLogger(AnyKerasCallback):
         self,
         log_dir: str | os.PathLike[str] = "logs",
         *,
-        class_names: Sequence[str] | None = None,
+        class_names: Sequence[str] | Mapping[int, str] | None = None,
         num_classes: int | None = None,
         output: str | None = None,
         from_logits: bool | None = None,
@@ -81,23 +87,26 @@ class EpochLogger(AnyKerasCallback):
         batch_size: int | None = None,
         freq: int = 1,
         train: bool = False,
+        on_error: OnError = "warn",
+        sync: bool = False,
     ) -> None:
         super().__init__()
-        check_log_dir(log_dir)
+        self.log_dir = check_log_dir(log_dir)
         self.freq = check_whole("freq", freq, "a whole number of epochs", 1)
         if num_classes is not None:
             num_classes = check_whole("num_classes", num_classes, "a whole number", 2)
         if batch_size is not None:
             batch_size = check_whole("batch_size", batch_size, "a whole number", 1)
         check_validation_data(validation_data)
-        self.log_dir = log_dir
-        self.class_names = _checked_names(class_names, num_classes)
+        self.class_names = checked_names(class_names, num_classes)
         self.num_classes = len(self.class_names) if self.class_names else num_classes
         self.output = output
         self.from_logits = from_logits
         self.validation_data = validation_data
         self.batch_size = batch_size
         self.train = train
+        self.on_error = check_choice("on_error", on_error, ("warn", "raise"))
+        self.sync = sync
         self._session: FitSession | None = None
         self._observer: Observer | None = None
         self._event_log: EventLog | None = None
@@ -117,14 +126,19 @@ class EpochLogger(AnyKerasCallback):
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         """Check the model, open the event files and begin to observe."""
-        if self._session is not None:  # of a fit that ended by an exception; what waits there is written now
-            self._session.end()
+        if self._session is not None:
+            if running_fit.is_running(self._session.params):
+                raise ValueError(
+                    f"this {type(self).__name__} logs another fit that is still running: give each fit its own loggers"
+                )
+            self._session.end()  # of a fit that ended by an exception; what waits there is written now
         session = join(self._model, self.params)
         try:
             self._check_model()
             self._observer = session.observer(self._request())
             session.reads_training |= self.train
             self._event_log = log = session.shared(EventLog)
+            session.say = log.failures.say
             splits = ["validation", "train"] if self.train and self.has_train else ["validation"]
             if session.writes:
                 self._writers = {split: log.writer(self.log_dir, split, self.tag, self.describes) for split in splits}
@@ -161,16 +175,19 @@ class EpochLogger(AnyKerasCallback):
                 "train=True needs the counts of the training data, which only a metric of the model sees: "
                 "compile it with metrics=[mnist_tb.ConfusionMatrix(num_classes=…)]"
             )
-        if self._needs_validation() and inspection.fit_validates(model) is False:
+        if self._needs_validation() and running_fit.validates(model) is False:
             raise ValueError(f"{type(self).__name__} has nothing to observe, as fit validates nothing: {REMEDIES}")
-
-    def _needs_validation(self) -> bool:
-        return self.validation_data is None and not self.train
+        given = running_fit.validation_data(model)
+        check_labels(model, output, self.validation_data if given is None else given)
 
     def _check_num_classes(self, num_classes: int) -> None:
         if self.num_classes is not None and self.num_classes != num_classes:
             what = f"{self.num_classes} class_names" if self.class_names else f"num_classes={self.num_classes}"
             raise ValueError(f"{what} came for a model with {num_classes} classes: give as many as its output has")
+
+    def _needs_validation(self) -> bool:
+        """Whether there is nothing to log unless `fit` validates."""
+        return self.validation_data is None and not self.train
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Forget the epoch before."""
@@ -179,37 +196,49 @@ class EpochLogger(AnyKerasCallback):
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Log what was seen in this epoch, if it is one to log."""
-        session, observer = self._session, self._observer
-        if session is None or observer is None or epoch % self.freq:
+        session, observer, log = self._session, self._observer, self._event_log
+        if session is None or observer is None or log is None or epoch % self.freq:
             return
         session.epoch_ended(logs)
-        seen = {"validation": session.observation(observer)}
+        with self._caught(self.tag, epoch):
+            self._log_split(epoch, "validation", session.observation(observer))
         if self.train and self.has_train:
-            seen["train"] = session.training_observation()
-        if session.writes:
-            for split, observation in seen.items():
-                if observation is not None:
-                    self._check_num_classes(len(observation.counts))
-                    self._submit(self._log_split, epoch, split, observation)
-        self._log_extras(epoch)
+            with self._caught(f"{self.tag} of the training data", epoch):
+                self._log_split(epoch, "train", session.training_observation())
+        with self._caught(self.tag, epoch):
+            self._log_extras(epoch)
+        log.failures.raise_first()
 
-    def _submit(self, job: Callable[..., Any], *args: Any) -> None:
-        """Have `job(*args)` done on the thread in the background; an error of an earlier job ends the session."""
-        if self._session is None or self._event_log is None:
+    def _caught(self, what: str, epoch: int) -> AbstractContextManager[None]:
+        """What to do a part of the logging of an epoch in, so that it can fail by itself."""
+        assert self._event_log is not None  # noqa: S101 (for the type checker: a fit is under way)
+        return self._event_log.failures.caught(what, epoch, self.log_dir, self.on_error == "raise")
+
+    def _log_split(self, epoch: int, split: str, observation: Observation | None) -> None:
+        """Write what must not be lost, and have the rest drawn and written on the thread in the background."""
+        if observation is None or self._session is None or self._event_log is None or not self._session.writes:
             return
-        try:
-            self._event_log.submit(job, *args)
-        except BaseException:
-            self._session.end()
-            raise
-
-    def _log_split(self, epoch: int, split: str, observation: Observation) -> None:
-        """Log one observation; called on the thread in the background."""
         names, events, log = self._names(len(observation.counts)), self._writers[split], self._event_log
-        if log is not None and log.is_first(events):
-            events.begin(epoch)
-            events.write(epoch, [about(self._model, observation, names, log.descriptions[events])])
-        self._log(epoch, observation, names, events)
+        if observation.nonfinite:
+            total = observation.nonfinite + int(observation.counts.sum())
+            log.failures.say(
+                f"epoch {epoch}: {observation.nonfinite} of {total} predictions are NaN or infinite, and not counted"
+            )
+        first = log.begin(events, epoch)
+        self._log_now(epoch, observation, names, events)
+        if first:
+            log.submit(epoch, self._log_about, epoch, observation, names, events)
+        log.submit(epoch, self._log_guarded, epoch, observation, names, events)
+
+    def _log_about(self, epoch: int, observation: Observation, names: tuple[str, ...], events: EventWriter) -> None:
+        with self._caught("about", epoch):
+            if self._session is not None and self._event_log is not None:
+                text = about(self._session.model, observation, names, self._event_log.descriptions[events])
+                events.write(epoch, [text])
+
+    def _log_guarded(self, epoch: int, observation: Observation, names: tuple[str, ...], events: EventWriter) -> None:
+        with self._caught(self.tag, epoch):
+            self._log(epoch, observation, names, events)
 
     def _names(self, num_classes: int) -> tuple[str, ...]:
         self._check_num_classes(num_classes)
@@ -220,18 +249,18 @@ class EpochLogger(AnyKerasCallback):
         session, log = self._session, self._event_log
         if session is None or log is None:
             return
-        if not session.validated and self._needs_validation():
-            _logger.warning("%s logged nothing, as fit never validated: %s", type(self).__name__, REMEDIES)
-        try:
-            log.flush()
-        except BaseException:
-            session.end()
-            raise
+        if session.begun and not session.validated and self._needs_validation():
+            log.failures.say(f"nothing was logged, as fit never validated: {REMEDIES}")
+        log.flush()
         session.leave()
         self._session, self._observer, self._event_log, self._writers = None, None, None, {}
+        log.failures.raise_first()
 
     def _begin(self) -> None:
         """Prepare for a `fit`; for the loggers to extend."""
+
+    def _log_now(self, epoch: int, observation: Observation, names: tuple[str, ...], events: EventWriter) -> None:
+        """Write what must survive whatever ends the process after this epoch; for the loggers to extend."""
 
     def _log(self, epoch: int, observation: Observation, names: tuple[str, ...], events: EventWriter) -> None:
         """Log what was seen in an epoch; called on the thread in the background."""
@@ -239,42 +268,3 @@ class EpochLogger(AnyKerasCallback):
 
     def _log_extras(self, epoch: int) -> None:
         """Log what does not come from the validation; for the loggers to extend. Called in every process."""
-
-
-def check_log_dir(log_dir: Any) -> None:
-    """Refuse what is no path of a folder.
-
-    Raises:
-        ValueError: says what came.
-    """
-    if not isinstance(log_dir, (str, os.PathLike)) or not os.fspath(log_dir):
-        raise ValueError(f"log_dir must be the path of a folder, such as 'logs/run1', and is {log_dir!r}")
-
-
-def check_whole(name: str, value: Any, what: str, least: int, most: int | None = None) -> int:
-    """An argument as Python's int, if it is a whole number in a range, be it NumPy's.
-
-    Raises:
-        ValueError: names it.
-    """
-    whole = isinstance(value, (int, np.integer)) and not isinstance(value, bool)
-    if not whole or value < least or (most is not None and value > most):
-        reach = f"from {least} on" if most is None else f"from {least} to {most}"
-        raise ValueError(f"{name} must be {what} {reach}, and is {value!r}")
-    return int(value)
-
-
-def _checked_names(class_names: Sequence[str] | None, num_classes: int | None) -> tuple[str, ...] | None:
-    if class_names is None:
-        return None
-    if isinstance(class_names, str):
-        raise ValueError(f"class_names must be a list of names, and is the one text {class_names!r}")
-    names = tuple(str(name) for name in class_names)
-    if len(names) < 2:
-        raise ValueError(f"class_names must name at least 2 classes, and names {len(names)}")
-    repeated = sorted({name for name in names if names.count(name) > 1})
-    if repeated:
-        raise ValueError(f"class_names must differ from each other, and {', '.join(repeated)} came more than once")
-    if num_classes is not None and num_classes != len(names):
-        raise ValueError(f"num_classes={num_classes} came with {len(names)} class_names: give as many, or leave it out")
-    return names

@@ -6,14 +6,15 @@ import os
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from mnist_tb.callbacks.base import EpochLogger, LoggerOptions, check_whole
-from mnist_tb.callbacks.thumbnails import Thumbnails, check_draw, checked_shape
+from mnist_tb.callbacks.base import EpochLogger, LoggerOptions
+from mnist_tb.callbacks.options import check_draw, check_whole, checked_shape
+from mnist_tb.callbacks.thumbnails import Thumbnails
 from mnist_tb.events import payload, writer
 from mnist_tb.events.sample_payloads import TrackedPayload, encode_tracked
 from mnist_tb.events.writer import EventWriter
 from mnist_tb.images import png_bytes
 from mnist_tb.images.confusion_matrix import confusion_matrix_image
-from mnist_tb.observer.observation import Observation
+from mnist_tb.observer.observation import Array, Observation
 from mnist_tb.report import Normalize, find_flips, normalize_counts
 
 if TYPE_CHECKING:
@@ -82,46 +83,54 @@ class ConfusionMatrixLogger(EpochLogger):
     def _begin(self) -> None:
         self._thumbnails, self._before = Thumbnails(self.image_shape, self.draw), None
 
-    def _log(self, epoch: int, observation: Observation, names: tuple[str, ...], events: EventWriter) -> None:
-        counts, weighted = observation.counts, observation.weighted_counts
-        matrix = payload.MatrixPayload(counts, names, weighted, observation.nonfinite)
+    def _log_now(self, epoch: int, observation: Observation, names: tuple[str, ...], events: EventWriter) -> None:
+        matrix = payload.MatrixPayload(observation.counts, names, observation.weighted_counts, observation.nonfinite)
         values = [writer.payload(payload.MATRIX_TAG, payload.PLUGIN_NAME, payload.encode(matrix))]
         if observation.nonfinite:
             values.append(writer.scalar("nonfinite_predictions", observation.nonfinite))
-        events.write(epoch, [*values, *self._sample_values(observation)])  # before anything is drawn
-        self._log_pictures(epoch, observation, names, events)
+        events.write(epoch, values)
+        if self.sync:
+            events.sync()
 
-    def _sample_values(self, observation: Observation) -> list[Any]:
-        """The examples, the tracked samples and how many of them flipped, as values to write."""
-        values: list[Any] = []
-        tracked, plan = observation.tracked, observation.plan
-        examples = observation.examples_for(self.examples_per_cell)
+    def _log(self, epoch: int, observation: Observation, names: tuple[str, ...], events: EventWriter) -> None:
+        with self._caught(payload.TRACKED_TAG, epoch):
+            events.write(epoch, self._tracked_values(observation))
+        examples, plan = observation.examples_for(self.examples_per_cell), observation.plan
         if examples is not None and plan is not None and self._thumbnails is not None:
-            values.append(self._thumbnails.value(plan.scope, examples))
-        if tracked is not None and len(tracked):
-            blobs = encode_tracked(TrackedPayload(tracked.true, tracked.predicted))
-            values.append(writer.payload(payload.TRACKED_TAG, payload.PLUGIN_NAME, blobs))
-            before = self._before
-            if before is not None and before.tracked is not None and observation.tracks_the_same(before):
-                flips = find_flips(tracked.true, before.tracked.predicted, tracked.predicted)
-                values.append(writer.scalar("newly_broken", len(flips.broken)))
-                values.append(writer.scalar("newly_fixed", len(flips.fixed)))
-            self._before = observation
-        return values
-
-    def _log_pictures(self, epoch: int, observation: Observation, names: tuple[str, ...], events: EventWriter) -> None:
-        counts, weighted = observation.counts, observation.weighted_counts
+            with self._caught(payload.EXAMPLES_TAG, epoch):
+                self._thumbnails.write(events, epoch, plan.scope, examples)
         options: dict[str, Any] = {
             "normalize": self.normalize,
             "title": f"epoch {epoch}",
             "nonfinite_predictions": observation.nonfinite,
         }
-        pictures = {"confusion_matrix": confusion_matrix_image(counts, names, **options)}
+        self._draw("confusion_matrix", epoch, events, observation.counts, names, **options)
         if len(names) > _MOST_IN_ONE_PICTURE:
-            pictures["confusion_matrix_most_confused"] = confusion_matrix_image(
-                counts, names, max_classes=_MOST_CONFUSED, **options
+            options["max_classes"] = _MOST_CONFUSED
+            self._draw("confusion_matrix_most_confused", epoch, events, observation.counts, names, **options)
+            del options["max_classes"]
+        if observation.weighted_counts is not None:
+            self._draw(
+                "confusion_matrix_weighted", epoch, events, observation.weighted_counts, names, weighted=True, **options
             )
-        if weighted is not None:
-            pictures["confusion_matrix_weighted"] = confusion_matrix_image(weighted, names, weighted=True, **options)
-        images = [writer.image(f"predictions/{name}", png_bytes(picture)) for name, picture in pictures.items()]
-        events.write(epoch, images)
+
+    def _draw(self, name: str, epoch: int, events: EventWriter, counts: Array, *args: Any, **options: Any) -> None:
+        """Write a picture of a matrix."""
+        tag = f"predictions/{name}"
+        with self._caught(tag, epoch):
+            picture = confusion_matrix_image(counts, *args, **options)
+            events.write(epoch, [writer.image(tag, png_bytes(picture))])
+
+    def _tracked_values(self, observation: Observation) -> list[Any]:
+        """The tracked samples and how many of them flipped, as values to write."""
+        tracked, before = observation.tracked, self._before
+        if tracked is None or not len(tracked):
+            return []
+        self._before = observation
+        blobs = encode_tracked(TrackedPayload(tracked.true, tracked.predicted))
+        values = [writer.payload(payload.TRACKED_TAG, payload.PLUGIN_NAME, blobs)]
+        if before is not None and before.tracked is not None and observation.tracks_the_same(before):
+            flips = find_flips(tracked.true, before.tracked.predicted, tracked.predicted)
+            values.append(writer.scalar("newly_broken", len(flips.broken)))
+            values.append(writer.scalar("newly_fixed", len(flips.fixed)))
+        return values

@@ -6,6 +6,7 @@ import os
 import reprlib
 import sys
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -14,11 +15,11 @@ import numpy as np
 
 from mnist_tb.backend.distribution import is_chief
 from mnist_tb.backend.flavours import keras_of, to_numpy
-from mnist_tb.callbacks.base import check_log_dir
+from mnist_tb.callbacks.failures import Failures
 from mnist_tb.callbacks.keras_callback import AnyKerasCallback
 from mnist_tb.events import writer
-from mnist_tb.events.writer import EventWriter
-from mnist_tb.observer import inspection
+from mnist_tb.events.writer import EventWriter, check_log_dir
+from mnist_tb.observer import running_fit
 
 HParam = bool | int | float | str
 
@@ -50,22 +51,23 @@ class EpochScalarsLogger(AnyKerasCallback):
         self, log_dir: str | os.PathLike[str] = "logs", *, hparams: Mapping[str, HParam] | None = None
     ) -> None:
         super().__init__()
-        check_log_dir(log_dir)
-        self.log_dir = log_dir
+        self.log_dir = check_log_dir(log_dir)
         self.hparams = _checked_hparams(hparams)
         self._writers: dict[str, EventWriter] = {}
+        self._failures = Failures()
         self._trains = False
 
     def __getstate__(self) -> dict[str, Any]:
         """What a copy or a pickle takes along: no open files of a `fit` that ended by an exception."""
-        return {**super().__getstate__(), "_writers": {}, "_trains": False}
+        return {**super().__getstate__(), "_writers": {}, "_failures": Failures(), "_trains": False}
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         """Open the files and note the hyperparameters."""
         self._close()  # what a fit that died left open
         self._check_alone()
+        self._failures = Failures()
+        self._writer("train")  # a folder that can't be written to is found before an epoch has passed
         self._trains = True
-        self._write("train", 0, [])  # a folder that can't be written to is found before an epoch has passed
         if self.hparams:
             self._write(".", 0, [writer.hparams(self.hparams)])
 
@@ -73,37 +75,48 @@ class EpochScalarsLogger(AnyKerasCallback):
         """Log the epoch's values and the learning rate."""
         if not logs:
             return
-        model = self._synced_model()
-        train = {name: value for name, value in logs.items() if not name.startswith("val_")}
-        train |= _learning_rates(keras_of(model), model.optimizer)
-        validation = {name[len("val_") :]: value for name, value in logs.items() if name.startswith("val_")}
-        for run, values in {"train": train, "validation": validation}.items():
-            scalars = _scalars({f"epoch_{name}": value for name, value in values.items()})
-            if scalars:
-                self._write(run, epoch, scalars)
+        with self._caught("scalars", epoch):
+            model = self._synced_model()
+            train = {name: value for name, value in logs.items() if not name.startswith("val_")}
+            train |= _learning_rates(keras_of(model), model.optimizer)
+            validation = {name[len("val_") :]: value for name, value in logs.items() if name.startswith("val_")}
+            for run, values in {"train": train, "validation": validation}.items():
+                with self._caught(f"scalars of {run}", epoch):
+                    self._write(run, epoch, _scalars({f"epoch_{name}": value for name, value in values.items()}))
 
     def on_test_end(self, logs: dict[str, Any] | None = None) -> None:
         """Log what `evaluate` found, in a `fit` or by itself."""
-        model = self._synced_model()
-        iterations = getattr(model.optimizer, "iterations", None)
-        scalars = _scalars({f"evaluation_{name}_vs_iterations": value for name, value in (logs or {}).items()})
-        if scalars and iterations is not None:
-            self._write("validation", int(to_numpy(keras_of(model), iterations)), scalars)
+        with self._caught("scalars of evaluate", None):
+            model = self._synced_model()
+            iterations = getattr(model.optimizer, "iterations", None)
+            scalars = _scalars({f"evaluation_{name}_vs_iterations": value for name, value in (logs or {}).items()})
+            if iterations is not None:
+                self._write("validation", int(to_numpy(keras_of(model), iterations)), scalars)
         if not self._trains:
             self._close()
 
     def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
         """Note that the run ended well, and close the files."""
         if self.hparams:
-            self._write(".", 0, [writer.hparams_end()])
+            with self._caught("the end of the run", None):
+                self._write(".", 0, [writer.hparams_end()])
         self._close()
+        self._failures.report()
 
-    def _write(self, run: str, step: int, values: list[Any]) -> None:
+    def _writer(self, run: str) -> EventWriter | None:
+        """The writer of a run; None in a process that does not write."""
         if not is_chief(keras_of(self._model), self._model):
-            return
+            return None
         if run not in self._writers:
             self._writers[run] = EventWriter(Path(self.log_dir) / run)
-        self._writers[run].write(step, values)
+        return self._writers[run]
+
+    def _write(self, run: str, step: int, values: list[Any]) -> None:
+        if values and (events := self._writer(run)):
+            events.write(step, values)
+
+    def _caught(self, what: str, epoch: int | None) -> AbstractContextManager[None]:
+        return self._failures.caught(what, epoch, self.log_dir)
 
     def _close(self) -> None:
         for events in self._writers.values():
@@ -118,8 +131,7 @@ class EpochScalarsLogger(AnyKerasCallback):
 
     def _check_alone(self) -> None:
         theirs = keras_of(self._model).callbacks.TensorBoard
-        running = (inspection.running_fit(self._model) or {}).get("callbacks")
-        for other in getattr(running, "callbacks", []):
+        for other in running_fit.callbacks(self._model):
             rival = other is not self and isinstance(other, (theirs, EpochScalarsLogger))
             if rival and os.path.realpath(other.log_dir) == os.path.realpath(self.log_dir):
                 remedy = (

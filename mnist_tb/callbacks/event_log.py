@@ -1,27 +1,32 @@
-"""What the loggers of one `fit` write with: its event files, and the thread that draws and writes."""
+"""What the loggers of one `fit` write with: its event files, the thread that draws, and what came of it."""
 
 from __future__ import annotations
 
 import os
+import signal
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from mnist_tb.callbacks.failures import Failures
 from mnist_tb.events.background import Background
 from mnist_tb.events.writer import EventWriter
 
 
 class EventLog:
-    """The event files of a `fit`, one for each run, and a queue of what is to be written there."""
+    """The event files of a `fit`, one for each run, and a queue of what is to be drawn and written there."""
 
     def __init__(self) -> None:
         self.descriptions: dict[EventWriter, list[str]] = {}  # for each, a line on what every logger writes there
+        self.failures = Failures()
         self._background = Background()
         self._writers: dict[str, EventWriter] = {}
         self._claims: set[tuple[str, str]] = set()
         self._begun: set[EventWriter] = set()
+        self._release_sigterm = _exit_on_sigterm()
 
-    def writer(self, log_dir: str | os.PathLike[str], split: str, tag: str, describes: str) -> EventWriter:
+    def writer(self, log_dir: str, split: str, tag: str, describes: str) -> EventWriter:
         """The writer of a run, shared by all loggers; `tag` belongs to the one that asks.
 
         Raises:
@@ -30,7 +35,7 @@ class EventLog:
         directory = os.path.realpath(Path(log_dir) / "mnist_tb" / split)
         if (directory, tag) in self._claims:
             raise ValueError(
-                f"two loggers want to write {tag!r} into {str(log_dir)!r}: give each its own log_dir, or leave one out"
+                f"two loggers want to write {tag!r} into {log_dir!r}: give each its own log_dir, or leave one out"
             )
         self._claims.add((directory, tag))
         if directory not in self._writers:
@@ -39,24 +44,54 @@ class EventLog:
         self.descriptions.setdefault(writer, []).append(describes)
         return writer
 
-    def is_first(self, writer: EventWriter) -> bool:
-        """Whether this is the first time that a logger asks about this writer."""
-        first = writer not in self._begun
+    def begin(self, writer: EventWriter, epoch: int) -> bool:
+        """Say in the file that a fit begins at `epoch`; True for the first that asks about this writer."""
+        if writer in self._begun:
+            return False
+        writer.begin(epoch)
         self._begun.add(writer)
-        return first
+        return True
 
-    def submit(self, job: Callable[..., Any], *args: Any) -> None:
-        """Have `job(*args)` done on the thread; raises what an earlier job raised."""
-        self._background.do(job, *args)
+    def submit(self, epoch: int, job: Callable[..., Any], *args: Any) -> None:
+        """Have `job(*args)` done on the thread; wait first while anything waits that is older than the last epoch."""
+        self._background.do(epoch, job, *args)
 
     def flush(self) -> None:
-        """Wait until all is written; raises what a job raised."""
+        """Wait until all is written."""
         self._background.finish()
 
     def close(self) -> None:
-        """Write all that is left, and close the files."""
-        try:
-            self._background.close()
-        finally:
-            for writer in self._writers.values():
+        """Write all that is left, close the files, and say what is missing."""
+        self._background.close()
+        for writer in self._writers.values():
+            with self.failures.caught("the end of the file", None, str(writer.directory)):
                 writer.close()
+        self._release_sigterm()
+        self.failures.report()
+
+
+def _exit_on_sigterm() -> Callable[[], None]:
+    """Have SIGTERM, as schedulers send it, end the program as Ctrl-C does: what waits to be written is written.
+
+    Nothing is changed where the program has a handler of its own, or outside of the main thread.
+
+    Returns:
+        A function that takes it back.
+    """
+    is_main = threading.current_thread() is threading.main_thread()
+    if not is_main or signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:
+        return lambda: None
+    process = os.getpid()
+
+    def leave(number: int, frame: Any) -> None:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        if os.getpid() != process:  # a child that inherited this handler, such as a worker that loads data
+            os.kill(os.getpid(), signal.SIGTERM)
+        raise SystemExit(128 + number)
+
+    def release() -> None:
+        if threading.current_thread() is threading.main_thread() and signal.getsignal(signal.SIGTERM) is leave:
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+    signal.signal(signal.SIGTERM, leave)
+    return release

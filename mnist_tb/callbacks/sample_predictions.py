@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import logging
 import os
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from mnist_tb.backend import nested
-from mnist_tb.callbacks.base import EpochLogger, LoggerOptions, check_whole
-from mnist_tb.callbacks.thumbnails import check_draw, checked_shape, drawable
+from mnist_tb.callbacks.base import EpochLogger, LoggerOptions
+from mnist_tb.callbacks.options import check_draw, check_whole, checked_shape
+from mnist_tb.callbacks.thumbnails import drawable
 from mnist_tb.events import writer
 from mnist_tb.events.writer import EventWriter
 from mnist_tb.images import png_bytes
@@ -20,9 +20,7 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
 SHOWN_SAMPLES = 25
-_POSITIONS = "shows nothing for outputs of several positions per sample, such as pixels"
-
-_logger = logging.getLogger("mnist_tb")
+_POSITIONS = "SamplePredictionLogger shows nothing for outputs of several positions per sample, such as pixels"
 
 
 class SamplePredictionLogger(EpochLogger):
@@ -70,78 +68,67 @@ class SamplePredictionLogger(EpochLogger):
         self.image_shape = checked_shape(image_shape)
         self.draw = draw
         self._first: Samples | None = None
-        self._told = False
 
     def _needs_validation(self) -> bool:
         return self.samples is None and super()._needs_validation()
 
     def _begin(self) -> None:
-        self._first, self._told = None, False
+        self._first = None
 
     def _log(self, epoch: int, observation: Observation, names: tuple[str, ...], events: EventWriter) -> None:
         first_samples, mistakes = observation.first_samples, observation.mistakes
         if first_samples is None or mistakes is None:
-            self._say_why_not(observation)
+            if observation.several_positions:
+                self._say(_POSITIONS)
+            elif self.samples is None:
+                self._say(
+                    "these validation data have no samples that can be shown, as they are no numbers or texts of one "
+                    "fixed shape: pass samples=(x, y) for some to track"
+                )
             return
         own = slice(self.num_samples)  # another logger may have asked for more
         if self.samples is None:
             first = first_samples.at(own)
-            self._notice_shuffling(first)
+            if self._first is not None and not first.matches(self._first):
+                self._say(
+                    "the validation data come in another order at each epoch, so that the samples shown change: "
+                    "don't shuffle them, or pass samples=(x, y) for some to track"
+                )
+            self._first = self._first or first
             self._write("predictions/samples", "first samples of the validation data", epoch, first, names, events)
         self._write("predictions/mistakes", "most confident mistakes", epoch, mistakes.at(own), names, events)
 
-    def _say_why_not(self, observation: Observation) -> None:
-        """Say once why there is nothing to show of the validation data."""
-        if observation.several_positions:
-            self._say_once(_POSITIONS)
-        elif self.samples is None:
-            self._say_once(
-                "can't show samples of these validation data, as they are no numbers of one fixed shape: "
-                "pass samples=(x, y) for some to track"
-            )
-
-    def _say_once(self, why: str) -> None:
-        if not self._told:
-            _logger.warning("SamplePredictionLogger %s", why)
-        self._told = True
+    def _say(self, message: str) -> None:
+        if self._event_log is not None:
+            self._event_log.failures.say(message)
 
     def _log_extras(self, epoch: int) -> None:
-        if self.samples is None or self._session is None or self._observer is None:
+        session, observer, log = self._session, self._observer, self._event_log
+        if self.samples is None or session is None or observer is None or log is None:
             return
-        x, y = self.samples
-        samples = self._observer.predict_samples(self._model, x, y, self._session.predict)
+        samples = observer.predict_samples(session.model, *self.samples, session.predict)
         if samples is None:
-            self._say_once(_POSITIONS)
-        elif self._session.writes:
-            names = self._names(self._observer.state.num_classes)
+            self._say(_POSITIONS)
+        elif session.writes:
+            names = self._names(observer.state.num_classes)
             to = ("predictions/samples", "chosen samples", epoch, samples, names, self._writers["validation"])
-            self._submit(self._write, *to)
+            log.submit(epoch, self._write, *to)
 
     def _write(
         self, tag: str, title: str, epoch: int, samples: Samples, names: tuple[str, ...], events: EventWriter
     ) -> None:
-        picture = sample_grid_image(
-            drawable(samples.inputs, self.draw, self.image_shape),
-            samples.true,
-            samples.predicted,
-            samples.confidence,
-            names,
-            title=f"epoch {epoch} · {title}",
-            draw=self.draw,
-            image_shape=self.image_shape,
-        )
-        events.write(epoch, [writer.image(tag, png_bytes(picture))])
-
-    def _notice_shuffling(self, first_samples: Samples) -> None:
-        """Say once that the samples are not the same ones as in the epoch before."""
-        if self._first is None:
-            self._first = first_samples
-        elif not self._told and not first_samples.matches(self._first):
-            self._told = True
-            _logger.warning(
-                "the validation data come in another order at each epoch, so that the samples shown change: "
-                "don't shuffle them, or pass samples=(x, y) for some to track"
+        with self._caught(tag, epoch):
+            picture = sample_grid_image(
+                drawable(samples.inputs, self.draw, self.image_shape),
+                samples.true,
+                samples.predicted,
+                samples.confidence,
+                names,
+                title=f"epoch {epoch} · {title}",
+                draw=self.draw,
+                image_shape=self.image_shape,
             )
+            events.write(epoch, [writer.image(tag, png_bytes(picture))])
 
 
 def _checked_samples(samples: tuple[Any, Any] | None, num_samples: int) -> tuple[Any, Any] | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from hashlib import blake2b
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ import PIL.Image
 from mnist_tb.backend import nested
 from mnist_tb.events import payload, writer
 from mnist_tb.events.sample_payloads import ExamplesPayload, encode_examples
+from mnist_tb.events.writer import EventWriter
 from mnist_tb.images import png_bytes
 from mnist_tb.images.arrays import are_pictures, make_tiles
 from mnist_tb.observer.observation import Array, Samples
@@ -32,23 +34,28 @@ class Thumbnails:
         self.image_shape = image_shape
         self.draw = draw
         self._written: set[str] = set()
+        self._file: Path | None = None  # where they are
 
-    def value(self, scope: str, samples: Samples) -> Any:
-        """What to write of an epoch: which samples there are, and those of their pictures that are new.
+    def write(self, events: EventWriter, epoch: int, scope: str, samples: Samples) -> None:
+        """Write which samples there are in an epoch, and those of their pictures that are new.
 
         Args:
+            events: where to.
+            epoch: of the samples.
             scope: what they are examples of, see `ExamplePlan`.
             samples: N of them.
         """
+        if events.path != self._file:  # the one before may be gone
+            self._file, self._written = events.path, set()
         keys = _keys(samples.inputs, len(samples))
         new = {key: place for place, key in enumerate(keys) if key and key not in self._written}
         thumbnails = dict(
             zip(new, self._thumbnails(samples.inputs, np.array(list(new.values()), np.intp)), strict=True)
         )
-        self._written.update(thumbnails)
         columns = (samples.true, samples.predicted, samples.confidence, samples.position)
-        examples = ExamplesPayload(scope, *columns, tuple(keys), thumbnails)
-        return writer.payload(payload.EXAMPLES_TAG, payload.PLUGIN_NAME, encode_examples(examples))
+        blobs = encode_examples(ExamplesPayload(scope, *columns, tuple(keys), thumbnails))
+        events.write(epoch, [writer.payload(payload.EXAMPLES_TAG, payload.PLUGIN_NAME, blobs)])
+        self._written.update(thumbnails)
 
     def _thumbnails(self, inputs: Any, places: Array) -> list[bytes | str]:
         """A PNG or a text for each of the samples at `places`."""
@@ -77,30 +84,6 @@ def _small(picture: Array) -> PIL.Image.Image:
     image = PIL.Image.fromarray(picture)
     image.thumbnail((_LARGEST_SIDE, _LARGEST_SIDE), PIL.Image.Resampling.BILINEAR)
     return image
-
-
-def check_draw(draw: Any) -> None:
-    """Refuse a `draw` that can't be called.
-
-    Raises:
-        ValueError: says what came.
-    """
-    if draw is not None and not callable(draw):
-        raise ValueError(f"draw must be a function of one sample, and is {draw!r}")
-
-
-def checked_shape(image_shape: Sequence[int] | None) -> tuple[int, ...] | None:
-    """The shape of one picture, as a tuple.
-
-    Raises:
-        ValueError: it is no such shape.
-    """
-    if image_shape is None:
-        return None
-    sizes = tuple(image_shape)
-    if len(sizes) not in (2, 3) or any(not isinstance(size, (int, np.integer)) or size < 1 for size in sizes):
-        raise ValueError(f"image_shape must hold 2 or 3 sizes, such as (28, 28) or (32, 32, 3), and is {image_shape!r}")
-    return tuple(map(int, sizes))
 
 
 def drawable(inputs: Any, draw: Any, image_shape: Any) -> Any:

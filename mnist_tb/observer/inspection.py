@@ -1,8 +1,7 @@
-"""What a compiled model says of itself before a step is run: outputs, classes, loss, and the `fit` under way."""
+"""What a compiled model says of itself before a step is run: outputs, classes and loss."""
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,7 +10,7 @@ from mnist_tb.backend.nested import pack_as
 from mnist_tb.observer.predictions import known_sizes
 from mnist_tb.observer.validation_data import InputSpec
 
-_REGRESSION_LOSSES = {
+REGRESSION_LOSSES = {
     "mse", "mae", "mape", "msle", "meansquarederror", "meanabsoluteerror", "meanabsolutepercentageerror",
     "meansquaredlogarithmicerror", "huber", "huberloss", "logcosh", "poisson",
 }  # fmt: skip
@@ -186,28 +185,8 @@ def check_classifier(model: Any, output: str | None) -> None:
     name = loss_name(model, output)
     shape = output_shape(model, output)
     one_unit = shape is not None and len(shape) > 1 and shape[-1] == 1
-    if one_unit and name.replace("_", "") in _REGRESSION_LOSSES and _activation(model, output) != "sigmoid":
+    if one_unit and name.replace("_", "") in REGRESSION_LOSSES and _activation(model, output) != "sigmoid":
         raise ValueError(
             f"a confusion matrix needs a classifier, and this model has one output unit and the loss {name!r} of a "
             "regression: use the callbacks with a softmax or sigmoid output"
         )
-
-
-def running_fit(model: Any) -> dict[str, Any] | None:
-    """The arguments and variables of the `fit` that is under way; None where they can't be seen.
-
-    Keras tells callbacks little of it, and what can't work should be said before it begins.
-    """
-    frame = sys._getframe(1)
-    while frame is not None:
-        scope = frame.f_locals
-        if frame.f_code.co_name == "fit" and scope.get("self") is model and "validation_data" in scope:
-            return scope
-        frame = frame.f_back  # type: ignore[assignment]
-    return None
-
-
-def fit_validates(model: Any) -> bool | None:
-    """Whether the `fit` that is under way validates; None where that can't be seen."""
-    scope = running_fit(model)
-    return None if scope is None else scope["validation_data"] is not None or bool(scope.get("validation_split"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import partial
 from types import ModuleType
@@ -16,11 +16,12 @@ from mnist_tb.backend.distribution import in_every_replica, in_several_processes
 from mnist_tb.backend.flavours import backend_of, is_compiled, mask_of, ops_of, to_numpy
 from mnist_tb.observer import inspection
 from mnist_tb.observer.example_plan import plan_examples
+from mnist_tb.observer.labels import bad_labels_message
 from mnist_tb.observer.observation import Array, Observation, Samples, sum_of_replicas
 from mnist_tb.observer.observer_state import COUNTERS, observer_state_class
 from mnist_tb.observer.predictions import decode_predictions, has_several_positions, known_sizes
 from mnist_tb.observer.sample_buffer import read_buffer
-from mnist_tb.observer.validation_data import InputSpec, batches_of, input_specs, same_data
+from mnist_tb.observer.validation_data import Batch, InputSpec, input_specs, same_data, text_bytes, texts_of
 
 _logger = logging.getLogger("mnist_tb")
 
@@ -88,7 +89,7 @@ class Observer:
         self._names: list[str] = []
         self._structure: Any = None
         self._specs: list[InputSpec] | None = None
-        self._error: ValueError | None = None
+        self.step_error: Exception | None = None  # what went wrong while a step was traced or run
         self._keeps_samples = False
         self._several_positions = False  # whether outputs have further axes
         self._replicas_agree = False  # whether every replica has seen all batches, instead of a part of each
@@ -104,7 +105,7 @@ class Observer:
             self._read = reader(self.keras, model, self.state.all_variables)
         self.state.scatter.compiled = is_compiled(model)  # a pass of our own has changed it
         self.state.reset_state()
-        self._error = None
+        self.step_error = None
 
     def _make_state(self, model: Any) -> Any:
         asked, specs = self.request, self._specs or []
@@ -159,8 +160,8 @@ class Observer:
             self._several_positions = has_several_positions(y_pred.shape)
             self._keeps_samples = inputs is not None and not self._several_positions
             self.state.update(inputs, y, y_pred, sample_weight, mask_of(self.keras, y_pred))
-        except ValueError as error:
-            self._error = error
+        except Exception as error:
+            self.step_error = error
 
     def _matching_inputs(self, x: Any) -> list[Any] | None:
         """The arrays of a batch of inputs, if they are as announced; none where nothing was."""
@@ -169,18 +170,28 @@ class Observer:
         arrays = nested.flatten(x)
         if len(arrays) != len(self._specs):
             return None
+        arrays = [
+            text_bytes(array) if spec.dtype == "string" else array
+            for array, spec in zip(arrays, self._specs, strict=True)
+        ]
         return arrays if all(_may_match(*pair) for pair in zip(arrays, self._specs, strict=True)) else None
 
-    def pass_over_data(self, model: Any, predict: Callable[[Any], Any]) -> None:
-        """Observe `validation_data` in a pass of our own, for where Keras shows no batches."""
-        ops, asked = ops_of(self.keras), self.request
-        for number, (x, y, sample_weight) in enumerate(batches_of(asked.validation_data, asked.batch_size)):
+    def pass_over(self, model: Any, batches: Iterable[Batch], predict: Callable[[Any], Any]) -> None:
+        """Observe batches in a pass of our own, for where Keras shows none."""
+        ops = ops_of(self.keras)
+        for number, (x, y, sample_weight) in enumerate(batches):
             if number == 0:
                 self.reset(model, x)
                 self.state.scatter.compiled = False  # this pass is not, whatever the model's own steps are
                 self._replicas_agree = is_replicated(model)
             inputs = nested.map_arrays(ops.convert_to_tensor, x)
             in_every_replica(model, partial(self.update, inputs, y, predict(x), sample_weight))
+
+    def _pack_inputs(self, arrays: list[Array]) -> Any:
+        """Kept inputs in the nesting of those that the model takes, texts as such."""
+        specs = self._specs or []
+        parts = [texts_of(a) if spec.dtype == "string" else a for a, spec in zip(arrays, specs, strict=True)]
+        return nested.pack_as(self._structure, parts)
 
     def predict_samples(self, model: Any, x: Any, y: Any, predict: Callable[[Any], Any]) -> Samples | None:
         """What the model predicts for samples that the user chose: inputs and labels of one batch.
@@ -220,8 +231,8 @@ class Observer:
         Raises:
             ValueError: labels or shapes that can't be counted.
         """
-        if self._error is not None:
-            raise self._error
+        if self.step_error is not None:
+            raise self.step_error
         self.state.flush()
         values = self._read()
         if self._replicas_agree:
@@ -246,7 +257,7 @@ class Observer:
             values = values[len(buffer.variables) :]
 
         def samples(arrays: list[Array]) -> Samples:
-            return read_buffer(arrays, specs, partial(nested.pack_as, self._structure), *replicas)
+            return read_buffer(arrays, specs, self._pack_inputs, *replicas)
 
         tracked, mistakes, examples = parts
         count = state.num_samples
@@ -268,11 +279,7 @@ class Observer:
     def _refuse_bad_labels(self, bad_labels: Array, bad_label: Array) -> None:
         if bad_labels.any():
             first = bad_label[bad_labels > 0][0, 0]
-            raise ValueError(
-                f"labels must be whole numbers from 0 to {self.state.num_classes - 1}, or one-hot rows that sum to 1, "
-                f"and {bad_labels.sum()} of the validation labels are not (one of them: {first:g}): "
-                "correct the labels or give the model's last layer more units"
-            )
+            raise ValueError(bad_labels_message(self.state.num_classes, int(bad_labels.sum()), first))
 
 
 def _may_match(array: Any, spec: InputSpec) -> bool:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,8 +14,14 @@ from mnist_tb.backend.nested import as_array, flatten, map_arrays, pack_as
 Batch = tuple[Any, Any, Any]  # inputs, labels, sample weights or None
 
 
+LONGEST_TEXT = 300  # bytes of a text that are kept
+
+
 class InputSpec(NamedTuple):
-    """One array of a sample: its shape without the batch axis, and its dtype."""
+    """One array of a sample: its shape without the batch axis, and its dtype.
+
+    Texts, of dtype "string", are kept as `LONGEST_TEXT` bytes, padded with zeros.
+    """
 
     shape: tuple[int, ...]
     dtype: str
@@ -41,17 +49,28 @@ def check_validation_data(data: Any) -> None:
         raise ValueError("validation_data is empty: give at least one sample")
 
 
+def some_labels(data: Any, draw: bool) -> Any:
+    """The labels of arrays, or, with `draw`, of the first batch of what can be read again; else None."""
+    if isinstance(data, (tuple, list)):
+        return data[1] if len(data) > 1 else None
+    if not draw or data is None or hasattr(data, "__next__"):
+        return None
+    batch = data[0] if _is_sequence(data) else next(iter(data), None)
+    return batch[1] if isinstance(batch, (tuple, list)) and len(batch) > 1 else None
+
+
 def same_data(one: Any, other: Any) -> bool:
     """Whether two `validation_data` are the same objects, be it in two tuples."""
     return [id(leaf) for leaf in flatten(one)] == [id(leaf) for leaf in flatten(other)]
 
 
-def batches_of(data: Any, batch_size: int | None) -> Iterator[Batch]:
+def batches_of(data: Any, batch_size: int | None, steps: int | None = None) -> Iterator[Batch]:
     """Go through `data` once.
 
     Args:
         data: (x, y) or (x, y, sample_weight) of arrays, or anything that yields such batches.
         batch_size: for arrays, default 32 as in Keras; batches that come ready-made stay as they are.
+        steps: how many batches at most; None for all.
 
     Raises:
         ValueError: there is no batch in it.
@@ -63,7 +82,7 @@ def batches_of(data: Any, batch_size: int | None) -> Iterator[Batch]:
     else:
         batches = iter(data)
     empty = True
-    for batch in batches:
+    for batch in islice(batches, steps):
         empty = False
         x, y, *weight = batch
         yield x, y, (weight[0] if weight else None)
@@ -132,9 +151,31 @@ def _spec(leaf: Any) -> InputSpec | None:
     if shape is None or (hasattr(shape, "rank") and shape.rank is None):
         return None
     sizes = tuple(shape)[1:]
+    if any(size is None for size in sizes):
+        return None
     kind_of = leaf.dtype if hasattr(leaf, "dtype") else as_array(leaf[:1]).dtype
     dtype = str(getattr(kind_of, "name", kind_of)).removeprefix("torch.")
+    if math.prod(sizes) == 1 and _holds_texts(leaf, dtype):
+        return InputSpec((LONGEST_TEXT,), "string")
     numeric = dtype == "bool" or any(dtype.startswith(kind) for kind in ("float", "bfloat", "int", "uint"))
-    if not numeric or any(size is None for size in sizes):
-        return None
-    return InputSpec(tuple(int(size) for size in sizes), dtype)
+    return InputSpec(tuple(int(size) for size in sizes), dtype) if numeric else None
+
+
+def _holds_texts(leaf: Any, dtype: str) -> bool:
+    """Whether an array or TensorFlow's spec is one of texts; NumPy has them as objects, too."""
+    return dtype.startswith(("str", "bytes")) or (
+        dtype == "object" and len(leaf) > 0 and isinstance(np.ravel(leaf[:1])[0], (str, bytes))
+    )
+
+
+def text_bytes(texts: Any) -> Any:
+    """TensorFlow's texts, (B,) or (B, 1), as numbers that a variable can hold: (B, LONGEST_TEXT) uint8."""
+    import tensorflow as tf  # no other backend has texts
+
+    flat = tf.strings.substr(tf.reshape(texts, (-1,)), 0, LONGEST_TEXT)
+    return tf.io.decode_raw(flat, tf.uint8, fixed_length=LONGEST_TEXT)
+
+
+def texts_of(numbers: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """The way back: (N, LONGEST_TEXT) → (N,) bytes."""
+    return np.ascontiguousarray(numbers.astype(np.uint8)).view(f"S{LONGEST_TEXT}")[:, 0]

@@ -210,7 +210,7 @@ def test_bad_input_is_refused_in_a_sentence(arguments, sentence):
 def test_it_can_be_copied_and_pickled_before_training(make_model, tmp_path):
     logger = EpochScalarsLogger(tmp_path / "run", hparams={"rate": np.float64(0.5), "deep": np.bool_(True)})
     for twin in (copy.deepcopy(logger), pickle.loads(pickle.dumps(logger))):  # noqa: S301
-        assert twin.log_dir == tmp_path / "run"
+        assert twin.log_dir == str(tmp_path / "run")
         assert twin.hparams == {"rate": 0.5, "deep": True}
         assert [type(value) for value in twin.hparams.values()] == [float, bool]
     log_epoch(twin, make_model(), {"loss": 1.0})

@@ -146,10 +146,24 @@ def hiding_model(keras):
     return model
 
 
-def test_a_test_step_that_hides_its_predictions_needs_data(hiding_model, digits, tmp_path):
-    with pytest.raises(ValueError, match="the test_step of Hides shows its predictions to nobody: let it call"):
-        fit(hiding_model, digits, mnist_tb.classification_loggers(tmp_path), validation_data=digits.validation)
+@pytest.mark.parametrize("form", ["weighted arrays", "sequence", "tf.data", "DataLoader"])
+def test_a_step_that_hides_its_predictions_costs_a_second_pass(form, hiding_model, digits, tmp_path, keras, caplog):
+    data = FORMS[form](keras, *digits.validation)
+    history = fit(hiding_model, digits, mnist_tb.classification_loggers(tmp_path), validation_data=data)
+    predicted = predictions(hiding_model, digits.x_val).argmax(axis=1)
+    read = mnist_tb.read_confusion_matrices(tmp_path)
+    np.testing.assert_array_equal(read.counts[-1], matrix_of(digits.y_val, predicted))
+    assert len(history.history["val_balanced_accuracy"]) == 2
+    assert "is followed by a second pass over its data" in caplog.text
     assert "compute_metrics" not in vars(hiding_model)
+
+
+def test_of_a_generator_that_can_not_be_read_again_nothing_is_logged(hiding_model, digits, tmp_path, caplog):
+    batches = (digits.validation for _ in range(9))
+    options = {"validation_data": batches, "validation_steps": 1}
+    history = fit(hiding_model, digits, mnist_tb.classification_loggers(tmp_path), **options)
+    assert len(history.epoch) == 2
+    assert caplog.text.count("a generator can't be read again: let it call self.compute_metrics") == 1
 
 
 def test_a_test_step_that_hides_its_predictions_is_passed_by(hiding_model, digits, tmp_path, keras):

@@ -1,0 +1,88 @@
+"""Checks of the options that loggers take: each refuses what can't be right, and returns the option as it is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeVar
+
+import numpy as np
+
+Choice = TypeVar("Choice")
+
+
+def check_whole(name: str, value: Any, what: str, least: int, most: int | None = None) -> int:
+    """An argument as Python's int, if it is a whole number in a range, be it NumPy's.
+
+    Raises:
+        ValueError: names it.
+    """
+    whole = isinstance(value, (int, np.integer)) and not isinstance(value, bool)
+    if not whole or value < least or (most is not None and value > most):
+        reach = f"from {least} on" if most is None else f"from {least} to {most}"
+        raise ValueError(f"{name} must be {what} {reach}, and is {value!r}")
+    return int(value)
+
+
+def check_choice(name: str, value: Choice, choices: Sequence[Choice]) -> Choice:
+    """An argument that must be one of a few.
+
+    Raises:
+        ValueError: names them.
+    """
+    if value not in choices:
+        raise ValueError(f"{name} must be {' or '.join(map(repr, choices))}, and is {value!r}")
+    return value
+
+
+def checked_names(
+    class_names: Sequence[str] | Mapping[int, str] | None, num_classes: int | None
+) -> tuple[str, ...] | None:
+    """The names of the classes, in the order of the labels.
+
+    Raises:
+        ValueError: they are no such names, or as many as another option says.
+    """
+    if class_names is None:
+        return None
+    if isinstance(class_names, str):
+        raise ValueError(f"class_names must be a list of names, and is the one text {class_names!r}")
+    if isinstance(class_names, Mapping):
+        if sorted(class_names, key=str) != sorted(range(len(class_names)), key=str):
+            raise ValueError(
+                f"class_names as a dict must have the labels 0 to {len(class_names) - 1} as keys, such as "
+                f"{{0: 'cat', 1: 'dog'}}, and has {', '.join(map(repr, class_names))}"
+            )
+        class_names = [class_names[label] for label in range(len(class_names))]
+    names = tuple(str(name) for name in class_names)
+    if len(names) < 2:
+        raise ValueError(f"class_names must name at least 2 classes, and names {len(names)}")
+    repeated = sorted({name for name in names if names.count(name) > 1})
+    if repeated:
+        raise ValueError(f"class_names must differ from each other, and {', '.join(repeated)} came more than once")
+    if num_classes is not None and num_classes != len(names):
+        raise ValueError(f"num_classes={num_classes} came with {len(names)} class_names: give as many, or leave it out")
+    return names
+
+
+def check_draw(draw: Any) -> None:
+    """Refuse a `draw` that can't be called.
+
+    Raises:
+        ValueError: says what came.
+    """
+    if draw is not None and not callable(draw):
+        raise ValueError(f"draw must be a function of one sample, and is {draw!r}")
+
+
+def checked_shape(image_shape: Sequence[int] | None) -> tuple[int, ...] | None:
+    """The shape of one picture, as a tuple.
+
+    Raises:
+        ValueError: it is no such shape.
+    """
+    if image_shape is None:
+        return None
+    sizes = tuple(image_shape)
+    if len(sizes) not in (2, 3) or any(not isinstance(size, (int, np.integer)) or size < 1 for size in sizes):
+        raise ValueError(f"image_shape must hold 2 or 3 sizes, such as (28, 28) or (32, 32, 3), and is {image_shape!r}")
+    return tuple(map(int, sizes))
