@@ -56,7 +56,9 @@ class Samples:
         if not np.array_equal(self.true, other.true) or (self.inputs is None) != (other.inputs is None):
             return False
         pairs = zip(nested.flatten(self.inputs), nested.flatten(other.inputs), strict=True)
-        return self.inputs is None or all(np.array_equal(one, two, equal_nan=True) for one, two in pairs)
+        return self.inputs is None or all(
+            np.array_equal(one, two, equal_nan=one.dtype.kind == "f") for one, two in pairs
+        )
 
 
 @dataclass(frozen=True)
