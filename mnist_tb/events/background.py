@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import os
 import threading
 from collections import deque
 from collections.abc import Callable
@@ -9,7 +11,8 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import Any
 from weakref import WeakSet
 
-_MOST_WAITING = 6  # two epochs of three loggers
+_logger = logging.getLogger("mnist_tb")
+_MOST_EPOCHS = 2  # whose jobs may wait
 _all: WeakSet[Background] = WeakSet()
 _all_lock = threading.Lock()
 
@@ -19,7 +22,19 @@ def wait_for_all() -> None:
     with _all_lock:  # another thread may add one
         backgrounds = list(_all)
     for background in backgrounds:
-        wait(list(background.waiting))
+        wait([future for _, future in list(background.waiting)])
+
+
+def _forget_all() -> None:
+    """In a forked child: the threads are its parent's, and so is what waits for them."""
+    global _all_lock  # noqa: PLW0603 (the parent may have held it)
+    _all_lock = threading.Lock()
+    for background in list(_all):
+        background._begin()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget_all)
 
 
 class Background:
@@ -28,48 +43,52 @@ class Background:
     The thread begins with the first job. At interpreter exit, Python itself waits for the jobs of a
     `ThreadPoolExecutor`, so that they are done also where an exception ended the training.
 
+    What a job raises is logged as a warning; whoever wants more of it must catch it in the job.
+
     Example:
         >>> background, done = Background(), []
-        >>> background.do(done.append, "drawn on another thread")
+        >>> background.do(0, done.append, "drawn on another thread")
         >>> background.close()
         >>> done
         ['drawn on another thread']
     """
 
     def __init__(self) -> None:
-        self._executor: ThreadPoolExecutor | None = None
-        self.waiting: deque[Future[Any]] = deque()
+        self._begin()
         with _all_lock:
             _all.add(self)
 
-    def do(self, job: Callable[..., Any], *args: Any) -> None:
-        """Have `job(*args)` done; wait first if too many others wait.
+    def _begin(self) -> None:
+        self._executor: ThreadPoolExecutor | None = None
+        self.waiting: deque[tuple[int, Future[Any]]] = deque()
 
-        Raises:
-            Exception: what an earlier job raised.
-        """
+    def do(self, epoch: int, job: Callable[..., Any], *args: Any) -> None:
+        """Have `job(*args)` done; wait first until only jobs of this epoch and the one logged before it wait."""
         if self._executor is None:
             self._executor = ThreadPoolExecutor(1, thread_name_prefix="mnist_tb")
-        self.waiting.append(self._executor.submit(job, *args))
-        while len(self.waiting) > _MOST_WAITING or (len(self.waiting) > 1 and self.waiting[0].done()):
-            self.waiting.popleft().result()
+        while self.waiting and (
+            self.waiting[0][1].done() or len({epoch, *(of for of, _ in self.waiting)}) > _MOST_EPOCHS
+        ):
+            wait([self.waiting[0][1]])
+            self.waiting.popleft()
+        future = self._executor.submit(job, *args)
+        future.add_done_callback(_warn_of_error)
+        self.waiting.append((epoch, future))
 
     def finish(self) -> None:
-        """Wait until all jobs are done.
-
-        Raises:
-            Exception: what the first of the jobs that failed raised; the others are done all the same.
-        """
-        done, self.waiting = list(self.waiting), deque()
-        errors = [error for error in (future.exception() for future in done) if error is not None]
-        if errors:
-            raise errors[0]
+        """Wait until all jobs are done."""
+        wait([future for _, future in self.waiting])
+        self.waiting.clear()
 
     def close(self) -> None:
-        """Do as `finish`, and end the thread."""
-        try:
-            self.finish()
-        finally:
-            if self._executor is not None:
-                self._executor.shutdown()
-                self._executor = None
+        """Wait until all jobs are done, and end the thread."""
+        self.finish()
+        if self._executor is not None:
+            self._executor.shutdown()
+            self._executor = None
+
+
+def _warn_of_error(future: Future[Any]) -> None:
+    error = future.exception()
+    if error is not None:
+        _logger.warning("mnist_tb: a part of an epoch was not logged: %r", error)
