@@ -211,6 +211,13 @@ def fuzz(session):
 
 
 @nox.session(default=False)
+def trust(session):
+    """Try what is promised for long, and print what was lost as a table for tests/README.md; some 20 minutes."""
+    install(session, TENSORFLOW)
+    run_command(session, "trust")
+
+
+@nox.session(default=False)
 def docs(session):
     """Build the API reference from the docstrings, as a site in build/docs."""
     install(session, TENSORFLOW, groups=("docs",))

@@ -225,7 +225,8 @@ class EpochLogger(AnyKerasCallback):
                 f"epoch {epoch}: {observation.nonfinite} of {total} predictions are NaN or infinite, and not counted"
             )
         first = log.begin(events, epoch)
-        self._log_now(epoch, observation, names, events)
+        with self._caught(self.tag, epoch):
+            self._log_now(epoch, observation, names, events)
         if first:
             log.submit(epoch, self._log_about, epoch, observation, names, events)
         log.submit(epoch, self._log_guarded, epoch, observation, names, events)

@@ -1,7 +1,9 @@
 """Logging never ends a training: what fails is said once, tried again, and named at the end."""
 
+import contextlib
 import os
 import shutil
+import subprocess
 import threading
 
 import numpy as np
@@ -82,6 +84,35 @@ def test_a_folder_that_is_spoilt_is_said_and_written_anew(spoil, left, make_mode
     messages = warnings_of(caplog)
     assert any(str(log_dir) in message for message in messages)
     assert len({message for message in messages if "can't be logged" in message}) <= 1
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """A folder on a file system of 2 MB."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(folder)]
+    if not shutil.which("mount") or subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("only root can mount a small file system")
+    yield folder
+    subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+def test_a_full_disk_costs_its_epochs_alone(make_model, digits, small_disk, keras, caplog):
+    filler = small_disk / "filler"
+
+    def fill():
+        with filler.open("wb", buffering=0) as file, contextlib.suppress(OSError):
+            while file.write(bytes(4096)):
+                pass
+
+    callbacks = [at_epoch(keras, fill, when=1), at_epoch(keras, filler.unlink, when=4)]
+    history = fit(make_model(), digits, [*callbacks, *mnist_tb.classification_loggers(small_disk / "run")], epochs=7)
+    assert len(history.epoch) == 7
+    assert {0, 5, 6} <= set(steps(small_disk / "run"))
+    failed, missing = warnings_of(caplog)
+    assert f"logged to {small_disk / 'run'}: No space left on device" in failed
+    assert "predictions/confusion_matrix of epochs 1 to 3" in missing
 
 
 def test_a_file_in_place_of_the_folder_is_said_once(make_model, digits, tmp_path, keras, caplog):
