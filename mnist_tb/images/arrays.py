@@ -9,10 +9,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from mnist_tb.images.numbers import short_number
-
 DataFormat = Literal["channels_first", "channels_last"] | None
-CHANNELS = (1, 3, 4)
 Tile = NDArray[np.uint8] | str
 Draw = Callable[[Any], Any]
 MOST_VALUES = 40  # a tile has room for no more
@@ -49,73 +46,54 @@ def prepare_pictures(
             f"pictures must be numbers, but are of type {batch.dtype}; give draw=…, a function that turns a "
             f"sample into a picture or a text."
         )
-    if image_shape is not None:
-        batch = _reshape(batch, tuple(image_shape))
-    channels_axis = _channels_axis(batch.shape[1:], data_format)
-    pictures = _to_uint8(batch)
-    if channels_axis is None:
-        pictures = pictures[..., np.newaxis]
-    elif channels_axis == 0:
-        pictures = np.moveaxis(pictures, 1, -1)
+    shape, channels_axis = _layout(batch.shape[1:], image_shape, data_format)
+    pictures = _to_uint8(batch).reshape(len(batch), *shape)
+    pictures = pictures[..., np.newaxis] if channels_axis is None else np.moveaxis(pictures, channels_axis + 1, -1)
     if pictures.shape[-1] == 4:
-        pictures = _on_white(pictures)
-    return np.ascontiguousarray(np.broadcast_to(pictures, (*pictures.shape[:-1], 3)))
+        opacity = pictures[..., 3:].astype(np.float32) / 255
+        pictures = np.rint(pictures[..., :3] * opacity + 255 * (1 - opacity)).astype(np.uint8)
+    return np.array(np.broadcast_to(pictures, (*pictures.shape[:-1], 3)), order="C")
 
 
 def are_pictures(
     shape: Sequence[int], image_shape: Sequence[int] | None = None, data_format: DataFormat = None
 ) -> bool:
-    """Whether `prepare_pictures` can draw numbers of this shape.
-
-    Args:
-        shape: the shape of one sample, without the batch.
-        image_shape: see `prepare_pictures`.
-        data_format: see `prepare_pictures`.
-
-    Returns:
-        True if it can.
+    """Whether `prepare_pictures` can draw numbers of this shape, that of one sample without the batch.
 
     Example:
         >>> are_pictures((784,)), are_pictures((784,), (28, 28)), are_pictures((3, 32, 32))
         (False, True, True)
     """
-    sizes = tuple(shape)
-    if image_shape is not None:
-        if math.prod(sizes) != math.prod(image_shape):
-            return False
-        sizes = tuple(image_shape)
     try:
-        _channels_axis(sizes, data_format)
+        _layout(tuple(shape), image_shape, data_format)
     except ValueError:
         return False
     return True
 
 
-def _reshape(batch: NDArray[np.generic], image_shape: tuple[int, ...]) -> NDArray[np.generic]:
-    """(N, …) → (N, *image_shape)."""
-    sample_shape = batch.shape[1:]
-    if math.prod(sample_shape) != math.prod(image_shape):
-        raise ValueError(
-            f"image_shape must have as many values as a sample, but {image_shape} has "
-            f"{math.prod(image_shape)} and a sample of shape {sample_shape} has {math.prod(sample_shape)}; "
-            f"give the shape of one picture."
-        )
-    return batch.reshape(len(batch), *image_shape)
-
-
-def _channels_axis(shape: tuple[int, ...], data_format: DataFormat) -> int | None:
-    """The axis of one picture, 0 or 2, that holds the channels; None for (H, W)."""
-    if data_format not in (None, "channels_first", "channels_last"):
+def _layout(
+    shape: tuple[int, ...], image_shape: Sequence[int] | None, data_format: DataFormat
+) -> tuple[tuple[int, ...], int | None]:
+    """The shape of one picture, and which of its axes, 0 or 2, holds the channels; None for (H, W)."""
+    if image_shape is not None:
+        if math.prod(shape) != math.prod(image_shape):
+            raise ValueError(
+                f"image_shape must have as many values as a sample, but {tuple(image_shape)} has "
+                f"{math.prod(image_shape)} and a sample of shape {shape} has {math.prod(shape)}; "
+                f"give the shape of one picture."
+            )
+        shape = tuple(image_shape)
+    axes = {None: (2, 0), "channels_last": (2,), "channels_first": (0,)}
+    if data_format not in axes:
         raise ValueError(
             f'data_format must be "channels_first" or "channels_last", but is {data_format!r}; choose one.'
         )
-    if all(shape):
-        if len(shape) == 2:
-            return None
-        if len(shape) == 3 and shape[2] in CHANNELS and data_format != "channels_first":
-            return 2
-        if len(shape) == 3 and shape[0] in CHANNELS and data_format != "channels_last":
-            return 0
+    if all(shape) and len(shape) == 2:
+        return shape, None
+    if all(shape) and len(shape) == 3:
+        for axis in axes[data_format]:
+            if shape[axis] in (1, 3, 4):
+                return shape, axis
     raise ValueError(
         f"a picture must have the shape (H, W), or 1, 3 or 4 channels first or last, but a sample has the "
         f"shape {shape}; give image_shape=… if it is a picture laid out flat, or draw=…, a function that "
@@ -123,17 +101,14 @@ def _channels_axis(shape: tuple[int, ...], data_format: DataFormat) -> int | Non
     )
 
 
-def _to_uint8(batch: NDArray[np.generic]) -> NDArray[np.uint8]:
+def _to_uint8(batch: NDArray[Any]) -> NDArray[np.uint8]:
     """The values as 0 to 255, by the range they are in."""
     if batch.dtype == np.uint8:
-        return batch.astype(np.uint8)
-    values = batch.astype(np.float32)
-    finite = values[np.isfinite(values)]
-    low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 0.0)
-    start, end = _range(low, high)
-    with np.errstate(over="ignore"):
-        scaled = (np.nan_to_num(values, nan=start, posinf=end, neginf=start) - start) * (255 / (end - start))
-    return np.asarray(np.rint(np.clip(scaled, 0, 255)), np.uint8)
+        return batch
+    finite = batch[np.isfinite(batch)]
+    limits = _range(float(finite.min()), float(finite.max())) if finite.size else (0, 1)
+    scaled = np.nan_to_num(np.interp(batch, limits, (0, 255)))
+    return np.asarray(np.rint(scaled), np.uint8)
 
 
 def _range(low: float, high: float) -> tuple[float, float]:
@@ -148,12 +123,6 @@ def _range(low: float, high: float) -> tuple[float, float]:
     if low >= 0 and 16 < high <= 255:
         return 0.0, 255.0
     return (low, high) if high > low else (low, low + max(1.0, abs(low)))
-
-
-def _on_white(pictures: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """(…, 4) → (…, 3): red, green and blue, as opaque as the fourth channel says, over white."""
-    opacity = pictures[..., 3:].astype(np.float32) / 255
-    return np.rint(pictures[..., :3] * opacity + 255 * (1 - opacity)).astype(np.uint8)
 
 
 def make_tiles(
@@ -184,12 +153,21 @@ def make_tiles(
         ['a good film', 'a bad one']
     """
     if draw is not None:
-        return [_drawn(draw(sample)) for sample in samples]
-    batch = _as_array(samples)
+        return [_tile(draw(sample)) for sample in samples]
+    differ_in_shape = len({np.shape(sample) for sample in samples}) > 1
+    batch = np.empty(len(samples), object) if differ_in_shape else np.asarray(samples)
     is_drawable = image_shape is not None or are_pictures(batch.shape[1:], None, data_format)
     if batch.dtype.kind in "biuf" and is_drawable:
         return list(prepare_pictures(batch, image_shape=image_shape, data_format=data_format))
-    return [_drawn(sample) if _is_picture(sample) else sample_text(sample) for sample in samples]
+    return [_tile(sample) if _is_picture(sample) else sample_text(sample) for sample in samples]
+
+
+def _tile(result: Any) -> Tile:
+    return result if isinstance(result, str) else prepare_pictures(np.asarray(result)[np.newaxis])[0]
+
+
+def _is_picture(sample: object) -> bool:
+    return isinstance(sample, np.ndarray) and sample.dtype.kind in "biuf" and are_pictures(sample.shape)
 
 
 def sample_text(sample: object) -> str:
@@ -203,26 +181,10 @@ def sample_text(sample: object) -> str:
         sample = sample.item()
     if isinstance(sample, bytes):
         return sample.decode("utf-8", "replace")
-    if isinstance(sample, np.ndarray) and sample.dtype.kind in "biuf":
-        values = [short_number(value) for value in sample.flat[:MOST_VALUES].tolist()]
-        return f"[{', '.join([*values, '…'] if sample.size > MOST_VALUES else values)}]"
-    if isinstance(sample, np.ndarray):
-        return " ".join(sample_text(part) for part in sample.flat[:MOST_VALUES])
-    return str(sample)
-
-
-def _drawn(result: Any) -> Tile:
-    """What `draw` returned, as a tile."""
-    return result if isinstance(result, str) else prepare_pictures(np.asarray(result)[np.newaxis])[0]
-
-
-def _is_picture(sample: object) -> bool:
-    """Whether one of several samples that differ in shape is a picture."""
-    return isinstance(sample, np.ndarray) and sample.dtype.kind in "biuf" and are_pictures(sample.shape)
-
-
-def _as_array(samples: Sequence[Any] | NDArray[Any]) -> NDArray[Any]:
-    """The samples as one array; an empty one of objects where they differ in shape."""
-    if isinstance(samples, np.ndarray) or len({np.shape(sample) for sample in samples}) <= 1:
-        return np.asarray(samples)
-    return np.empty(len(samples), object)
+    if not isinstance(sample, np.ndarray):
+        return str(sample)
+    values = sample.flat[:MOST_VALUES]
+    if sample.dtype.kind not in "biuf":
+        return " ".join(map(sample_text, values))
+    texts = [f"{value:.3g}" if isinstance(value, float) else str(value) for value in values.tolist()]
+    return f"[{', '.join([*texts, '…'] if sample.size > MOST_VALUES else texts)}]"

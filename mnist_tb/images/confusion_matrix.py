@@ -3,29 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
+from math import isnan
+from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from PIL import Image
+from PIL import Image, ImageDraw
 
-from mnist_tb.images.heat_map import MOST_CELLS, MOST_NUMBERED, HeatMapContent, draw_heat_map
-from mnist_tb.images.numbers import percent, short_count
-from mnist_tb.report import (
-    Counts,
-    Normalize,
-    check_class_names,
-    check_counts,
-    class_report,
-    most_confused,
-    normalize_counts,
-)
+from mnist_tb import report
+from mnist_tb.images.style import LINE, MISTAKE, QUIET_TEXT, WHITE, heat_colors, text_color
+from mnist_tb.images.text import CARD_WIDTH, Line, draw_text, largest_size, shorten, text_width, with_lines
 
-RATE_CAPTIONS = {
+# With more classes than this no number is legible any more.
+MOST_NUMBERED = 30
+# With more cells than this on a side the picture would be larger than a screen.
+MOST_CELLS = 1200
+GAP = 10
+COLOR_CAPTIONS = {
     "true": "rate: share of the true class (its row)",
     "pred": "rate: share of the predicted class (its column)",
     "all": "rate: share of all samples",
+    None: "colour: count",
 }
-# What the legend shows: shares that are easy to tell apart on the scale of shades().
+# What the legend shows: shares that are easy to tell apart on the scale of heat_colors().
 LEGEND_SHARES = (0.0, 0.01, 0.1, 0.5, 1.0)
 
 
@@ -33,7 +34,7 @@ def confusion_matrix_image(
     counts: ArrayLike,
     class_names: Sequence[str] | None = None,
     *,
-    normalize: Normalize = "true",
+    normalize: report.Normalize = "true",
     title: str = "",
     nonfinite_predictions: int = 0,
     weighted: bool = False,
@@ -69,99 +70,189 @@ def confusion_matrix_image(
     """
     if max_classes is not None and not 2 <= max_classes <= MOST_NUMBERED:
         raise ValueError(f"max_classes must be from 2 to {MOST_NUMBERED}, but is {max_classes}; 20 reads well.")
-    matrix = check_counts(counts)
-    names = check_class_names(class_names, len(matrix))
-    classes = np.arange(len(matrix))
-    if max_classes is not None:
-        classes = most_confused_classes(matrix, max_classes)
-        what = "most confused of" if np.trace(matrix) < matrix.sum() else "without mistakes, of"
-        parts = [title, f"{len(classes)} {what} {len(matrix)} classes"]
-        title = " · ".join(part for part in parts if part)
-    rates = normalize_counts(matrix, normalize)
+    matrix = report.check_counts(counts)
+    names = report.check_class_names(class_names, len(matrix))
+    rates = report.normalize_counts(matrix, normalize)
     # Shares of a row or column are comparable between epochs; others have no natural maximum.
-    highest = 1.0 if normalize in ("true", "pred") else float(rates.max())
-    drawn_counts, drawn_rates = (array[np.ix_(classes, classes)] for array in (matrix, rates))
-    texts, samples = _cell_texts(drawn_counts, drawn_rates, normalize, float(matrix.sum(axis=1).max()))
-    values, labels, pooled = _pool(drawn_rates / (highest or 1.0), [names[index] for index in classes])
-    report = class_report(matrix)
-    accuracy, balanced = percent(report.accuracy, " "), percent(report.balanced_accuracy, " ")
-    content = HeatMapContent(
-        values=values,
-        labels=labels,
-        cell_texts=texts,
-        cell_samples=samples,
-        heading=title,
-        summary=f"accuracy {accuracy} · balanced {balanced}",
-        warning=_warning(nonfinite_predictions),
-        captions=_captions(normalize, weighted, pooled),
-        legend=() if texts else _legend(normalize, highest),
-    )
-    return draw_heat_map(content)
+    highest = 1.0 if normalize in ("true", "pred") else float(rates.max()) or 1.0
+    classes = np.arange(len(matrix)) if max_classes is None else most_confused_classes(matrix, max_classes)
+    drawn = np.ix_(classes, classes)
+    heat_map = _HeatMap(rates[drawn] / highest, [names[index] for index in classes])
+    if heat_map.is_numbered:
+        largest = float(matrix.sum(axis=1).max())
+        heat_map.draw_numbers(matrix[drawn], None if normalize is None else rates[drawn], largest)
+    else:
+        heat_map.draw_legend(short_count if normalize is None else percent, highest)
+    captions = [
+        COLOR_CAPTIONS[normalize],
+        "counts are sums of sample weights" if weighted else "",
+        f"each cell: the highest of {heat_map.pooled} × {heat_map.pooled}" if heat_map.pooled > 1 else "",
+    ]
+    below = [Line(text, heat_map.size(9), QUIET_TEXT) for text in captions]
+    return with_lines(heat_map.image, _title(matrix, heat_map, title, nonfinite_predictions), below)
 
 
-def most_confused_classes(counts: Counts, limit: int) -> NDArray[np.intp]:
-    """The classes of the most confused pairs, pair after pair as long as both have room.
+def _title(counts: report.Counts, heat_map: _HeatMap, title: str, nonfinite_predictions: int) -> list[Line]:
+    """What stands above the cells."""
+    if heat_map.num_classes < len(counts):
+        what = "most confused of" if np.trace(counts) < counts.sum() else "without mistakes, of"
+        title = f"{title} · {heat_map.num_classes} {what} {len(counts)} classes".removeprefix(" · ")
+    totals = report.class_report(counts)
+    summary = f"accuracy {percent(totals.accuracy, ' ')} · balanced {percent(totals.balanced_accuracy, ' ')}"
+    warning = f"NaN or infinite predictions, not counted: {nonfinite_predictions}" if nonfinite_predictions else ""
+    return [
+        Line(title, heat_map.size(13), bold=True),
+        Line(summary, heat_map.size(12)),
+        Line(warning, heat_map.size(10), MISTAKE),
+    ]
 
-    Args:
-        counts: (C, C), checked; rows true, columns predicted.
-        limit: how many classes at most.
 
-    Returns:
-        At most `limit` class indices, ascending; the first classes where there are no mistakes at all.
+def most_confused_classes(counts: report.Counts, limit: int) -> NDArray[np.intp]:
+    """At most `limit` classes: those of the most confused pairs, pair after pair as long as both have room.
+
+    They are ascending indices; the first classes where there are no mistakes at all.
     """
     chosen: set[int] = set()
     # A mistake counts the same in both directions: what matters is that the two are hard to tell apart.
-    for true, predicted, _ in most_confused(np.triu(counts + counts.T, 1), top=limit**2):
+    for true, predicted, _ in report.most_confused(np.triu(counts + counts.T, 1), top=limit**2):
         if len(chosen | {true, predicted}) <= limit:
             chosen |= {true, predicted}
     return np.array(sorted(chosen or range(min(limit, len(counts)))), dtype=np.intp)
 
 
-def _cell_texts(
-    counts: Counts, rates: NDArray[np.float64], normalize: Normalize, largest: float
-) -> tuple[list[list[list[str]]], list[list[str]]]:
-    """Count and rate of each cell, and what the longest of them may be; none where there is no room."""
-    if len(counts) > MOST_NUMBERED:
-        return [], []
-    texts, samples = [_each(short_count, counts)], [[short_count(largest)]]
-    if normalize is not None:
-        texts.append(_each(percent, rates))
-        samples.append(["<0.1%"])
-    return texts, samples
+class _HeatMap:
+    """Cells coloured by values, (C, C) in [0, 1], and C names on two sides; sizes follow from that of the cells."""
+
+    def __init__(self, values: NDArray[np.float64], names: Sequence[str]) -> None:
+        self.num_classes = len(values)
+        # Where there are too many cells, squares of them are merged: the highest stays, so no mistake disappears.
+        self.pooled = 1 if self.num_classes <= MOST_CELLS else -(-self.num_classes // 1000)
+        starts = np.arange(0, self.num_classes, self.pooled)
+        self.values = np.maximum.reduceat(np.maximum.reduceat(values, starts, axis=0), starts, axis=1)
+        count = len(starts)
+        self.is_numbered = count <= MOST_NUMBERED
+        self.cell = _cell_size(count)
+        self.side = self.cell * count
+        # Black figures stand out on the palest cells, and single pixels are seen.
+        self.palest = 0.06 if self.cell >= 10 else 0.26
+        self.colors = heat_colors(self.values, self.palest)
+        small = min(14, max(11, self.cell) - 1)
+        self.label_size = min(self.size(10), int(0.42 * self.cell)) if self.is_numbered else small
+        # Where there is no room for all, one class in so many is named.
+        self.label_step = next(step for step in (1, 2, 5, 10, 20, 50) if step * self.cell > self.label_size)
+        named = names[:: self.pooled * self.label_step]
+        self.labels = [shorten(name, 8.5 * self.label_size, self.label_size) for name in named]
+        self.label_room = round(max(text_width(label, self.label_size) for label in self.labels))
+        # Names of columns are turned where they don't fit side by side.
+        self.is_turned = self.label_room > self.cell * self.label_step - 0.3 * self.label_size
+        self.left = self.size(13) + GAP + self.label_room + GAP
+        self.top = self.size(13) + GAP + (self.label_room if self.is_turned else self.label_size) + GAP
+        height = self.top + self.side + GAP + (0 if self.is_numbered else self.size(13))
+        self.image = Image.new("RGB", (self.left + self.side + GAP, height), WHITE)
+        self._draw_labels()
+        self._draw_cells()
+
+    def size(self, card_pixels: float) -> int:
+        """Pixels of the picture that are so many on the card, roughly; on large pictures text needn't shout."""
+        return round(card_pixels * min(2.7, (self.side + 150) / CARD_WIDTH))
+
+    def _draw_labels(self) -> None:
+        size, middle = self.size(11), self.side / 2
+        draw_text(self.image, (self.left + middle, size / 2), "predicted", size, align="center", color=QUIET_TEXT)
+        axis = Image.new("RGB", (self.side, 2 * size), WHITE)
+        draw_text(axis, (middle, size), "true", size, align="center", color=QUIET_TEXT)
+        self.image.paste(axis.transpose(Image.Transpose.ROTATE_90), (-size // 2, self.top))
+        rows = self._label_strip("right")
+        self.image.paste(rows, (self.left - GAP - rows.width, self.top - GAP))
+        if self.is_turned:
+            columns = self._label_strip("left").transpose(Image.Transpose.ROTATE_90)
+            self.image.paste(columns, (self.left - GAP, self.top - GAP - columns.height))
+            return
+        for index, label in enumerate(self.labels):
+            xy = self.left + (index * self.label_step + 0.5) * self.cell, self.top - GAP - 0.36 * self.label_size
+            draw_text(self.image, xy, label, self.label_size, align="center")
+
+    def _label_strip(self, align: Literal["left", "right"]) -> Image.Image:
+        """The class names, each at the height of its cells; the first and the last may reach beyond by `GAP`."""
+        strip = Image.new("RGB", (self.label_room, self.side + 2 * GAP), WHITE)
+        for index, label in enumerate(self.labels):
+            y = GAP + (index * self.label_step + 0.5) * self.cell
+            draw_text(strip, (0 if align == "left" else strip.width, y), label, self.label_size, align=align)
+        return strip
+
+    def _draw_cells(self) -> None:
+        """The cells, and lines between them or, where they are small, around them all."""
+        pixels = self.colors.repeat(self.cell, axis=0).repeat(self.cell, axis=1)
+        pixels = np.pad(pixels, ((0, 1), (0, 1), (0, 0)))
+        step = self.cell if self.cell >= 10 else self.side
+        pixels[::step] = pixels[:, ::step] = LINE
+        self.image.paste(Image.fromarray(pixels), (self.left, self.top))
+
+    def draw_numbers(self, counts: report.Counts, rates: NDArray[np.float64] | None, largest: float) -> None:
+        """Write the count of each cell that is not 0 and its rate; `largest`, the same in all epochs, sets the size."""
+        count_size = self._number_size([short_count(largest), *map(short_count, counts.flat)], 14, 0.36, 0.9)
+        rate_size = 0 if rates is None else self._number_size(["<0.1%", *map(percent, rates.flat)], 11, 0.29, 0.95)
+        for row, column in np.argwhere(self.values > 0).tolist():
+            x, y = self.left + (column + 0.5) * self.cell, self.top + (row + 0.5) * self.cell
+            write = partial(draw_text, self.image, color=text_color(self.colors[row, column]), align="center")
+            # Both together are centred: capitals of 0.73 em, and a gap of 0.42 em of the rate between them.
+            write((x, y - 0.575 * rate_size), short_count(counts[row, column]), count_size)
+            if rates is not None:
+                write((x, y + 0.365 * count_size + 0.21 * rate_size), percent(rates[row, column]), rate_size)
+
+    def _number_size(self, texts: Sequence[str], card_pixels: float, height: float, width: float) -> int:
+        """The font size at which each of the texts fits into these shares of a cell."""
+        return largest_size(texts, width * self.cell, min(self.size(card_pixels), int(height * self.cell)), 8)
+
+    def draw_legend(self, text_of: Callable[[float], str], highest: float) -> None:
+        """Explain the colours below the cells, of values from 0 to `highest`."""
+        size, y, x = self.size(9), self.top + self.side + GAP, float(self.left)
+        for share, color in zip(LEGEND_SHARES, heat_colors(np.array(LEGEND_SHARES), self.palest).tolist(), strict=True):
+            text = text_of(share * highest).replace(".0%", "%")
+            ImageDraw.Draw(self.image).rectangle((round(x), y, round(x) + size, y + size), tuple(color), LINE)
+            draw_text(self.image, (x + 1.5 * size, y + size / 2), text, size, color=QUIET_TEXT)
+            x += 2.7 * size + text_width(text, size)
 
 
-def _each(text_of: Callable[[float], str], numbers: Counts) -> list[list[str]]:
-    """The text of each number, in the same shape."""
-    return [[text_of(number) for number in row] for row in numbers.tolist()]
+def _cell_size(count: int) -> int:
+    """Width and height of a cell, of `count` on each side."""
+    if count <= MOST_NUMBERED:
+        return min(200, max(640 // count, min(48, 1200 // count)))
+    # Up to 110 classes each name is still legible at full size, on lines of 11 pixels.
+    return max(11, 1000 // count) if count <= 110 else max(1, round(1000 / count))
 
 
-def _pool(values: NDArray[np.float64], labels: Sequence[str]) -> tuple[NDArray[np.float64], Sequence[str], int]:
-    """Squares of cells merged into one, as few as fit; the highest stays, so no mistake disappears."""
-    factor = 1 if len(values) <= MOST_CELLS else -(-len(values) // 1000)
-    if factor == 1:
-        return values, labels, 1
-    starts = np.arange(0, len(values), factor)
-    pooled = np.maximum.reduceat(np.maximum.reduceat(values, starts, axis=0), starts, axis=1)
-    return pooled, labels[::factor], factor
+def short_count(count: float) -> str:
+    """A count, or a sum of weights, in at most six characters.
+
+    Example:
+        >>> [short_count(count) for count in (7, 12345, 123456, 1234567, 2.25)]
+        ['7', '12345', '123k', '1.2M', '2.25']
+    """
+    if count < 999.5 and count != round(count):
+        return "<0.01" if count < 0.01 else f"{count:.3g}"
+    whole = round(count)
+    if whole < 100_000:
+        return str(whole)
+    scaled = float(whole)
+    for unit in "kMGT":
+        scaled /= 1000
+        if scaled < 999.5:
+            return f"{scaled:.1f}{unit}" if scaled < 9.95 else f"{scaled:.0f}{unit}"
+    return f"{whole:.0e}"
 
 
-def _warning(nonfinite_predictions: int) -> str:
-    if nonfinite_predictions == 1:
-        return "1 prediction was NaN or infinite and is not counted"
-    if nonfinite_predictions > 1:
-        return f"{nonfinite_predictions} predictions were NaN or infinite and are not counted"
-    return ""
+def percent(share: float, space: str = "") -> str:
+    """A share as per cent with one decimal and `space` before the sign; 0 and 100 only where exact, "–" for NaN.
 
-
-def _captions(normalize: Normalize, weighted: bool, pooled: int) -> list[str]:
-    captions = [RATE_CAPTIONS[normalize] if normalize else "colour: count"]
-    if weighted:
-        captions.append("counts are sums of sample weights")
-    if pooled > 1:
-        captions.append(f"each cell: the highest of {pooled} × {pooled}")
-    return captions
-
-
-def _legend(normalize: Normalize, highest: float) -> list[tuple[float, str]]:
-    text_of = short_count if normalize is None else percent
-    return [(share, text_of(share * highest).replace(".0%", "%")) for share in LEGEND_SHARES]
+    Example:
+        >>> [percent(share) for share in (0.981, 0.0004, 0.9999, 1, 0)]
+        ['98.1%', '<0.1%', '99.9%', '100%', '0%']
+    """
+    if isnan(share):
+        return "–"
+    if share > 1 - 1e-12:  # sums of weights are not exact
+        return f"100{space}%"
+    if 0 < share < 0.001:
+        return f"<0.1{space}%"
+    return f"{min(100 * share, 99.9):.1f}{space}%" if share else f"0{space}%"

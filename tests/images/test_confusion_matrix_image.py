@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import mnist_tb
-from mnist_tb.images.confusion_matrix import most_confused_classes
+from mnist_tb.images.confusion_matrix import most_confused_classes, percent, short_count
 from mnist_tb.images.style import LINE, MISTAKE, WHITE, heat_colors, text_color
 
 CARD_WIDTH = 340
@@ -109,14 +109,14 @@ def test_a_rate_is_drawn_below_the_count_unless_there_is_none():
     assert num_lines(None) == 1
 
 
-@pytest.mark.parametrize("scale", [1, 10**9, 1.37])
-@pytest.mark.parametrize("num_classes", [2, 10, 30])
-def test_numbers_stay_within_their_cells(scale, num_classes):
-    counts = random_counts(num_classes) * scale
-    counts[0, 1] = max(1, 0.0004 * counts.sum())
+@pytest.mark.parametrize("num_classes", [2, 10, 26, 30])
+def test_large_and_small_numbers_alike_stay_within_their_cells(num_classes):
+    counts = np.full((num_classes, num_classes), 123_456_789.0)
+    counts[0] = 1
+    counts[1] = np.resize([0.0123, 99_999, 0.005, 8.88, 888_888], num_classes)
     image = confusion_matrix_image(counts)
     area = matrix_area(image)
-    for true, predicted in [(0, 0), (0, 1), (1, 1)]:
+    for true, predicted in np.ndindex(min(3, num_classes), num_classes):
         cell = cell_of(image, true, predicted, num_classes, area)
         edge = np.concatenate([cell[0], cell[-1], cell[:, 0], cell[:, -1]])
         assert not has_text(edge)
@@ -147,7 +147,7 @@ def test_text_keeps_its_size_from_epoch_to_epoch():
     assert images[0].shape == images[1].shape
 
 
-@pytest.mark.parametrize("num_classes", [1, 2, 10, 30, 31, 110, 111, 1000])
+@pytest.mark.parametrize("num_classes", [1, 10, 30, 31, 110, 111, 1000])
 def test_any_number_of_classes_gives_a_picture_of_sane_size(num_classes):
     image = confusion_matrix_image(random_counts(num_classes), title="epoch 7")
     assert image.dtype == np.uint8
@@ -209,25 +209,11 @@ def test_names_are_drawn():
     assert differs[top:, :left].any()  # left of the rows
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        "naïve café",
-        "日本語",
-        "שלום עולם",
-        "العربية",
-        "🙂",
-        "a\nb\tc\0d",
-        "\ud800",
-        "\u202eabc",
-        "",
-        "é" * 500,
-    ],
-)
-@pytest.mark.parametrize("num_classes", [2, 40])
-def test_no_name_can_break_the_drawing(name, num_classes):
-    names = [name, *map(str, range(1, num_classes))]
-    assert confusion_matrix_image(random_counts(num_classes), names, title=name).size
+@pytest.mark.parametrize("num_classes", [10, 40])
+def test_no_name_can_break_the_drawing(num_classes):
+    names = ["naïve café", "日本語", "שלום עולם", "العربية", "🙂", "a\nb\tc\0d", "\ud800", "\u202eabc", "", "é" * 500]
+    numbers = map(str, range(num_classes - len(names)))
+    assert confusion_matrix_image(random_counts(num_classes), [*names, *numbers], title=" ".join(names)).size
 
 
 def test_title_accuracy_and_warning_stand_above_the_matrix():
@@ -297,3 +283,32 @@ def test_wrong_arguments_are_refused():
         confusion_matrix_image(np.zeros((2, 2)), ["cat"])
     with pytest.raises(ValueError, match="normalize must be"):
         confusion_matrix_image(np.zeros((2, 2)), normalize="rows")
+
+
+def test_counts_are_short():
+    texts = {
+        0: "0",
+        99_999: "99999",
+        100_000: "100k",
+        123_456: "123k",
+        999_499: "999k",
+        999_500: "1.0M",
+        9_950_000: "10M",
+        123_456_789: "123M",
+        2_000_000_000: "2.0G",
+        3e20: "3e+20",
+        5.0: "5",
+        12.25: "12.2",
+        0.5: "0.5",
+        0.0001: "<0.01",
+        999.7: "1000",
+        1234.5: "1234",
+    }
+    assert {count: short_count(count) for count in texts} == texts
+
+
+def test_percentages_never_claim_to_be_none_or_all():
+    texts = {0: "0%", 0.0004: "<0.1%", 0.001: "0.1%", 0.0123: "1.2%", 0.9996: "99.9%", 1 + 1e-15: "100%"}
+    assert {share: percent(share) for share in texts} == texts
+    assert percent(float("nan")) == "–"
+    assert percent(0.5, " ") == "50.0 %"

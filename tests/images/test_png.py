@@ -29,7 +29,7 @@ def test_photographs_are_stored_without_loss():
     np.testing.assert_array_equal(decoded(png_bytes(image)), np.asarray(image))
 
 
-@pytest.mark.parametrize("shape", [(1, 1), (1, 50), (28, 28), (96, 96), (300, 200)])
+@pytest.mark.parametrize("shape", [(1, 50), (28, 28), (300, 200)])
 @pytest.mark.parametrize("channels", [1, 3])
 def test_a_sample_is_stored_without_loss_and_grey_as_grey(shape, channels):
     pixels = np.random.default_rng(0).integers(0, 256, (*shape, channels), dtype=np.uint8)

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import mnist_tb
+from mnist_tb.images.sample_grid import whole_percent
 from mnist_tb.images.style import MISTAKE, RIGHT
 
 GREEN = (0, 255, 0)  # occurs in the samples only
@@ -30,9 +31,7 @@ def num_blocks(mask):
     return int(np.count_nonzero(np.diff(np.concatenate([[0], mask.astype(int)])) == 1))
 
 
-@pytest.mark.parametrize(
-    ("num", "columns", "rows"), [(1, 1, 1), (2, 2, 1), (4, 2, 2), (7, 3, 3), (25, 5, 5), (36, 6, 6)]
-)
+@pytest.mark.parametrize(("num", "columns", "rows"), [(1, 1, 1), (2, 2, 1), (7, 3, 3), (36, 6, 6)])
 def test_tiles_stand_in_a_square(num, columns, rows):
     is_tile = places(grid(num), GREEN)
     assert num_blocks(is_tile.any(axis=0)) == columns
@@ -94,9 +93,10 @@ def test_long_names_get_a_line_of_their_own_and_never_reach_the_next_tile():
         assert (captions[:, end - 5 : end - 1] > 200).all()
 
 
-@pytest.mark.parametrize("name", ["日本語", "שלום", "a\nb", "\ud800", "", "🙂" * 50])
-def test_no_name_can_break_the_drawing(name):
-    assert grid(9, right=False, names=[name, name], title=name).size
+def test_no_name_can_break_the_drawing():
+    names = ["日本語", "שלום", "a\nb", "\ud800", "", "🙂" * 50]
+    classes = np.arange(len(names))
+    assert sample_grid_image(SMALL[:6], classes, classes[::-1], [0.5] * 6, names, title=" ".join(names)).size
 
 
 def test_a_class_without_a_name_has_its_number():
@@ -140,6 +140,10 @@ def test_texts_are_drawn_in_place_of_pictures():
     assert (image != other).any()
 
 
+def test_many_columns_of_texts_are_drawn():
+    assert sample_grid_image(["a good film"] * 40, None, [0] * 40, [0.9] * 40, columns=40).size
+
+
 def test_values_are_listed_where_there_is_no_picture():
     samples = np.random.default_rng(0).random((4, 4))
     assert sample_grid_image(samples, None, [0, 1, 2, 0], [0.9] * 4).size
@@ -181,3 +185,7 @@ def test_arrays_of_another_length_are_refused(wrong):
 def test_no_columns_are_refused():
     with pytest.raises(ValueError, match="columns must be at least 1, but is 0"):
         grid(4, columns=0)
+
+
+def test_confidence_is_whole_per_cent():
+    assert [whole_percent(value) for value in (0.874, 1.0, float("nan"))] == ["87 %", "100 %", "–"]
