@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
 from mnist_tb.events.background import wait_for_all
+from mnist_tb.events.files import event_files
 from mnist_tb.events.payload import EXAMPLES_TAG, MATRIX_TAG, PLUGIN_NAME, TRACKED_TAG, Array, decode
+from mnist_tb.events.records import Records
 from mnist_tb.events.sample_payloads import PNG_SIGNATURE, ExamplesTable, decode_table, decode_tracked
+from mnist_tb.events.writer import check_log_dir
 
 Payload = TypeVar("Payload")
+_logger = logging.getLogger("mnist_tb")
+_CONTENTS = {MATRIX_TAG: "confusion matrices", EXAMPLES_TAG: "examples", TRACKED_TAG: "samples"}
+_SEGMENTATION = "the model's outputs have several positions per sample, as in segmentation"
+_WHY_NO_SAMPLES = {
+    EXAMPLES_TAG: f"{_SEGMENTATION}, or examples_per_cell=0, or one sample takes more than 64 MiB, "
+    "or a warning during the training says what went wrong",
+    TRACKED_TAG: f"{_SEGMENTATION}, or a warning during the training says what went wrong",
+}
 
 
 class ConfusionMatrices(NamedTuple):
@@ -71,15 +83,19 @@ class TrackedSamples(NamedTuple):
     predicted: Array
 
 
-def read_confusion_matrices(log_dir: str | os.PathLike[str], split: str = "validation") -> ConfusionMatrices:
+def read_confusion_matrices(
+    log_dir: str | os.PathLike[str], split: str = "validation", *, strict: bool = False
+) -> ConfusionMatrices:
     """Read back the confusion matrices that `ConfusionMatrixLogger` logged.
 
-    An epoch logged twice (a run resumed, or a second `fit` into the same folder) counts as it was logged last.
-    A file that is still being written, or was cut off, is read as far as it goes.
+    Where several `fit`s logged into the same folder, a later one takes the place of the earlier ones from its first
+    epoch on. A file that is still being written, or was cut off, is read as far as it goes; of one that is damaged
+    amid its records the rest is read, and a warning says what is missing.
 
     Args:
         log_dir: the `log_dir` of the callbacks, or the folder of one run in it.
         split: "validation" or "train".
+        strict: raise a ValueError for a damaged file.
 
     Raises:
         FileNotFoundError: nothing was logged there; says what is.
@@ -99,7 +115,7 @@ def read_confusion_matrices(log_dir: str | os.PathLike[str], split: str = "valid
         (array([7]), array([[3, 1],
                [0, 4]]))
     """
-    logged = _logged(log_dir, split, MATRIX_TAG, "confusion matrices", decode)
+    logged = _logged(log_dir, split, MATRIX_TAG, decode, strict)
     matrices = list(logged.values())
     names = matrices[-1].class_names
     if any(matrix.class_names != names for matrix in matrices):
@@ -117,11 +133,12 @@ def read_confusion_matrices(log_dir: str | os.PathLike[str], split: str = "valid
     )
 
 
-def read_examples(log_dir: str | os.PathLike[str]) -> list[Examples]:
+def read_examples(log_dir: str | os.PathLike[str], *, strict: bool = False) -> list[Examples]:
     """Read back the samples that `ConfusionMatrixLogger` kept of each cell, one `Examples` for each epoch, by step.
 
     Args:
         log_dir: the `log_dir` of the callbacks, or the folder of one run in it.
+        strict: see `read_confusion_matrices`, which says how files are read.
 
     Raises:
         FileNotFoundError: nothing was logged there; says what is.
@@ -147,18 +164,19 @@ def read_examples(log_dir: str | os.PathLike[str]) -> list[Examples]:
         thumbnails.update({key: _thumbnail(blobs[place]) for key, place in table.places.items()})
         return table
 
-    logged = _logged(log_dir, "validation", EXAMPLES_TAG, "examples", decode_examples)
+    logged = _logged(log_dir, "validation", EXAMPLES_TAG, decode_examples, strict)
     return [
         Examples(step, *table[:5], tuple(thumbnails.get(key, "") for key in table.key))  # scope to position
         for step, table in logged.items()
     ]
 
 
-def read_tracked(log_dir: str | os.PathLike[str]) -> TrackedSamples:
+def read_tracked(log_dir: str | os.PathLike[str], *, strict: bool = False) -> TrackedSamples:
     """Read back what the model said of the first samples of the validation data, epoch after epoch.
 
     Args:
         log_dir: the `log_dir` of the callbacks, or the folder of one run in it.
+        strict: see `read_confusion_matrices`, which says how files are read.
 
     Raises:
         FileNotFoundError: nothing was logged there; says what is.
@@ -179,7 +197,7 @@ def read_tracked(log_dir: str | os.PathLike[str]) -> TrackedSamples:
         array([[False, False],
                [ True, False]])
     """
-    logged = _logged(log_dir, "validation", TRACKED_TAG, "samples", decode_tracked)
+    logged = _logged(log_dir, "validation", TRACKED_TAG, decode_tracked, strict)
     if len({len(tracked.true) for tracked in logged.values()}) != 1:
         raise ValueError(
             f"the number of samples changed between the epochs logged in {str(log_dir)!r}: "
@@ -195,46 +213,56 @@ def _thumbnail(blob: bytes) -> bytes | str:
 
 
 def _logged(
-    log_dir: str | os.PathLike[str], split: str, tag: str, what: str, decode: Callable[[list[bytes]], Payload]
+    log_dir: str | os.PathLike[str], split: str, tag: str, decode: Callable[[list[bytes]], Payload], strict: bool
 ) -> dict[int, Payload]:
     """By step, ascending, what `decode` makes of the payloads of a run; at least one."""
+    from tensorboard.compat.proto.event_pb2 import SessionLog
+
     wait_for_all()  # after a fit that an exception ended, this process may still be writing
-    folder = Path(log_dir) / "mnist_tb" / split
-    if not folder.is_dir() and any(Path(log_dir).glob("*tfevents*")):
-        folder = Path(log_dir)
-    found = {step: decode(blobs) for step, blobs in _payloads(folder, tag)}
+    path = Path(check_log_dir(log_dir))
+    found: dict[int, Payload] = {}
+    tags = set()
+    for event in _events(_folder(path, split), strict):
+        if event.session_log.status == SessionLog.START:  # of a fit, which takes the place of earlier ones
+            found = {step: logged for step, logged in found.items() if step < event.step}
+        for value in event.summary.value:
+            if value.metadata.plugin_data.plugin_name == PLUGIN_NAME:
+                tags.add(value.tag)
+                if value.tag == tag:
+                    found[event.step] = decode(list(value.tensor.string_val))
     if not found:
-        below = sorted({str(p.parents[1]) for p in Path(log_dir).rglob("mnist_tb/*/") if p.is_dir()})
-        hint = f"; there are runs in {', '.join(below)}" if below else ""
-        raise FileNotFoundError(f"no {what} of {split} were logged in {str(log_dir)!r}{hint}")
+        raise FileNotFoundError(
+            f"no {_CONTENTS[tag]} of {split} were logged in {str(path)!r}{_explain_absence(path, tag, tags)}"
+        )
     return dict(sorted(found.items()))
 
 
-def _payloads(folder: Path, tag: str) -> Iterator[tuple[int, list[bytes]]]:
-    """Step and blobs of each payload in the event files of a folder, oldest file first."""
+def _folder(log_dir: Path, split: str) -> Path:
+    """The folder of a run, which may be named itself."""
+    folder = log_dir / "mnist_tb" / split
+    return log_dir if not folder.is_dir() and event_files(log_dir) else folder
+
+
+def _explain_absence(log_dir: Path, tag: str, tags: set[str]) -> str:
+    if MATRIX_TAG in tags and tag in _WHY_NO_SAMPLES:
+        return f", though its confusion matrices were: {_WHY_NO_SAMPLES[tag]}"
+    below = sorted({str(path.parents[1]) for path in log_dir.rglob("mnist_tb/*/") if path.is_dir()})
+    return f"; there are runs in {', '.join(below)}" if below else ""
+
+
+def _events(folder: Path, strict: bool) -> Iterator[Any]:
+    """The events in the files of a folder, in the order in which they were written."""
     from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
     from tensorboard.compat.proto.event_pb2 import Event
 
-    for path in sorted(folder.glob("*tfevents*")):
-        for record in _records(path):
+    for path in event_files(folder):
+        records = Records(path)
+        for record in records:
             try:
-                event = Event.FromString(record)
+                yield Event.FromString(record)
             except DecodeError as error:
                 raise ValueError(f"a record of {str(path)!r} is no event ({error}): take this file away") from error
-            for value in event.summary.value:
-                if value.tag == tag and value.metadata.plugin_data.plugin_name == PLUGIN_NAME:
-                    yield event.step, list(value.tensor.string_val)
-
-
-def _records(path: Path) -> Iterator[bytes]:
-    """The records of an event file, up to its end or to where it was cut off."""
-    from tensorboard.compat.tensorflow_stub import errors
-    from tensorboard.compat.tensorflow_stub.pywrap_tensorflow import PyRecordReader_New
-
-    reader = PyRecordReader_New(str(path))  # TensorBoard's own, and no TensorFlow
-    while True:
-        try:
-            reader.GetNext()
-        except (errors.OutOfRangeError, errors.DataLossError, MemoryError, OverflowError):  # the last two: of a length
-            return
-        yield reader.record()
+        if records.damage and strict:
+            raise ValueError(records.damage)
+        if records.damage:
+            _logger.warning("mnist_tb: %s", records.damage)

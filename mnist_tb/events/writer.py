@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
-import itertools
+import logging
 import os
-import socket
+import re
 import struct
+import threading
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
+from weakref import WeakValueDictionary
 
-_number = itertools.count()
+from mnist_tb.events.files import EventFile, event_files, is_written_by_others
+from mnist_tb.events.records import encode_record
+
+_logger = logging.getLogger("mnist_tb")
+_newest: WeakValueDictionary[str, EventWriter] = WeakValueDictionary()  # by folder, the last to open a file there
 
 
 class EventWriter:
-    """Writes one run: an event file of TensorFlow's format, with no buffer between a call and the disk.
+    """Writes one run into event files of TensorFlow's format, with no buffer between a call and the disk.
 
-    So an error surfaces in the call that met it, and nothing written is lost when the process dies.
+    So an error surfaces in the call that met it, and nothing written is lost when the process dies. What comes after
+    an error goes into a new file, where it can be read. Threads may share a writer.
 
     Args:
         directory: the run's folder, made if it is missing.
@@ -35,62 +42,125 @@ class EventWriter:
 
     def __init__(self, directory: str | os.PathLike[str]) -> None:
         self.directory = Path(directory)
+        self._lock = threading.Lock()
+        self._warned = False
+        self._next_step: int | None = None  # of a fit that has begun, the step after all that it wrote
         try:
-            self.directory.mkdir(parents=True, exist_ok=True)
-            # The zero-padded time and number sort this file after those of earlier runs in the same place.
-            name = f"events.out.tfevents.{int(time.time()):010d}.{socket.gethostname()}.{os.getpid()}"
-            self.path = self.directory / f"{name}.{next(_number):06d}.mnist_tb"
-            self._records = open(self.path, "xb")  # noqa: SIM115 (closed by close)
+            self._records = EventFile(self.directory, _file_version())
         except OSError as error:
             raise ValueError(
                 f"log_dir must be a folder that can be written to, and {str(self.directory)!r} can't be "
                 f"({error.strerror}): choose another log_dir"
             ) from error
-        self._write_event(file_version="brain.Event:2")
+        _newest[str(self.directory)] = self
+        if any(map(is_written_by_others, event_files(self.directory))):
+            self._warn_of_others()
+
+    @property
+    def path(self) -> Path:
+        """The file that was written last."""
+        return self._records.path
 
     def begin(self, step: int) -> None:
         """Say that a `fit` begins at `step`, before anything of it is written.
 
-        Of an earlier `fit` in the same folder, TensorBoard shows what was before that step and this one from there on.
-        Its fast loader does so by itself; the other shows the earlier one unless it is told.
-        """
-        from tensorboard.compat.proto.event_pb2 import SessionLog
+        Of an earlier `fit` in the same folder, what was before that step is shown and read, and this one from there on.
+        TensorBoard's fast loader does so by itself; the other shows the earlier one unless it is told.
 
-        self._write_event(step=step, session_log=SessionLog(status=SessionLog.START))
+        Raises:
+            OSError: see `write`.
+        """
+        self._write_event(step, _start(step))
+        self._next_step = step
 
     def write(self, step: int, values: Sequence[Any]) -> None:
-        """Write one event that holds `values`, as made by the functions of this module, at `step`."""
+        """Write one event that holds `values`, as made by the functions of this module, at `step`.
+
+        Raises:
+            OSError: they can't be written: the disk is full, or somebody removed or changed the file. The next call
+                begins a new file, in a new folder where needed.
+        """
         from tensorboard.compat.proto.summary_pb2 import Summary
 
         if values:
-            self._write_event(step=step, summary=Summary(value=values))
+            self._write_event(step, _event(step=step, summary=Summary(value=values)))
+
+    def sync(self) -> None:
+        """Have the system bring all to the disk that it may hold in memory, against a power cut.
+
+        Raises:
+            OSError: it can't.
+        """
+        with self._lock:
+            if not self._records.closed:
+                self._records.sync()
 
     def close(self) -> None:
-        """Close the file; further calls do nothing."""
-        self._records.close()
+        """Close the file; further calls do nothing, and a further `write` begins a new file."""
+        with self._lock:
+            if _newest.get(str(self.directory)) is self:
+                del _newest[str(self.directory)]
+            self._records.close()
 
-    def _write_event(self, **content: Any) -> None:
-        from tensorboard.compat.proto.event_pb2 import Event
+    def _write_event(self, step: int, event: bytes) -> None:
+        with self._lock:
+            if self._records.closed:
+                # Should the file with the fit's START have been removed, TensorBoard would take the next fit's for the
+                # first one, which replaces nothing; this one replaces nothing of this fit.
+                start = b"" if self._next_step is None else _start(self._next_step)
+                self._records = EventFile(self.directory, _file_version() + start + event, self._records.number)
+            else:
+                self._records.append(event)
+            if self._next_step is not None:
+                self._next_step = max(self._next_step, step + 1)
+            if _newest.setdefault(str(self.directory), self) is not self:
+                self._warn_of_others()
 
-        self._records.write(_record(Event(wall_time=time.time(), **content).SerializeToString()))
-        self._records.flush()
+    def _warn_of_others(self) -> None:
+        if not self._warned:
+            self._warned = True
+            _logger.warning(
+                "mnist_tb: another training is writing into %s now: give each its own log_dir", self.directory
+            )
 
 
-def _record(data: bytes) -> bytes:
-    """The bytes of a TFRecord: length, its checksum, data, its checksum.
+def check_log_dir(log_dir: Any) -> str:
+    """The path of a local folder, with the home folder in place of `~`.
 
-    `tensorboard` has the same in pure Python, where the checksum of an epoch's pictures takes longer than drawing them.
+    Raises:
+        ValueError: it is no path, or the address of something that is not local.
+
+    Example:
+        >>> check_log_dir(Path("logs/run1"))
+        'logs/run1'
     """
-    length = struct.pack("<Q", len(data))
-    return b"".join((length, _checksum(length), data, _checksum(data)))
+    path = os.fspath(log_dir) if isinstance(log_dir, (str, os.PathLike)) else ""
+    if not isinstance(path, str) or not path or "\0" in path:
+        raise ValueError(f"log_dir must be the path of a folder, such as 'logs/run1', and is {log_dir!r}")
+    if re.match(r"[A-Za-z][\w+.-]+:/", path):  # a Path makes one slash of two; one letter is a drive of Windows
+        raise ValueError(
+            f"log_dir must be a local folder, and {path!r} is an address: "
+            "log into a local folder that is synced to it, or mount it"
+        )
+    return os.path.expanduser(path)
 
 
-def _checksum(data: bytes) -> bytes:
-    """CRC-32C as TensorFlow's record format masks it (tensorflow/core/lib/hash/crc32c.h)."""
-    import google_crc32c
+def _file_version() -> bytes:
+    """What an event file begins with."""
+    return _event(file_version="brain.Event:2")
 
-    crc = google_crc32c.value(data)
-    return struct.pack("<I", ((crc >> 15 | crc << 17) + 0xA282EAD8) & 0xFFFFFFFF)
+
+def _start(step: int) -> bytes:
+    """The word that what earlier `fit`s wrote at `step` or later is no longer to be shown."""
+    from tensorboard.compat.proto.event_pb2 import SessionLog
+
+    return _event(step=step, session_log=SessionLog(status=SessionLog.START))
+
+
+def _event(**content: Any) -> bytes:
+    from tensorboard.compat.proto.event_pb2 import Event
+
+    return encode_record(Event(wall_time=time.time(), **content).SerializeToString())
 
 
 def scalar(tag: str, value: float) -> Any:
