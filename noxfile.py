@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import sys
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ nox.options.sessions = ["lint", "types", "build", "tests"]
 nox.options.reuse_existing_virtualenvs = True
 
 PYPROJECT = nox.project.load_toml("pyproject.toml")
+CONSTRAINTS = "tests/constraints.txt"  # the versions of the tools, as `nox -s lock` found them
 # The CPU build is half the download where it exists.
 TENSORFLOW = "tensorflow-cpu" if sys.platform == "linux" and os.uname().machine == "x86_64" else "tensorflow"
 QUIET = {"TF_CPP_MIN_LOG_LEVEL": "2", "UV_COMPILE_BYTECODE": "1"}
@@ -38,7 +40,7 @@ class Environment:
 
 
 # TensorBoard up to 2.20 imports pkg_resources when it starts, which setuptools 82 no longer has.
-PKG_RESOURCES = "setuptools<82"
+PKG_RESOURCES = "setuptools>=81,<82"
 # The newest release that was tried; a range would take whichever build, of several GB, came out last night.
 TORCH = "torch==2.13.0"
 
@@ -93,7 +95,12 @@ RESULTS = []  # of the sessions of the matrix in this run of nox: a dict for eac
 
 def install(session, *requirements, extra="", groups=("test",)):
     """Install the package from this folder, with dependency groups and what else a session needs."""
-    session.install("-e", f".{extra}", *requirements, *nox.project.dependency_groups(PYPROJECT, *groups), env=QUIET)
+    session.install("-e", f".{extra}", *requirements, *tools(*groups), env=QUIET)
+
+
+def tools(*groups):
+    """What tells an installer to take the tools of dependency groups, in the versions of `nox -s lock`."""
+    return "-c", CONSTRAINTS, *nox.project.dependency_groups(PYPROJECT, *groups)
 
 
 def run_tests(session, *arguments, **variables):
@@ -134,7 +141,8 @@ def matrix(session, name):
             session.skip("tonight's build does not install")
         raise
     said = session.run("python", "tests/commands/versions.py", silent=True, env=QUIET | environment.variables)
-    result["versions"] = json.loads(said.splitlines()[-1])
+    if said:  # with --install-only nothing runs
+        result["versions"] = json.loads(said.splitlines()[-1])
     try:
         left_out = [] if environment.everything else [f"--ignore={path}" for path in WITHOUT_KERAS]
         run_tests(session, f"--junitxml={report}", *left_out, **environment.variables)
@@ -170,10 +178,43 @@ def outcome(result):
     return [str(counts["tests"] - counts["skipped"] - failed), str(counts["skipped"]), str(failed)]
 
 
+SMOKE_TESTS = [
+    *("test_package.py", "test_metric.py", "callbacks/test_loggers.py"),
+    *("events/test_reader.py", "tab/test_tab_routes.py"),
+]
+
+
+@nox.session(python=["3.10", "3.11"], default=False)
+def lowest(session):
+    """Run smoke tests with the lowest versions that pyproject.toml allows; only uv can install those."""
+    if session.venv_backend != "uv":
+        session.skip('pip installs no lowest versions; `pip install "nox[uv]"` does')
+    requirements = PYPROJECT["project"]["optional-dependencies"]["tensorflow"]
+    requirements = [requirement.replace("tensorflow", TENSORFLOW) for requirement in requirements]
+    install(session, "--resolution=lowest-direct", *requirements, PKG_RESOURCES)
+    run_tests(session, *(f"tests/{file}" for file in SMOKE_TESTS))
+
+
+@nox.session(default=False)
+def lock(session):
+    """Renew tests/constraints.txt, the versions of the tools that decide what passes; none of what is tested."""
+    session.install("uv")
+    requirements = nox.project.dependency_groups(PYPROJECT, "lint", "types", "test", "build", "docs", "notebook")
+    named = {re.match(r"[\w-]+", requirement)[0]: requirement for requirement in requirements}
+    for name in ("mlxtend", "scikit-learn", "typing_extensions"):  # the matrix chooses NumPy, TensorFlow the last
+        del named[name]
+    source = Path(session.create_tmp()) / "tools.in"
+    source.write_text("\n".join(named.values()))
+    options = ("--universal", "--python-version=3.10", "--no-annotate", "--no-header", "--quiet")
+    found = session.run("uv", "pip", "compile", *options, str(source), silent=True)
+    lines = [line for line in found.splitlines() if line.partition("==")[0] in named]
+    Path(CONSTRAINTS).write_text("\n".join(["# Written by `nox -s lock`.", *lines, ""]))
+
+
 @nox.session
 def lint(session):
     """Check style and format with ruff, and the tab's JavaScript with oxlint."""
-    session.install(*nox.project.dependency_groups(PYPROJECT, "lint"))
+    session.install(*tools("lint"))
     session.run("ruff", "check")
     session.run("ruff", "format", "--check")
     # Control characters in a regular expression are meant: format.js takes them out of names.
@@ -191,10 +232,10 @@ def types(session):
 @nox.session
 def build(session):
     """Build sdist and wheel, install the wheel without any Keras, and test what must work then."""
-    session.install("build", "twine", "pytest")
+    session.install(*tools("build"))
     out = Path(session.create_tmp()) / "dist"
     shutil.rmtree(out, ignore_errors=True)
-    session.run("python", "-m", "build", "--outdir", str(out), silent=True)
+    session.run_install("python", "-m", "build", "--outdir", str(out), silent=True)
     session.run("twine", "check", "--strict", *map(str, out.iterdir()))
     session.install("--force-reinstall", "--no-deps", *map(str, out.glob("*.whl")))
     session.install(*map(str, out.glob("*.whl")))

@@ -3,12 +3,14 @@
 import ast
 import subprocess
 import sys
+import tarfile
+import zipfile
 from importlib import metadata, resources
+from pathlib import Path
 
 import pytest
 
 import mnist_tb
-from mnist_tb.tensorboard_plugin import static_files
 
 STANDING_NAMES = [
     "ClassAccuracyLogger",
@@ -47,8 +49,6 @@ def test_it_is_typed():
 
 
 def test_the_version_is_that_of_the_distribution():
-    from importlib import metadata
-
     assert metadata.version("mnist_tb") == mnist_tb.__version__
 
 
@@ -77,7 +77,7 @@ for name in ("classification_loggers", "mnist_dense"):
 def test_the_tab_is_installed_with_its_files():
     (entry,) = [point for point in metadata.entry_points(group="tensorboard_plugins") if point.name == "mnist_tb"]
     assert entry.load().__name__ == "Loader"
-    files = set(static_files.list_files())
+    files = {path.name for path in resources.files("mnist_tb.tensorboard_plugin").joinpath("static").iterdir()}
     assert {"index.js", "base.css"} <= files
 
 
@@ -128,3 +128,28 @@ def test_every_room_has_its_arrows():
     folder = resources.files("mnist_tb")
     rooms = {path.name.removesuffix(".py") for path in folder.iterdir() if not path.name.startswith(("_", "py."))}
     assert rooms == set(ARROWS)
+
+
+def built(suffix):
+    """The one file of a kind where the session `build` puts what it builds, which is where it runs these tests."""
+    files = list(Path.cwd().glob(f"*{suffix}"))
+    if not files:
+        pytest.skip(f"no *{suffix} here, as the session build has it")
+    (file,) = files
+    return file
+
+
+def test_the_wheel_holds_the_package_alone():
+    names = zipfile.ZipFile(built(".whl")).namelist()
+    assert {name.split("/")[0] for name in names} == {"mnist_tb", f"mnist_tb-{mnist_tb.__version__}.dist-info"}
+    suffixes = {Path(name).suffix for name in names if name.startswith("mnist_tb/")}
+    assert suffixes == {".py", ".js", ".css", ".md", ".typed"}
+
+
+def test_the_sdist_holds_sources_alone():
+    with tarfile.open(built(".tar.gz")) as archive:
+        names = [name.partition("/")[2] for name in archive.getnames()]
+    files = {"CHANGELOG.md", "LICENSE", "PKG-INFO", "README.md", "noxfile.py", "pyproject.toml", ".gitignore"}
+    assert {name.split("/")[0] for name in names} == {"mnist_tb", "tests", "examples", *files}
+    suffixes = {Path(name).suffix for name in names if "/" in name}
+    assert suffixes == {".py", ".js", ".css", ".md", ".typed", ".html", ".ipynb", ".png", ".txt"}
