@@ -3,8 +3,8 @@
 A payload is a list of blobs that begins with a JSON header. `VERSION` grows when a reader of an older version could
 misread a newer payload; unknown keys of a header are ignored. Then follow, by tag:
 
-- `confusion_matrix`: the counts as little-endian int64 compressed by zlib, and, if the header says so, the weighted
-  counts as float64 in the same way.
+- `confusion_matrix`: the cells that are not 0, true · C + predicted, ascending, as little-endian int32; their counts as
+  int64; and, if the header says so, the sums of their sample weights as float64; each compressed by zlib.
 - `examples`: the columns of a table of samples as JSON compressed by zlib, then the thumbnails that no earlier step of
   the run has written: a PNG picture or a text each, under the keys that the header lists.
 - `tracked`: labels and predictions of the first samples as little-endian int64 compressed by zlib.
@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -78,7 +78,9 @@ class SparseMatrix(NamedTuple):
 
     def _square(self, values: Array) -> Array:
         classes = len(self.class_names)
-        return _place(values, self.cells, classes**2).reshape(classes, classes)
+        square = np.zeros(classes**2, values.dtype)
+        square[self.cells] = values
+        return square.reshape(classes, classes)
 
 
 def encode(matrix: MatrixPayload) -> list[bytes]:
@@ -89,16 +91,19 @@ def encode(matrix: MatrixPayload) -> list[bytes]:
         >>> decode(blobs).counts.tolist()
         [[1, 0], [0, 1]]
     """
+    counts, weighted = matrix.counts.ravel(), matrix.weighted_counts
     header = {
         "version": VERSION,
         "class_names": matrix.class_names,
         "nonfinite": matrix.nonfinite,
-        "weighted": matrix.weighted_counts is not None,
+        "weighted": weighted is not None,
     }
-    blobs = [json.dumps(header).encode(), zlib.compress(matrix.counts.astype("<i8").tobytes(), 1)]
-    if matrix.weighted_counts is not None:
-        blobs.append(zlib.compress(matrix.weighted_counts.astype("<f8").tobytes(), 1))
-    return blobs
+    occupied = counts != 0 if weighted is None else (counts != 0) | (weighted.ravel() != 0)
+    cells = np.flatnonzero(occupied)
+    parts = [cells.astype("<i4"), counts[cells].astype("<i8")]
+    if weighted is not None:
+        parts.append(weighted.ravel()[cells].astype("<f8"))
+    return [json.dumps(header).encode(), *(zlib.compress(part.tobytes(), 1) for part in parts)]
 
 
 def decode(blobs: Sequence[bytes]) -> MatrixPayload:
@@ -144,23 +149,15 @@ def decode_matrix(header: Header, blobs: Sequence[bytes], max_cells: int | None 
         >>> matrix.cells.tolist(), matrix.counts.tolist()
         ([0, 1, 3], [3, 1, 4])
     """
-    classes = len(header.class_names)
-    if len(blobs) < 2 + header.weighted:
+    if len(blobs) < 3 + header.weighted:
         raise ValueError(f"a matrix of {len(blobs)} parts is none that mnist_tb wrote")
-    cells, counts = _nonzero(blobs[1], "<i8", classes, max_cells)
+    cells = _read_cells(blobs[1], len(header.class_names), max_cells)
+    counts = _read_numbers(blobs[2], "<i8", len(cells))
     if len(counts) and (counts.min() < 0 or counts.sum(dtype=np.float64) > MAX_SAMPLES):
         raise ValueError("the counts of a payload are below 0 or larger than can be")
-    weighted = None
-    if header.weighted:
-        weighted_cells, sums = _nonzero(blobs[2], "<f8", classes, max_cells)
-        union = np.union1d(cells, weighted_cells)
-        counts, weighted = (
-            _place(values, np.searchsorted(union, places), len(union))
-            for values, places in ((counts, cells), (sums, weighted_cells))
-        )
-        cells = union
     counts = counts.astype(np.min_scalar_type(int(counts.max(initial=0))))
-    return SparseMatrix(header.class_names, cells.astype(np.int32), counts, weighted, header.nonfinite)
+    weighted = _read_numbers(blobs[3], "<f8", len(cells)) if header.weighted else None
+    return SparseMatrix(header.class_names, cells, counts, weighted, header.nonfinite)
 
 
 def read_header(blobs: Sequence[bytes]) -> dict[str, Any]:
@@ -180,44 +177,39 @@ def read_header(blobs: Sequence[bytes]) -> dict[str, Any]:
     return header
 
 
-def inflate(blob: bytes, most: int, misfit: str) -> Iterator[bytes]:
-    """The chunks of a zlib stream, all full but the last; `misfit` is raised where they hold more than `most` bytes."""
-    decompressor, done = zlib.decompressobj(), 0
-    while not decompressor.eof:
-        try:
-            chunk = decompressor.decompress(blob, _CHUNK)
-        except zlib.error as error:
-            raise ValueError(f"a part of a payload can't be read: {error}") from error
-        blob = decompressor.unconsumed_tail
-        done += len(chunk)
-        if done > most:
-            raise ValueError(misfit)
-        if chunk:
-            yield chunk
-        elif not decompressor.eof:
-            raise ValueError("a part of a payload is cut off")
-
-
-def _nonzero(blob: bytes, dtype: str, classes: int, max_cells: int | None) -> tuple[Array, Array]:
-    """Index and value of all numbers of a compressed (C, C) array that are not 0; the whole of it is never held."""
-    size, done, used, found = classes * classes * 8, 0, 0, []
-    misfit = f"the counts of a payload do not fit its {classes} classes"
-    for chunk in inflate(blob, size, misfit):
-        numbers = np.frombuffer(chunk, dtype, len(chunk) // 8)
-        cells = np.flatnonzero(numbers)
-        used += len(cells)
-        if max_cells is not None and used > max_cells:
-            raise ValueError(f"the matrix has samples in more than {max_cells:,} cells, the most that the tab shows")
-        found.append((cells + done // 8, numbers[cells]))
-        done += len(chunk)
-    if done != size:
+def inflate(blob: bytes, most: int, misfit: str) -> bytes:
+    """The data of a zlib stream; `misfit` is raised where there are more than `most` bytes, before they are held."""
+    decompressor = zlib.decompressobj()
+    try:
+        data = decompressor.decompress(blob, most + 1)
+    except zlib.error as error:
+        raise ValueError(f"a part of a payload can't be read: {error}") from error
+    if len(data) > most:
         raise ValueError(misfit)
-    cells, values = zip(*found, strict=True)
-    return np.concatenate(cells), np.concatenate(values)
+    if not decompressor.eof:
+        raise ValueError("a part of a payload is cut off")
+    return data
 
 
-def _place(values: Array, places: Array, size: int) -> Array:
-    """An array of `size` with the values at their places, 0 elsewhere."""
-    array = np.zeros(size, values.dtype)
-    array[places] = values
-    return array
+def _read_cells(blob: bytes, classes: int, max_cells: int | None) -> Array:
+    """The cells that are not 0, (N,) int32 ascending, of a matrix of C classes; at most `max_cells` of them."""
+    misfit = f"the cells of a payload do not fit its {classes} classes"
+    if max_cells is None or max_cells >= classes**2:
+        data = inflate(blob, 4 * classes**2, misfit)
+    else:
+        too_many = f"the matrix has samples in more than {max_cells:,} cells, the most that the tab shows"
+        data = inflate(blob, 4 * max_cells, too_many)
+    cells = np.frombuffer(data, "<i4", len(data) // 4)
+    in_order = (np.diff(cells, prepend=-1) > 0).all()
+    if len(data) % 4 or not in_order or cells.max(initial=0) >= classes**2:
+        raise ValueError(misfit)
+    return cells
+
+
+def _read_numbers(blob: bytes, dtype: str, count: int) -> Array:
+    """`count` numbers of 8 bytes."""
+    misfit = f"the numbers of a payload do not fit its {count} cells"
+    data = inflate(blob, 8 * count, misfit)
+    if len(data) != 8 * count:
+        raise ValueError(misfit)
+    return np.frombuffer(data, dtype)

@@ -121,7 +121,7 @@ def decode_table(blobs: Sequence[bytes], num_blobs: int, most_bytes: int = _LARG
 
 
 def _read_table(blob: bytes, most_bytes: int) -> dict[str, list[Any]]:
-    text = b"".join(inflate(blob, most_bytes, "the examples of a step are more than can be read"))
+    text = inflate(blob, most_bytes, "the examples of a step are more than can be read")
     try:
         table = json.loads(text)
         columns = {name: table[name] for name in _KINDS}
@@ -162,7 +162,7 @@ def decode_tracked(blobs: Sequence[bytes]) -> TrackedPayload:
     if isinstance(count, bool) or not isinstance(count, int) or not 0 <= count <= _MOST_TRACKED or len(blobs) < 2:
         raise ValueError("tracked samples must say how many they are, and these do not")
     misfit = f"tracked samples do not hold the {count} that they say"
-    data = b"".join(inflate(blobs[1], 16 * count, misfit))
+    data = inflate(blobs[1], 16 * count, misfit)
     if len(data) != 16 * count:
         raise ValueError(misfit)
     true, predicted = np.frombuffer(data, "<i8").reshape(2, count).astype(np.int64)

@@ -48,11 +48,11 @@ def test_a_payload_comes_back_as_it_went(matrix):
             [payload.encode(MATRIX._replace(nonfinite=-1))[0], payload.encode(MATRIX)[1]],
             "must say whether it is weighted and what is not in it",
         ),
-        ([payload.encode(MATRIX)[0], b"no zlib"], "can't be read"),
-        ([payload.encode(MATRIX)[0], payload.encode(MATRIX)[1][:-5]], "cut off"),
+        ([*payload.encode(MATRIX)[:2], b"no zlib"], "can't be read"),
+        ([*payload.encode(MATRIX)[:2], payload.encode(MATRIX)[2][:-5]], "cut off"),
         (
-            [payload.encode(MATRIX)[0].replace(b'"cat"', b'"cat", "cow"'), payload.encode(MATRIX)[1]],
-            "do not fit its 3",
+            [payload.encode(MATRIX)[0].replace(b', "dog"', b""), *payload.encode(MATRIX)[1:]],
+            "has 1 classes",
         ),
     ],
 )

@@ -70,7 +70,7 @@ def test_classes_that_changed_between_epochs_are_refused(tmp_path):
 
 @pytest.mark.parametrize("counts", [(-1, 0, 0, 5), (2**62,) * 4])
 def test_counts_that_can_not_be_are_refused(counts, tmp_path):
-    header, _ = payload.encode(matrix(5))
-    write_blobs(tmp_path, [header, zlib.compress(np.array(counts, "<i8").tobytes())])
+    header, cells, _ = payload.encode(payload.MatrixPayload(np.full((2, 2), 5), ("cat", "dog")))
+    write_blobs(tmp_path, [header, cells, zlib.compress(np.array(counts, "<i8").tobytes())])
     with pytest.raises(ValueError, match="are below 0 or larger than can be"):
         mnist_tb.read_confusion_matrices(tmp_path)
