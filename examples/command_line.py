@@ -1,6 +1,7 @@
 """What the command lines of the examples share: options that are checked before any work, and the last line."""
 
 import argparse
+import os
 import shlex
 import sys
 import tempfile
@@ -44,8 +45,8 @@ def model_file(text: str) -> Path:
     file = Path(text).expanduser()
     if file.suffix not in (".keras", ".h5"):
         raise argparse.ArgumentTypeError(f"must end in .keras or .h5, so that Keras saves the whole model: {file}")
-    if file.is_dir():
-        raise argparse.ArgumentTypeError(f"must be a file, and is a folder: {file}")
+    if file.exists() and not (file.is_file() and os.access(file, os.W_OK)):
+        raise argparse.ArgumentTypeError(f"must be a file that can be written to, which {file} is not")
     _check_writable(file.parent)
     return file
 

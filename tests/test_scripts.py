@@ -142,8 +142,9 @@ def test_a_wrong_model_is_refused_by_name(save_model, tmp_path, make, message):
         ("--data", "file", "file is no npz file"),
         ("--save", "mnist.pt", "argument --save: must end in .keras or .h5"),
         ("--save", "file/mnist.keras", "argument --save: can't make or write to the folder file: Not a directory"),
-        ("--save", "folder.keras", "argument --save: must be a file, and is a folder: folder.keras"),
+        ("--save", "folder.keras", "argument --save: must be a file that can be written to, which folder.keras is not"),
         ("--log-dir", "file/run", "argument --log-dir: can't make or write to the folder file/run: Not a directory"),
+        ("--log-dir", "gs://bucket/run", "argument --log-dir: log_dir must be a local folder"),
         ("--log-dir", "", "argument --log-dir: log_dir must be the path of a folder"),
     ],
 )
