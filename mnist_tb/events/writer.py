@@ -23,8 +23,8 @@ _newest: WeakValueDictionary[str, EventWriter] = WeakValueDictionary()  # by fol
 class EventWriter:
     """Writes one run into event files of TensorFlow's format, with no buffer between a call and the disk.
 
-    So an error surfaces in the call that met it, and nothing written is lost when the process dies. What comes after
-    an error goes into a new file, where it can be read. Threads may share a writer.
+    So an error surfaces in the call that met it, and nothing written is lost when the process dies. What can't be
+    appended to a file, as somebody removed or changed it, goes into a new one. Threads may share a writer.
 
     Args:
         directory: the run's folder, made if it is missing.
@@ -43,7 +43,7 @@ class EventWriter:
     def __init__(self, directory: str | os.PathLike[str]) -> None:
         self.directory = Path(directory)
         self._lock = threading.Lock()
-        self._warned = False
+        self._warned: set[str] = set()
         self._next_step: int | None = None  # of a fit that has begun, the step after all that it wrote
         try:
             self._records = EventFile(self.directory, _file_version())
@@ -54,7 +54,7 @@ class EventWriter:
             ) from error
         _newest[str(self.directory)] = self
         if any(map(is_written_by_others, event_files(self.directory))):
-            self._warn_of_others()
+            self._warn(f"another training is writing into {self.directory} now: give each its own log_dir")
 
     @property
     def path(self) -> Path:
@@ -77,8 +77,8 @@ class EventWriter:
         """Write one event that holds `values`, as made by the functions of this module, at `step`.
 
         Raises:
-            OSError: they can't be written: the disk is full, or somebody removed or changed the file. The next call
-                begins a new file, in a new folder where needed.
+            OSError: they can't be written, to a new file in a new folder neither, as the disk is full, say. The next
+                call tries again.
         """
         from tensorboard.compat.proto.summary_pb2 import Summary
 
@@ -105,23 +105,34 @@ class EventWriter:
     def _write_event(self, step: int, event: bytes) -> None:
         with self._lock:
             if self._records.closed:
-                # Should the file with the fit's START have been removed, TensorBoard would take the next fit's for the
-                # first one, which replaces nothing; this one replaces nothing of this fit.
-                start = b"" if self._next_step is None else _start(self._next_step)
-                self._records = EventFile(self.directory, _file_version() + start + event, self._records.number)
+                self._begin_file(event)
             else:
-                self._records.append(event)
+                self._append(event)
             if self._next_step is not None:
                 self._next_step = max(self._next_step, step + 1)
             if _newest.setdefault(str(self.directory), self) is not self:
-                self._warn_of_others()
+                self._warn(f"another training is writing into {self.directory} now: give each its own log_dir")
 
-    def _warn_of_others(self) -> None:
-        if not self._warned:
-            self._warned = True
-            _logger.warning(
-                "mnist_tb: another training is writing into %s now: give each its own log_dir", self.directory
-            )
+    def _append(self, event: bytes) -> None:
+        try:
+            self._records.append(event)
+        except OSError as error:
+            try:
+                self._begin_file(event)
+            except OSError:
+                raise error from None
+            self._warn(f"{error}: the logs go on in a new file in {self.directory}")
+
+    def _begin_file(self, event: bytes) -> None:
+        # Should the file with the fit's START have been removed, TensorBoard would take the next fit's for the first
+        # one, which replaces nothing; this one replaces nothing of this fit.
+        start = b"" if self._next_step is None else _start(self._next_step)
+        self._records = EventFile(self.directory, _file_version() + start + event, self._records.number)
+
+    def _warn(self, message: str) -> None:
+        if message not in self._warned:
+            self._warned.add(message)
+            _logger.warning("mnist_tb: %s", message)
 
 
 def check_log_dir(log_dir: Any) -> str:
