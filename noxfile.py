@@ -178,21 +178,15 @@ def outcome(result):
     return [str(counts["tests"] - counts["skipped"] - failed), str(counts["skipped"]), str(failed)]
 
 
-SMOKE_TESTS = [
-    *("test_package.py", "test_metric.py", "callbacks/test_loggers.py"),
-    *("events/test_reader.py", "tab/test_tab_routes.py"),
-]
-
-
 @nox.session(python=["3.10", "3.11"], default=False)
 def lowest(session):
     """Run smoke tests with the lowest versions that pyproject.toml allows; only uv can install those."""
     if session.venv_backend != "uv":
         session.skip('pip installs no lowest versions; `pip install "nox[uv]"` does')
-    requirements = PYPROJECT["project"]["optional-dependencies"]["tensorflow"]
-    requirements = [requirement.replace("tensorflow", TENSORFLOW) for requirement in requirements]
-    install(session, "--resolution=lowest-direct", *requirements, PKG_RESOURCES)
-    run_tests(session, *(f"tests/{file}" for file in SMOKE_TESTS))
+    (requirement,) = PYPROJECT["project"]["optional-dependencies"]["tensorflow"]
+    install(session, "--resolution=lowest-direct", requirement.replace("tensorflow", TENSORFLOW), PKG_RESOURCES)
+    smoke = ("test_package", "test_metric", "callbacks/test_loggers", "events/test_reader", "tab/test_tab_routes")
+    run_tests(session, *(f"tests/{name}.py" for name in smoke))
 
 
 @nox.session(default=False)
