@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
 from typing import Any
 
 from tensorboard.errors import InvalidArgumentError, NotFoundError
@@ -20,9 +19,9 @@ class Params:
 
     Example:
         >>> from werkzeug.datastructures import MultiDict
-        >>> params = Params(MultiDict({"run": "a/b", "step": "7", "true": "3"}))
-        >>> params.text("run"), params.step("step"), params.class_index("true", 10)
-        ('a/b', 7, 3)
+        >>> params = Params(MultiDict({"run": "a/b", "step": "7", "true": "3", "predicted": "5"}))
+        >>> params.text("run"), params.step("step"), params.cell(num_classes=10)
+        ('a/b', 7, (3, 5))
     """
 
     def __init__(self, args: Any) -> None:
@@ -34,10 +33,6 @@ class Params:
         if len(values) != 1:
             raise InvalidArgumentError(f"{name} must be given once, but was given {len(values)} times")
         return str(values[0])
-
-    def has(self, name: str) -> bool:
-        """Whether the parameter is given."""
-        return name in self._args
 
     def step(self, name: str) -> int:
         """A step as TensorBoard counts them, a 64-bit integer."""
@@ -55,53 +50,17 @@ class Params:
             raise NotFoundError(f"there is no class {int(value)}: the run has {num_classes}, 0 to {num_classes - 1}")
         return int(value)
 
-    def number(self, name: str, default: int, most: int) -> int:
-        """How many of something are wanted, 1 to `most`."""
-        value = self.text(name) if self.has(name) else str(default)
-        if not re.fullmatch("[0-9]{1,9}", value) or not 1 <= int(value) <= most:
-            raise InvalidArgumentError(f"{name} must be a number from 1 to {most}, but is {shorten(value)}")
-        return int(value)
+    def cell(self, num_classes: int) -> tuple[int, int]:
+        """The true and the predicted class of a cell."""
+        return self.class_index("true", num_classes), self.class_index("predicted", num_classes)
 
 
-def find(known: Mapping[Any, Any], value: Any, kind: str, where: str) -> Any:
-    """What `known` holds for `value`.
-
-    Raises:
-        NotFoundError: nothing; the text names it.
-
-    Example:
-        >>> find({1: "one"}, 1, "step", "run 'a'")
-        'one'
-    """
-    if value not in known:
-        raise NotFoundError(f"there is no {kind} {shorten(value)} in {where}; {_some(known)}")
-    return known[value]
-
-
-def shorten(value: Any) -> str:
-    r"""A value as Python would write it, cut if it is long; plain ASCII, so that it can be sent whatever it holds.
+def shorten(value: str) -> str:
+    r"""A text as Python would write it, cut if it is long; plain ASCII, so that it can be sent whatever it holds.
 
     Example:
         >>> shorten("caf\u00e9"), len(shorten("a" * 1000))
         ("'caf\\xe9'", 203)
     """
-    text = ascii(value[: _LONGEST_SHOWN + 1] if isinstance(value, str) else value)
+    text = ascii(value[: _LONGEST_SHOWN + 1])
     return text if len(text) <= _LONGEST_SHOWN + 2 else f"{text[:_LONGEST_SHOWN]}..."
-
-
-def ascii_only(message: str) -> str:
-    r"""A message that can be sent whatever it quotes from a file: half a surrogate pair can't be.
-
-    Example:
-        >>> ascii_only("caf\u00e9")
-        'caf\\xe9'
-    """
-    return message.encode("ascii", "backslashreplace").decode()
-
-
-def _some(known: Iterable[Any]) -> str:
-    names = sorted(known)
-    if not names:
-        return "there are none"
-    ends = names if len(names) <= 4 else [*names[:2], "...", *names[-2:]]
-    return "there are " + ", ".join(name if name == "..." else shorten(name) for name in ends)

@@ -1,9 +1,10 @@
-"""The routes of the tab: request in, answer out. What each answer holds is made in `queries` and `overview`."""
+"""The routes of the tab: request in, answer out. What each answer holds is made in `answers`."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from tensorboard import errors, plugin_util
@@ -15,20 +16,32 @@ from tensorboard.util import tb_logging
 from werkzeug import wrappers
 
 from mnist_tb.events.payload import MATRIX_TAG, PLUGIN_NAME
-from mnist_tb.tensorboard_plugin import static_files
-from mnist_tb.tensorboard_plugin.answers import overview, queries, samples
-from mnist_tb.tensorboard_plugin.answers.checking import Checker
-from mnist_tb.tensorboard_plugin.answers.seriation import similar_order
+from mnist_tb.tensorboard_plugin.answers import numbers, run_list, samples
+from mnist_tb.tensorboard_plugin.data.checker import Checker
 from mnist_tb.tensorboard_plugin.data.logs import Logs
-from mnist_tb.tensorboard_plugin.data.runs import Caches, Run
+from mnist_tb.tensorboard_plugin.data.runs import Kept, Run
 from mnist_tb.tensorboard_plugin.params import Params, shorten
 
 _logger = tb_logging.get_logger()
+STATIC = Path(__file__).parent / "static"
+_ENTRY = "index.js"
+_TYPES = {".js": "text/javascript", ".css": "text/css", ".html": "text/html"}
+_DEFAULT_SAMPLES = 10  # steps of a series that TensorBoard keeps unless it is told something else
 _PICTURE_SECONDS = 7 * 24 * 3600  # a picture's key is a hash of the sample
-_MOST_EXAMPLES = 100  # in one answer
 
-App = Callable[[dict[str, Any], Any], Iterable[bytes]]
 Answer = Callable[[wrappers.Request, Logs], Any]  # gives a werkzeug Response
+
+# What of a run is answered with as JSON.
+_OF_A_RUN: dict[str, Callable[[Run, Params], dict[str, Any]]] = {
+    "/overview": numbers.overview,
+    "/matrix": numbers.matrix,
+    "/classes": numbers.classes,
+    "/class": numbers.one_class,
+    "/cell": numbers.cell,
+    "/similar_order": numbers.order,
+    "/examples": samples.examples,
+    "/flips": samples.flips,
+}
 
 
 class TabPlugin(TBPlugin):  # type: ignore[misc]
@@ -48,31 +61,22 @@ class TabPlugin(TBPlugin):  # type: ignore[misc]
         if context.data_provider is None:
             raise ValueError("TensorBoard was started without a data provider")
         self._provider = context.data_provider
-        self._limit = _samples_kept(context)
-        self._files = static_files.list_files()
-        self._caches = Caches()
+        # A data server that somebody else has started does not know what TensorBoard was told to keep.
+        hints = {} if getattr(context.flags, "grpc_data_provider", "") else context.sampling_hints or {}
+        self._limit = hints.get(PLUGIN_NAME, _DEFAULT_SAMPLES)
+        self._files = {path.name: path for path in STATIC.iterdir() if path.suffix in _TYPES}
+        if _ENTRY not in self._files:
+            raise FileNotFoundError(f"{STATIC / _ENTRY} is missing: install mnist_tb again")
+        self._kept = Kept()
         self._checker = Checker()
 
-    def get_plugin_apps(self) -> dict[str, App]:
+    def get_plugin_apps(self) -> dict[str, Callable[..., Any]]:
         """By path the WSGI application that answers."""
-        routes: dict[str, Callable[[Params, Logs], Any]] = {
-            "/runs": self._runs,
-            "/overview": self._overview,
-            "/matrix": self._matrix,
-            "/classes": self._classes,
-            "/class": self._class,
-            "/cell": self._cell,
-            "/examples": self._examples,
-            "/flips": self._flips,
-            "/similar_order": self._similar_order,
-        }
-        apps = {path: self._app(_as_json(route)) for path, route in routes.items()}
-        static = self._app(self._static)
-        return apps | {
-            "/picture": self._app(self._picture),
-            f"/static/{static_files.ENTRY}": static,
-            "/static/*": static,
-        }
+        answers = {path: self._of_a_run(route) for path, route in _OF_A_RUN.items()}
+        answers |= {"/runs": self._runs, "/picture": self._picture}
+        # TensorBoard tells the page's first module from the others.
+        answers |= dict.fromkeys((f"/static/{_ENTRY}", "/static/*"), self._static)
+        return {path: self._app(answer) for path, answer in answers.items()}
 
     def is_active(self) -> bool:
         """Whether any run has a matrix."""
@@ -90,23 +94,21 @@ class TabPlugin(TBPlugin):  # type: ignore[misc]
 
     def frontend_metadata(self) -> Any:
         """Where the page begins, and the name of the tab."""
-        return FrontendMetadata(es_module_path=f"/static/{static_files.ENTRY}", tab_name="Confusion Matrix")
+        return FrontendMetadata(es_module_path=f"/static/{_ENTRY}", tab_name="Confusion Matrix")
 
-    def _app(self, answer: Answer) -> App:
+    def _app(self, answer: Answer) -> Callable[..., Any]:
         """A WSGI application that answers GET; what is unforeseen is logged, and the answer says so."""
 
-        def app(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-            request = wrappers.Request(environ)
+        @wrappers.Request.application
+        def app(request: wrappers.Request) -> Any:
             try:
-                response = self._answer(request, answer)
+                return self._answer(request, answer)
             except errors.PublicError:
                 raise  # TensorBoard's own way to say 400 and 404
             except Exception:
                 _logger.exception("mnist_tb could not answer %s", shorten(request.full_path))
                 text = "the data can't be read now; TensorBoard's log says why"
-                response = http_util.Respond(request, text, "text/plain", code=503)
-            sent: Iterable[bytes] = response(environ, start_response)
-            return sent
+                return http_util.Respond(request, text, "text/plain", code=503)
 
         return app
 
@@ -116,85 +118,38 @@ class TabPlugin(TBPlugin):  # type: ignore[misc]
             return http_util.Respond(request, text, "text/plain", code=405, headers=[("Allow", "GET")])
         context = plugin_util.context(request.environ)
         experiment = plugin_util.experiment_id(request.environ)
-        return answer(request, Logs(self._provider, self._caches.small, context, experiment))
+        return answer(request, Logs(self._provider, self._kept.cache, context, experiment))
 
-    def _runs(self, params: Params, logs: Logs) -> dict[str, Any]:
-        runs = [Run(name, series, logs, self._caches) for name, series in sorted(logs.runs().items())]
-        described = [overview.describe(run, self._limit) for run in runs]
+    def _of_a_run(self, route: Callable[[Run, Params], dict[str, Any]]) -> Answer:
+        return lambda request, logs: _as_json(request, route(self._run(request, logs), Params(request.args)))
+
+    def _runs(self, request: wrappers.Request, logs: Logs) -> Any:
+        runs = [Run(name, series, logs, self._kept) for name, series in sorted(logs.runs().items())]
+        described = [run_list.describe(run, self._limit) for run in runs]
         if not all(run["checked"] for run in described):
             self._checker.start(runs)
-        return {"runs": described}
-
-    def _overview(self, params: Params, logs: Logs) -> dict[str, Any]:
-        return queries.overview(self._run(params, logs).all_totals())
-
-    def _matrix(self, params: Params, logs: Logs) -> dict[str, Any]:
-        step = params.step("step")
-        return queries.matrix_answer(step, self._run(params, logs).matrix_at(step))
-
-    def _classes(self, params: Params, logs: Logs) -> dict[str, Any]:
-        return queries.class_history(self._run(params, logs).all_totals())
-
-    def _class(self, params: Params, logs: Logs) -> dict[str, Any]:
-        run = self._run(params, logs)
-        index = params.class_index("class", len(run.class_names()))
-        return queries.one_class(index, run.all_totals())
-
-    def _cell(self, params: Params, logs: Logs) -> dict[str, Any]:
-        run = self._run(params, logs)
-        classes = len(run.class_names())
-        true, predicted = params.class_index("true", classes), params.class_index("predicted", classes)
-        by_step = run.all_totals()
-        return {
-            "steps": list(by_step),
-            "counts": run.over_steps(by_step, lambda matrix: queries.count_in(matrix, true, predicted)),
-        }
-
-    def _examples(self, params: Params, logs: Logs) -> dict[str, Any]:
-        run, step = self._run(params, logs), params.step("step")
-        classes = len(run.class_names())
-        true, predicted = (
-            params.class_index(name, classes) if params.has(name) else None for name in ("true", "predicted")
-        )
-        most = params.number("limit", _MOST_EXAMPLES, _MOST_EXAMPLES)
-        return samples.examples(run, step, true, predicted, most)
-
-    def _flips(self, params: Params, logs: Logs) -> dict[str, Any]:
-        run = self._run(params, logs)
-        return samples.flips(run, params.step("from"), params.step("to"))
-
-    def _similar_order(self, params: Params, logs: Logs) -> dict[str, Any]:
-        return {"order": similar_order(self._run(params, logs).matrix_at(params.step("step")))}
+        return _as_json(request, {"runs": described})
 
     def _picture(self, request: wrappers.Request, logs: Logs) -> Any:
-        params = Params(request.args)
-        picture = samples.picture(self._run(params, logs), params.text("key"))
+        picture = samples.picture(self._run(request, logs), Params(request.args).text("key"))
         return http_util.Respond(request, picture, "image/png", expires=_PICTURE_SECONDS)
 
     def _static(self, request: wrappers.Request, logs: Logs) -> Any:
         name = request.path.partition("/static/")[2]
-        if name not in self._files:
+        if name not in self._files:  # those that lay in the folder when TensorBoard started, and no other
             raise errors.NotFoundError(f"there is no file {shorten(name)}")
-        path, content_type = self._files[name]
-        return http_util.Respond(request, path.read_bytes(), content_type)
+        path = self._files[name]
+        return http_util.Respond(request, path.read_bytes(), _TYPES[path.suffix])
 
-    def _run(self, params: Params, logs: Logs) -> Run:
-        name = params.text("run")
-        return Run(name, logs.run(name), logs, self._caches)
-
-
-def _as_json(route: Callable[[Params, Logs], Any]) -> Answer:
-    def answer(request: wrappers.Request, logs: Logs) -> Any:
-        # As text: TensorBoard would check each number for a NaN, which takes longer than all the rest.
-        content = json.dumps(route(Params(request.args), logs), allow_nan=False, separators=(",", ":"))
-        return http_util.Respond(request, content, "application/json")
-
-    return answer
+    def _run(self, request: wrappers.Request, logs: Logs) -> Run:
+        name = Params(request.args).text("run")
+        found = logs.runs(name)
+        if name not in found:
+            raise errors.NotFoundError(f"there is no run {shorten(name)} in these logs: /runs lists those there are")
+        return Run(name, found[name], logs, self._kept)
 
 
-def _samples_kept(context: Any) -> int | None:
-    """How many steps of a series TensorBoard keeps, 0 for all; None where somebody else decides that."""
-    if getattr(context.flags, "grpc_data_provider", ""):
-        return None
-    hint = (context.sampling_hints or {}).get(PLUGIN_NAME)
-    return hint if isinstance(hint, int) else None
+def _as_json(request: wrappers.Request, content: dict[str, Any]) -> Any:
+    # As text: TensorBoard would check each number for a NaN, which takes longer than all the rest.
+    text = json.dumps(content, allow_nan=False, separators=(",", ":"))
+    return http_util.Respond(request, text, "application/json")

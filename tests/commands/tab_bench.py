@@ -78,7 +78,6 @@ def routes(classes, epochs):
         ("class", {"run": RUN, "class": 1}),
         ("cell", {"run": RUN} | cell),
         ("examples", {"run": RUN, "step": step} | cell),
-        ("examples", {"run": RUN, "step": step}),
         ("flips", {"run": RUN, "from": 0, "to": step}),
         ("matrix", {"run": RUN, "step": step // 2}),
     ]

@@ -13,8 +13,7 @@ from tensorboard.plugins.base_plugin import TBContext
 from werkzeug.test import Client
 from werkzeug.wrappers import Response
 
-from mnist_tb.tensorboard_plugin import static_files
-from mnist_tb.tensorboard_plugin.plugin import TabPlugin
+from mnist_tb.tensorboard_plugin import plugin
 
 
 class Answer(NamedTuple):
@@ -50,7 +49,7 @@ class TabClient:
             data_provider=source, flags=argparse.Namespace(), sampling_hints=hints, multiplexer=multiplexer
         )
         self.multiplexer = multiplexer
-        self.plugin = TabPlugin(context)
+        self.plugin = plugin.TabPlugin(context)
         app = application.TensorBoardWSGI([self.plugin], path_prefix=prefix, data_provider=source)
         self._client = Client(app, Response)
         self._prefix = prefix
@@ -91,7 +90,7 @@ def provide_page(monkeypatch, folder):
     (folder / "static").mkdir()
     for name in ("index.js", "style.css", "secret.py"):
         (folder / "static" / name).write_text(f"/* {name} */")
-    monkeypatch.setattr(static_files, "FOLDER", folder / "static")
+    monkeypatch.setattr(plugin, "STATIC", folder / "static")
 
 
 class HeldProvider:

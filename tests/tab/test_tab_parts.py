@@ -15,10 +15,10 @@ from tensorboard.plugins.base_plugin import TBContext
 from mnist_tb.events import payload
 from mnist_tb.events import sample_payloads as payload_samples
 from mnist_tb.events.payload import MatrixPayload
-from mnist_tb.tensorboard_plugin import static_files
-from mnist_tb.tensorboard_plugin.answers import overview, seriation
-from mnist_tb.tensorboard_plugin.answers.checking import Checker
+from mnist_tb.tensorboard_plugin import plugin
+from mnist_tb.tensorboard_plugin.answers import run_list, seriation
 from mnist_tb.tensorboard_plugin.data.cache import Cache
+from mnist_tb.tensorboard_plugin.data.checker import Checker
 from mnist_tb.tensorboard_plugin.loader import Loader
 
 
@@ -78,7 +78,7 @@ def test_nothing_that_is_missing_keeps_tensorboard_from_starting(page, monkeypat
     assert Loader().load(context) is not None
     assert Loader().load(TBContext()) is None
     assert Loader().load(None) is None
-    monkeypatch.setattr(static_files, "FOLDER", tmp_path / "nowhere")
+    monkeypatch.setattr(plugin, "STATIC", tmp_path / "nowhere")
     assert Loader().load(context) is None
     assert "nowhere" in caplog.text
     monkeypatch.setitem(sys.modules, "mnist_tb.tensorboard_plugin.plugin", None)
@@ -127,7 +127,7 @@ def test_the_checks_come_to_an_end_though_their_results_do_not_fit_the_cache(pag
             }
         )
     )
-    client.plugin._caches.samples = Cache(1000)  # not one step's
+    client.plugin._kept.cache = Cache(1000)  # not one step's
     assert client.runs()["run"]["checked"]
 
 
@@ -137,7 +137,7 @@ def test_a_value_is_made_once_however_many_threads_want_it():
     def make():
         made.append(1)
         time.sleep(0.05)  # the others come while it is made
-        return "value", 10
+        return "value"
 
     threads = [threading.Thread(target=lambda: found.append(cache.get("key", make))) for _ in range(8)]
     for thread in threads:
@@ -148,22 +148,22 @@ def test_a_value_is_made_once_however_many_threads_want_it():
 
 
 def test_the_cache_keeps_to_its_bytes_and_forgets_what_was_used_longest_ago():
-    cache = Cache(100)
+    cache, kilobyte = Cache(2500), np.zeros(125)
     for key in "abc":
-        cache.get(key, lambda: ("x", 40))
-    assert [cache.peek(key) is None for key in "abc"] == [True, False, False]
-    cache.get("b", lambda: ("x", 40))
-    cache.get("d", lambda: ("x", 40))
+        cache.get(key, lambda: kilobyte)
+    assert [cache.peek(key) is None for key in "acb"] == [True, False, False]
+    cache.get("d", lambda: kilobyte)
     assert [cache.peek(key) is None for key in "bcd"] == [False, True, False]
-    assert cache.get("large", lambda: ("y", 101)) == "y"
+    assert len(cache.get("large", lambda: bytes(2500))) == 2500
     assert cache.peek("large") is None
+    assert cache.peek("b") is not None
 
 
 def test_a_failure_is_not_kept():
     cache = Cache(100)
     with pytest.raises(ZeroDivisionError):
         cache.get("key", lambda: 1 / 0)
-    assert cache.get("key", lambda: ("value", 1)) == "value"
+    assert cache.get("key", lambda: "value") == "value"
 
 
 def test_what_is_decoded_is_not_read_again(page):
@@ -176,7 +176,7 @@ def test_what_is_decoded_is_not_read_again(page):
     reads = source.reads
     for route in ("overview", "matrix", "classes", "class", "cell", "similar_order", "runs"):
         assert client.ask(route, run="run", step=3, class_=1, true=1, predicted=0).status == 200
-    assert source.reads == reads == 40
+    assert source.reads == reads == 60
 
 
 def test_a_step_that_was_logged_again_is_read_again(page):
@@ -222,7 +222,7 @@ def test_many_threads_get_the_same_answers(page):
         }
     )
     cell = {"true": 1, "predicted": 0}
-    asked = [("overview", {}), ("classes", {"step": 3}), ("examples", {"step": 3}), ("cell", cell)]
+    asked = [("overview", {}), ("classes", {"step": 3}), ("examples", {"step": 3} | cell), ("cell", cell)]
     expected = [TabClient(source).json(route, run="run", **query) for route, query in asked]
     client, found = TabClient(source), []
 
@@ -245,15 +245,14 @@ def test_many_threads_get_the_same_answers(page):
         (range(10), 10, False),
         (range(0, 100, 10), 10, False),
         ([0, 3, 4, 9, 12, 15, 17, 20, 22, 29], 10, True),
-        ([0, 3, 4, 9, 12, 15, 17, 20, 22, 29], None, True),
         ([0, 3, 4, 9, 12, 15, 17, 20, 22, 29], 0, False),
-        ([0, 3, 4, 9], None, False),
+        ([0, 3, 4, 9], 10, False),
         ([5], 1, False),
         ([], 10, False),
     ],
 )
 def test_dropped_steps_are_told_as_far_as_can_be_known(steps, limit, dropped):
-    assert overview.were_dropped(list(steps), limit) is dropped
+    assert run_list.were_dropped(list(steps), limit) is dropped
 
 
 def test_a_tensorboard_that_keeps_few_steps_is_told_of(page, tmp_path):

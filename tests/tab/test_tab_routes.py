@@ -113,27 +113,24 @@ def test_the_examples_of_a_cell_are_its_most_confident_samples(client, epochs):
     assert [sample["position"] for sample in answer["samples"]] == examples.position[rows].tolist()
     assert [sample["key"] for sample in answer["samples"]] == [examples.key[row] for row in rows]
     assert {sample["form"] for sample in answer["samples"]} == {"png"}
-    assert (answer["scope"], answer["total"]) == ("cell", len(rows))
+    assert answer["scope"] == "cell"
 
 
-def test_the_examples_of_a_row_a_column_and_all(client, epochs):
-    examples = epochs[5].examples
-    every = client.json("examples", run=RUN, step=5)
-    assert (every["total"], len(every["samples"])) == (len(examples.key), 100)  # as many as one answer holds
-    confidence = [sample["confidence"] for sample in every["samples"]]
-    assert confidence == sorted(confidence, reverse=True)
-    assert client.json("examples", run=RUN, step=5, true=3)["total"] == (examples.true == 3).sum()
-    assert client.json("examples", run=RUN, step=5, predicted=3)["total"] == (examples.predicted == 3).sum()
-    few = client.json("examples", run=RUN, step=5, limit=3)
-    assert few["samples"] == every["samples"][:3]
-    assert few["total"] == every["total"]
+def test_an_answer_holds_a_hundred_examples_at_most(page, tmp_path):
+    (epoch,) = tab_logs.write_run(tmp_path / "run", classes=2, epochs=1, samples=1000, per_cell=200)
+    logged = epoch.examples.confidence[(epoch.examples.true == 1) & (epoch.examples.predicted == 1)]
+    samples = open_logs(tmp_path).json("examples", run="run", step=0, true=1, predicted=1)["samples"]
+    assert len(logged) == 200
+    assert [sample["confidence"] for sample in samples] == pytest.approx(sorted(logged)[:-101:-1], abs=1e-6)
 
 
 def test_pictures_come_as_they_were_logged_whichever_step_showed_them(client, epochs):
     logged = {}
     for epoch in epochs:
         logged.update(epoch.examples.thumbnails)
-    keys = {sample["key"] for sample in client.json("examples", run=RUN, step=49)["samples"]}
+    cells = [{"true": digit, "predicted": other} for digit in range(4) for other in range(4)]
+    answers = [client.json("examples", run=RUN, step=49, **cell) for cell in cells]
+    keys = {sample["key"] for answer in answers for sample in answer["samples"]}
     assert keys - set(epochs[49].examples.thumbnails), "some were shown by earlier steps"
     for key in keys:
         answer = client.ask("picture", run=RUN, key=key)
@@ -172,8 +169,10 @@ def test_a_step_with_a_matrix_alone_has_no_examples(page, tmp_path):
     made = tab_logs.MadeRun()
     tab_logs.write_epochs(tmp_path / "run", [made.epoch(0, NAMES), made.epoch(1, NAMES, per_cell=0)])
     client = open_logs(tmp_path)
-    assert client.json("examples", run="run", step=1) == {"scope": "", "total": 0, "samples": []}
-    assert client.ask("examples", run="run", step=2).status == 404
+    cell = {"true": 4, "predicted": 4}
+    assert client.json("examples", run="run", step=0, **cell)["samples"]
+    assert client.json("examples", run="run", step=1, **cell) == {"scope": "", "samples": []}
+    assert client.ask("examples", run="run", step=2, **cell).status == 404
 
 
 def test_answers_are_zipped_for_who_takes_it(client):
@@ -192,13 +191,15 @@ def test_new_epochs_appear_when_tensorboard_reloads(page, tmp_path):
     tab_logs.write_epochs(tmp_path / "run", [made.epoch(0, NAMES)])
     client = open_logs(tmp_path)
     assert client.runs()["run"]["steps"] == [0]
-    assert client.json("examples", run="run", step=0)["samples"]
+    cell = {"true": 4, "predicted": 4}
+    assert client.json("examples", run="run", step=0, **cell)["samples"]
     client.multiplexer.AddRunsFromDirectory(str(tmp_path))
     tab_logs.write_epochs(tmp_path / "run", [made.epoch(1, NAMES)])
     client.multiplexer.Reload()
     assert client.runs()["run"]["steps"] == [0, 1]
     assert client.json("overview", run="run")["steps"] == [0, 1]
-    samples = client.json("examples", run="run", step=1)["samples"]
+    samples = client.json("examples", run="run", step=1, **cell)["samples"]
+    assert samples
     assert all(client.ask("picture", run="run", key=sample["key"]).status == 200 for sample in samples)
 
 

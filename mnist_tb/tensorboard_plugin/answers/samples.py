@@ -2,49 +2,64 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from tensorboard.errors import NotFoundError
 
-from mnist_tb.events.payload import EXAMPLES_TAG, MATRIX_TAG, TRACKED_TAG
-from mnist_tb.events.sample_payloads import ExamplesTable, TrackedPayload
-from mnist_tb.tensorboard_plugin.answers import queries
-from mnist_tb.tensorboard_plugin.data.decoding import form_of
+from mnist_tb.events.payload import EXAMPLES_TAG, MATRIX_TAG
+from mnist_tb.events.sample_payloads import PNG_SIGNATURE, TrackedPayload
+from mnist_tb.report import Flips, find_flips
+from mnist_tb.tensorboard_plugin.data.decoding import Array
 from mnist_tb.tensorboard_plugin.data.runs import Run
-from mnist_tb.tensorboard_plugin.params import find, shorten
+from mnist_tb.tensorboard_plugin.params import Params, shorten
 
+_MOST_EXAMPLES = 100  # in one answer
 _MOST_FLIPS = 500  # of each kind in one answer
+_LONGEST_TEXT = 2_000
 
 
-def examples(run: Run, step: int, true: int | None, predicted: int | None, most: int) -> dict[str, Any]:
-    """The examples of a cell, of a row, of a column or of all, most confident first.
-
-    Args:
-        run: the run.
-        step: the step.
-        true: the true class, or None for any.
-        predicted: the predicted class, or None for any.
-        most: how many at most.
+def examples(run: Run, params: Params) -> dict[str, Any]:
+    """The examples of a cell, most confident first.
 
     Raises:
         NotFoundError: the run has no examples, or no such step; names it.
     """
-    if run.refs(EXAMPLES_TAG) and step not in run.by_step(EXAMPLES_TAG):
-        find(run.by_step(MATRIX_TAG), step, "step", run.where)
-        return {"scope": "", "total": 0, "samples": []}  # a step of a matrix alone
-    table = run.at(EXAMPLES_TAG, step, run.examples)
-    rows, total = queries.chosen_examples(table, len(run.class_names()), true, predicted, most)
-    columns = (table.position[rows], table.true[rows], table.predicted[rows], table.confidence[rows])
-    names = ("position", "true", "predicted", "confidence")
-    found = [
-        dict(zip(names, values, strict=True)) | thumbnail
-        for thumbnail, *values in zip(
-            _thumbnails(run, [table.key[row] for row in rows]), *(column.tolist() for column in columns), strict=True
-        )
-    ]
-    return {"scope": table.scope, "total": total, "samples": found}
+    step, (true, predicted) = params.step("step"), params.cell(len(run.class_names()))
+    refs = run.series(EXAMPLES_TAG).refs
+    if refs and step not in refs and step in run.series(MATRIX_TAG).refs:
+        return {"scope": "", "samples": []}  # a step of a matrix alone
+    table = run.at("examples", step)
+    rows = np.flatnonzero((table.true == true) & (table.predicted == predicted))
+    rows = rows[np.lexsort((table.position[rows], -table.confidence[rows]))][:_MOST_EXAMPLES]
+    columns = {name: getattr(table, name)[rows] for name in ("position", "true", "predicted", "confidence")}
+    return {"scope": table.scope, "samples": _as_json(run, columns, [table.key[row] for row in rows])}
+
+
+def flips(run: Run, params: Params) -> dict[str, Any]:
+    """Which of the tracked samples broke or were fixed from one step to another.
+
+    Returns:
+        "stable", whether both steps saw the same samples in the same order as far as their labels tell, without which
+        nothing is known of single ones; "broken" and "fixed", each a list of some samples; and how many there are.
+
+    Raises:
+        NotFoundError: the run has no tracked samples, or no such step; names it.
+    """
+    steps = params.step("from"), params.step("to")
+    before, after = (run.at("tracked", step) for step in steps)
+    found: dict[str, Any] = {"stable": np.array_equal(before.true, after.true)}
+    flipped, keys = Flips(np.arange(0), np.arange(0)), {}
+    if found["stable"]:
+        flipped, keys = _flipped(before, after, len(run.class_names())), _keys_by_position(run, after.true, steps)
+    for name, positions in flipped._asdict().items():
+        found[f"{name}_total"] = len(positions)
+        some = positions[:_MOST_FLIPS]
+        columns = {"position": some, "true": after.true[some]}
+        columns |= {"before": before.predicted[some], "after": after.predicted[some]}
+        found[name] = _as_json(run, columns, [keys.get(position, "") for position in some.tolist()])
+    return found
 
 
 def picture(run: Run, key: str) -> bytes:
@@ -53,60 +68,41 @@ def picture(run: Run, key: str) -> bytes:
     Raises:
         NotFoundError: the run shows no picture under that key.
     """
-    places = run.thumbnails()
-    blob = run.blobs_of([places[key]])[0] if key in places else b""
-    if form_of(blob)[0] != "png":
+    (blob,) = run.thumbnail_blobs([key])
+    if not blob.startswith(PNG_SIGNATURE):
         raise NotFoundError(f"there is no picture {shorten(key)} in {run.where}")
     return blob
 
 
-def flips(run: Run, before: int, after: int) -> dict[str, Any]:
-    """Which of the tracked samples broke or were fixed from one step to another.
+def _flipped(before: TrackedPayload, after: TrackedPayload, num_classes: int) -> Flips:
+    """The file may hold anything: what is no class can't be shown as one, and is left out."""
+    true = after.true.copy()
+    for labels in (after.true, before.predicted, after.predicted):
+        true[(labels < 0) | (labels >= num_classes)] = -1
+    return find_flips(true, before.predicted, after.predicted)
 
-    Raises:
-        NotFoundError: the run has no tracked samples, or no such step; names it.
+
+def _keys_by_position(run: Run, true: Array, steps: Collection[int]) -> dict[int, str]:
+    """The thumbnail of the sample at a position, as the examples of some steps have it.
+
+    Those of other steps count too where the tracked samples have the same labels, and so the same order as far as
+    can be told.
     """
-    labels = {step: run.at(TRACKED_TAG, step, run.tracked) for step in (before, after)}
-    found = queries.flips(labels[before], labels[after], len(run.class_names()))
-    keys = _keys_by_position(run, labels)
-    for name in ("broken", "fixed"):
-        found[f"{name}_total"] = len(found[name])
-        some = found[name][:_MOST_FLIPS]
-        thumbnails = _thumbnails(run, [keys.get(flip["position"], "") for flip in some])
-        found[name] = [flip | how for flip, how in zip(some, thumbnails, strict=True)]
-    return found
-
-
-def _thumbnails(run: Run, keys: Sequence[str]) -> list[dict[str, str]]:
-    """What there is to show of samples: a picture, which /picture has, a text, or nothing."""
-    known = run.thumbnails()
-    texts = {key: known[key] for key in keys if key in known and known[key].is_text}
-    forms = {key: ("png", "") for key in keys if key in known}
-    forms |= {key: form_of(blob) for key, blob in zip(texts, run.blobs_of(texts.values()), strict=True)}
-    return [{"key": key, "form": form, "text": text} for key in keys for form, text in [forms.get(key, ("none", ""))]]
-
-
-def _keys_by_position(run: Run, labels: Mapping[int, TrackedPayload]) -> dict[int, str]:
-    """The thumbnail of the sample at a position.
-
-    Args:
-        run: the run.
-        labels: the tracked samples of the steps in question. ExamplesTable of other steps count too where the tracked
-            samples have the same labels there, and so the same order, as far as can be told.
-    """
+    tables = run.readable("examples")
+    alike = [step for step, labels in run.readable("tracked").items() if np.array_equal(labels.true, true)]
     keys: dict[int, str] = {}
-    tracked, tables = (
-        dict(zip(run.by_step(tag), run.decoded(kind, run.by_step(tag).values()), strict=True))
-        for kind, tag in (("tracked", TRACKED_TAG), ("examples", EXAMPLES_TAG))
-    )
-    true = next(iter(labels.values())).true
-    for step in sorted(tables, key=lambda step: step not in labels):
-        if step not in labels:
-            there = tracked.get(step)
-            if not isinstance(there, TrackedPayload) or not np.array_equal(there.true, true):
-                continue
-        table = tables[step]
-        if isinstance(table, ExamplesTable):
-            for position, key in zip(table.position.tolist(), table.key, strict=True):
-                keys.setdefault(position, key)
+    for table in (tables[step] for step in sorted(alike, key=lambda step: step not in steps) if step in tables):
+        for position, key in zip(table.position.tolist(), table.key, strict=True):
+            keys.setdefault(position, key)
     return keys
+
+
+def _as_json(run: Run, columns: Mapping[str, Array], keys: Sequence[str]) -> list[dict[str, Any]]:
+    """Samples with what there is to show of each: a picture, which /picture has, a text, or nothing."""
+    known = run.thumbnails()
+    shown = {key: {"key": key, "form": "png" if key in known else "none", "text": ""} for key in keys}
+    texts = [key for key in shown if key in known and known[key].is_text]
+    for key, blob in zip(texts, run.thumbnail_blobs(texts), strict=True):
+        shown[key] |= {"form": "text", "text": blob.decode("utf-8", "replace")[:_LONGEST_TEXT]}
+    rows = zip(*(column.tolist() for column in columns.values()), strict=True)
+    return [dict(zip(columns, row, strict=True)) | shown[key] for key, row in zip(keys, rows, strict=True)]

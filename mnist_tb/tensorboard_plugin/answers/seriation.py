@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from mnist_tb.events.payload import Array, SparseMatrix
-
-_NEIGHBOURS = 10  # of each class that are considered
+from mnist_tb.events.payload import SparseMatrix
 
 
 def similar_order(matrix: SparseMatrix) -> list[int]:
@@ -23,9 +21,8 @@ def similar_order(matrix: SparseMatrix) -> list[int]:
         >>> similar_order(SparseMatrix(("a", "b", "c", "d"), cells, np.array([5, 2, 9, 7, 0, 6]), None, 0))
         [0, 3, 1, 2]
     """
-    classes = len(matrix.class_names)
-    chain_of: list[list[int]] = [[index] for index in range(classes)]
-    for one, other in _pairs(_similarity(matrix)):
+    chain_of: list[list[int]] = [[index] for index in range(len(matrix.class_names))]
+    for one, other in _pairs(matrix):
         left, right = chain_of[one], chain_of[other]
         if left is right:
             continue
@@ -36,30 +33,20 @@ def similar_order(matrix: SparseMatrix) -> list[int]:
     return [index for chain in chains for index in chain]
 
 
-def _similarity(matrix: SparseMatrix) -> Array:
-    """(C, C) float32, the share of either class that is taken for the other, added; 0 on the diagonal."""
+def _pairs(matrix: SparseMatrix) -> list[tuple[int, int]]:
+    """The classes that are confused, most similar pairs first; equal ones in the order of their labels.
+
+    The similarity of two classes is the share of either that is taken for the other, added.
+    """
     classes = len(matrix.class_names)
-    true = matrix.cells // classes
-    support = np.bincount(true, matrix.counts, classes)
-    rates = np.zeros((classes, classes), np.float32)
-    rates.flat[matrix.cells] = matrix.counts / np.maximum(support, 1)[true]
-    np.fill_diagonal(rates, 0)
-    similarity: Array = rates + rates.T
-    return similarity
-
-
-def _pairs(similarity: Array) -> list[tuple[int, int]]:
-    """Each class with its nearest neighbours, most similar pairs first; equal ones in the order of their labels."""
-    classes = len(similarity)
-    count = min(_NEIGHBOURS, classes - 1)
-    near = np.argpartition(-similarity, count - 1, axis=1)[:, :count]
-    one = np.repeat(np.arange(classes), count)
-    other = near.ravel()
-    low, high = np.minimum(one, other), np.maximum(one, other)
-    score = similarity[one, other]
-    order = np.lexsort((high, low, -score))
-    order = order[score[order] > 0]
-    return list(zip(low[order].tolist(), high[order].tolist(), strict=True))
+    true, predicted = np.divmod(matrix.cells, classes)
+    share = matrix.counts / np.maximum(np.bincount(true, matrix.counts, classes), 1)[true]
+    low, high = np.minimum(true, predicted), np.maximum(true, predicted)
+    pairs, places = np.unique(low * classes + high, return_inverse=True)
+    similarity = np.bincount(places, share)
+    order = np.argsort(-similarity, kind="stable")
+    low, high = np.divmod(pairs[order[similarity[order] > 0]], classes)
+    return list(zip(low.tolist(), high.tolist(), strict=True))
 
 
 def _join(left: list[int], right: list[int], one: int, other: int) -> list[int]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from mnist_tb.events.payload import SparseMatrix
-from mnist_tb.events.sample_payloads import PNG_SIGNATURE
+from mnist_tb.events.payload import Header, SparseMatrix, decode_header, decode_matrix
 
 Array = np.ndarray[Any, Any]
 
@@ -15,7 +15,6 @@ MAX_CLASSES = 4_000  # a matrix of 10,000 takes 800 MB
 MAX_CELLS = 2_000_000  # that are not zero
 MAX_TABLE = 16_000_000  # bytes of the examples of a step, unzipped; about 200,000 samples
 _LONGEST_MESSAGE = 300
-_LONGEST_TEXT = 2_000
 
 
 class Unreadable(NamedTuple):
@@ -40,17 +39,21 @@ class ClassTotals(NamedTuple):
     predicted: Array
 
 
-def unreadable(error: Exception) -> Unreadable:
-    """The message of an error, not too long: it may quote the file.
+def read_matrix(blobs: list[bytes]) -> SparseMatrix:
+    """The matrix of a payload.
 
-    Example:
-        >>> unreadable(ValueError("the counts do not fit"))
-        Unreadable(message='the counts do not fit')
+    Raises:
+        ValueError: it is none, or one too large for the tab.
     """
-    text = str(error) or repr(error)
-    if len(text) > _LONGEST_MESSAGE:  # what is quoted stands in the middle
-        text = f"{text[: _LONGEST_MESSAGE // 2]} … {text[-_LONGEST_MESSAGE // 2 :]}"
-    return Unreadable(text)
+    if not blobs:
+        raise ValueError("a payload must begin with its header, and this one is empty")
+    return decode_matrix(_header(blobs[0]), blobs, MAX_CELLS)
+
+
+@lru_cache(maxsize=4)
+def _header(blob: bytes) -> Header:
+    """That of most steps is the same, and so are its names, which are then held once."""
+    return decode_header([blob], MAX_CLASSES)
 
 
 def totals_of(matrix: SparseMatrix) -> ClassTotals:
@@ -72,16 +75,14 @@ def totals_of(matrix: SparseMatrix) -> ClassTotals:
     )
 
 
-def form_of(blob: bytes) -> tuple[str, str]:
-    """What a blob that is shown is, "png", "text" or "none" where it is neither, and the text.
+def unreadable(error: Exception) -> Unreadable:
+    """The message of an error, which may quote the file: not too long, and without halves of a surrogate pair.
 
     Example:
-        >>> form_of(b"hello"), form_of(bytes([255, 216, 255]))
-        (('text', 'hello'), ('none', ''))
+        >>> unreadable(ValueError("the counts do not fit"))
+        Unreadable(message='the counts do not fit')
     """
-    if blob.startswith(PNG_SIGNATURE):
-        return "png", ""
-    try:
-        return "text", blob.decode()[:_LONGEST_TEXT]
-    except UnicodeDecodeError:
-        return "none", ""
+    text = (str(error) or repr(error)).encode("utf-8", "backslashreplace").decode()
+    if len(text) > _LONGEST_MESSAGE:  # what is quoted stands in the middle
+        text = f"{text[: _LONGEST_MESSAGE // 2]} … {text[-_LONGEST_MESSAGE // 2 :]}"
+    return Unreadable(text)

@@ -10,13 +10,11 @@ from tensorboard.util import tb_logging
 
 from mnist_tb.events.payload import EXAMPLES_TAG, MATRIX_TAG, PLUGIN_NAME, TRACKED_TAG
 from mnist_tb.tensorboard_plugin.data.cache import Cache
-from mnist_tb.tensorboard_plugin.params import find
 
 _logger = tb_logging.get_logger()
 
-TAGS = (MATRIX_TAG, EXAMPLES_TAG, TRACKED_TAG)
 # Blobs of a payload; a broken file can claim any number, and TensorBoard would name each.
-MAX_BLOBS = {MATRIX_TAG: 16, EXAMPLES_TAG: 100_000, TRACKED_TAG: 16}
+_MAX_BLOBS = {MATRIX_TAG: 16, EXAMPLES_TAG: 100_000, TRACKED_TAG: 16}
 _ALL = 10_000_000  # steps; 0 would be none
 
 
@@ -24,23 +22,14 @@ class Ref(NamedTuple):
     """Where a payload is.
 
     Attributes:
-        run: its run.
-        tag: its tag.
-        step: its step.
+        identity: what tells its content, tag and step among it; a step that was logged again has another.
         wall_time: seconds since 1970; may be NaN in a file that someone made.
         blob_keys: TensorBoard's names of its blobs.
     """
 
-    run: str
-    tag: str
-    step: int
+    identity: tuple[Any, ...]
     wall_time: float
     blob_keys: tuple[str, ...]
-
-    @property
-    def identity(self) -> tuple[Any, ...]:
-        """What tells its content; a step that was logged again has another time. A NaN is not equal to itself."""
-        return (*self.blob_keys[:1], self.run, self.tag, self.step, repr(self.wall_time), len(self.blob_keys))
 
 
 class Series(NamedTuple):
@@ -48,12 +37,12 @@ class Series(NamedTuple):
 
     Attributes:
         signature: changes when the series does.
-        refs: its steps, ascending; empty if there is a `problem`.
+        refs: by step, ascending; empty if there is a `problem`.
         problem: why it is left alone, or "".
     """
 
     signature: tuple[Any, ...]
-    refs: tuple[Ref, ...]
+    refs: dict[int, Ref]
     problem: str = ""
 
 
@@ -71,33 +60,21 @@ class Logs:
         self._provider = provider
         self._cache = cache
         self._context = context
-        self.experiment = experiment
+        self._experiment = experiment
 
     def runs(self, run: str | None = None) -> dict[str, dict[str, Series]]:
         """By run and tag what there is, of one run or of all that have a matrix."""
         listed = self._provider.list_blob_sequences(
             self._context,
-            experiment_id=self.experiment,
+            experiment_id=self._experiment,
             plugin_name=PLUGIN_NAME,
-            run_tag_filter=RunTagFilter(runs=None if run is None else [run], tags=TAGS),
+            run_tag_filter=RunTagFilter(runs=None if run is None else [run], tags=list(_MAX_BLOBS)),
         )
         return {
             name: {tag: self._series(name, tag, found) for tag, found in tags.items()}
             for name, tags in listed.items()
             if MATRIX_TAG in tags
         }
-
-    def run(self, name: str) -> dict[str, Series]:
-        """By tag what there is of a run.
-
-        Raises:
-            NotFoundError: there is no such run.
-        """
-        found = self.runs(name)
-        if name not in found:
-            found = {other: {} for other in self.runs()}  # to name them
-        series: dict[str, Series] = find(found, name, "run", "these logs")
-        return series
 
     def blobs(self, ref: Ref, places: Iterable[int]) -> list[bytes]:
         """Some of the blobs of a payload; places that it does not have are left out.
@@ -116,26 +93,27 @@ class Logs:
 
     def _series(self, run: str, tag: str, listed: Any) -> Series:
         length = listed.max_length or 0
-        signature = (self.experiment, run, tag, listed.max_step, repr(listed.max_wall_time), length)
-        if length > MAX_BLOBS[tag]:
-            return Series(signature, (), "TensorBoard found a payload with more parts than mnist_tb writes")
+        signature = (self._experiment, run, tag, listed.max_step, repr(listed.max_wall_time), length)
+        if length > _MAX_BLOBS[tag]:
+            return Series(signature, {}, "TensorBoard found a payload with more parts than mnist_tb writes")
         try:
             return Series(signature, self._cache.get(("refs", *signature), lambda: self._refs(run, tag)))
         except Exception as error:  # of the provider, whichever that is: one run must not take down the others
             _logger.warning("mnist_tb can't list %s of run %s", tag, ascii(run), exc_info=True)
-            return Series(signature, (), f"TensorBoard can't list its steps ({type(error).__name__})")
+            return Series(signature, {}, f"TensorBoard can't list its steps ({type(error).__name__})")
 
-    def _refs(self, run: str, tag: str) -> tuple[tuple[Ref, ...], int]:
+    def _refs(self, run: str, tag: str) -> dict[int, Ref]:
         read = self._provider.read_blob_sequences(
             self._context,
-            experiment_id=self.experiment,
+            experiment_id=self._experiment,
             plugin_name=PLUGIN_NAME,
             downsample=_ALL,
             run_tag_filter=RunTagFilter(runs=[run], tags=[tag]),
         )
-        found = read.get(run, {}).get(tag, [])
-        refs = tuple(
-            Ref(run, tag, datum.step, datum.wall_time, tuple(reference.blob_key for reference in datum.values))
-            for datum in sorted(found, key=lambda datum: datum.step)
-        )
-        return refs, 200 + sum(200 + 200 * len(ref.blob_keys) for ref in refs)
+        refs = {}
+        for datum in sorted(read.get(run, {}).get(tag, []), key=lambda datum: datum.step):
+            keys = tuple(reference.blob_key for reference in datum.values)
+            # A NaN is not equal to itself, and its text is.
+            identity = (*keys[:1], run, tag, datum.step, repr(datum.wall_time), len(keys))
+            refs[datum.step] = Ref(identity, datum.wall_time, keys)
+        return refs

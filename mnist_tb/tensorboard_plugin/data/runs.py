@@ -4,40 +4,48 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from hashlib import blake2b
 from typing import Any, NamedTuple
 
 from tensorboard.errors import NotFoundError, PublicError
 
-from mnist_tb.events.payload import EXAMPLES_TAG, MATRIX_TAG, Header, SparseMatrix, decode_header, decode_matrix
+from mnist_tb.events.payload import EXAMPLES_TAG, MATRIX_TAG, TRACKED_TAG, SparseMatrix
 from mnist_tb.events.sample_payloads import ExamplesTable, TrackedPayload, decode_table, decode_tracked
 from mnist_tb.tensorboard_plugin.data import decoding
 from mnist_tb.tensorboard_plugin.data.cache import Cache
-from mnist_tb.tensorboard_plugin.data.decoding import ClassTotals, Unreadable
+from mnist_tb.tensorboard_plugin.data.decoding import ClassTotals, Unreadable, unreadable
 from mnist_tb.tensorboard_plugin.data.logs import Logs, Ref, Series
-from mnist_tb.tensorboard_plugin.params import ascii_only, find, shorten
+from mnist_tb.tensorboard_plugin.params import shorten
 
-# They wait more than they compute: for each blob 44 ms, of which TensorBoard's fast loader computes 2.
-_WORKERS = 24
+_MOST_BYTES = 200 * 2**20  # that are kept; a matrix of 1,000 classes takes some 0.3 MB without its zeros
+# TensorBoard's fast loader makes who asks alone wait 44 ms for each blob: what a page of 100 epochs needs comes after
+# 11 s with one thread, 0.65 s with two, and 0.45 s with 8 as with 24.
+_WORKERS = 8
+
+# What is made of a step, and of which tag.
+KINDS = {"totals": MATRIX_TAG, "matrix": MATRIX_TAG, "examples": EXAMPLES_TAG, "tracked": TRACKED_TAG}
+CHECKED = ("totals", "examples", "tracked")
 
 
-class Caches:
+class Kept:
     """What is kept between requests.
 
-    A matrix of 1,000 classes takes some 0.3 MB without its zeros, its totals 24 kB.
+    Attributes:
+        cache: what was decoded.
+        problems: by kind and identity of a step that was checked, why it can't be read, or "" where it can; small
+            beside what TensorBoard itself keeps of the step.
+        workers: threads that read and decode.
     """
 
     def __init__(self) -> None:
-        self.small = Cache(64 * 2**20)  # lists of steps, headers, totals, what is unreadable
-        self.matrices = Cache(128 * 2**20)
-        self.samples = Cache(64 * 2**20)  # examples, tracked samples and pictures
+        self.cache = Cache(_MOST_BYTES)
+        self.problems: dict[tuple[Any, ...], str] = {}
         self.workers = ThreadPoolExecutor(_WORKERS, "mnist_tb_steps")
 
 
 class Thumbnail(NamedTuple):
-    """Where a thumbnail is: a payload, the number of its blob, and whether that is a text."""
+    """Where a thumbnail is: the step of its payload, the number of its blob, and whether that is a text."""
 
-    ref: Ref
+    step: int
     place: int
     is_text: bool
 
@@ -47,63 +55,73 @@ class Run:
 
     Args:
         name: of the run.
-        series: by tag what TensorBoard has of it, with a matrix at least.
+        series: by tag what TensorBoard has of it.
         logs: where the blobs come from.
-        caches: where decoded things are kept.
+        kept: what earlier requests have decoded.
     """
 
-    def __init__(self, name: str, series: Mapping[str, Series], logs: Logs, caches: Caches) -> None:
+    def __init__(self, name: str, series: Mapping[str, Series], logs: Logs, kept: Kept) -> None:
         self.name = name
         self.where = f"run {shorten(name)}"
         self._series = series
         self._logs = logs
-        self._caches = caches
-        self._by_step: dict[str, dict[int, Ref]] = {}
+        self._kept = kept
 
-    def refs(self, tag: str) -> tuple[Ref, ...]:
-        """The steps of a tag, ascending, good or bad."""
-        return self._series[tag].refs if tag in self._series else ()
+    def series(self, tag: str) -> Series:
+        """What TensorBoard has of a tag, good or bad."""
+        return self._series.get(tag, Series((), {}))
 
-    def by_step(self, tag: str) -> dict[int, Ref]:
-        """The same by step."""
-        if tag not in self._by_step:
-            self._by_step[tag] = {ref.step: ref for ref in self.refs(tag)}
-        return self._by_step[tag]
+    def get(self, kind: str, ref: Ref) -> Any:
+        """What a step holds, or why that can't be read; both are kept, so that nothing is decoded again and again."""
+        key = (kind, ref.identity)
+        if message := self._kept.problems.get(key):
+            return Unreadable(message)
+        try:
+            value = self._kept.cache.get(key, lambda: self._decode(kind, ref))
+        except PublicError as error:  # the step has gone while we looked
+            return unreadable(error)
+        except (ValueError, RecursionError, OverflowError) as error:
+            value = unreadable(error)
+        self._kept.problems[key] = value.message if isinstance(value, Unreadable) else ""
+        return value
 
-    def problem(self, tag: str) -> str:
-        """Why a tag is left alone, or ""."""
-        return self._series[tag].problem if tag in self._series else ""
+    def known(self, kind: str, ref: Ref) -> Any:
+        """What `get` gave before, or None if that is not kept."""
+        key = (kind, ref.identity)
+        message = self._kept.problems.get(key)
+        return Unreadable(message) if message else self._kept.cache.peek(key)
 
-    def totals(self, ref: Ref) -> ClassTotals | Unreadable:
-        """The sums of the matrix of a step."""
+    def get_all(self, kind: str, refs: Iterable[Ref]) -> list[Any]:
+        """What some steps hold, decoded several at a time where it is not known."""
+        known = [(ref, self.known(kind, ref)) for ref in refs]
+        made = self._kept.workers.map(lambda ref: self.get(kind, ref), [ref for ref, value in known if value is None])
+        return [next(made) if value is None else value for _, value in known]
 
-        def make() -> tuple[ClassTotals, int]:
-            matrix = self._caches.matrices.get(("matrix", ref.identity), lambda: self._read_matrix(ref))
-            return decoding.totals_of(matrix), 24 * len(matrix.class_names) + 1000
+    def at(self, kind: str, step: int) -> Any:
+        """What a step holds.
 
-        return self._get(self._caches.small, "totals", ref, make)  # type: ignore[no-any-return]
+        Raises:
+            NotFoundError: the run has no such step, or it can't be read; says why.
+        """
+        tag = KINDS[kind]
+        refs = self.series(tag).refs
+        if step not in refs:
+            steps = f"{len(refs)}, {min(refs)} to {max(refs)}" if refs else "none"
+            raise NotFoundError(f"there is no step {step} in {tag} of {self.where}, which has {steps}")
+        value = self.get(kind, refs[step])
+        if isinstance(value, Unreadable):
+            raise NotFoundError(f"{tag} at step {step} of {self.where} can't be read: {value.message}")
+        return value
 
-    def matrix(self, ref: Ref) -> SparseMatrix | Unreadable:
-        """The matrix of a step."""
-        return self._get(self._caches.matrices, "matrix", ref, lambda: self._read_matrix(ref))  # type: ignore[no-any-return]
-
-    def examples(self, ref: Ref) -> ExamplesTable | Unreadable:
-        """The examples of a step, without their thumbnails."""
-
-        def make() -> tuple[ExamplesTable, int]:
-            table = decode_table(self._logs.blobs(ref, [0, 1]), len(ref.blob_keys), decoding.MAX_TABLE)
-            return table, 1000 + 200 * (len(table.key) + len(table.places))
-
-        return self._get(self._caches.samples, "examples", ref, make)  # type: ignore[no-any-return]
-
-    def tracked(self, ref: Ref) -> TrackedPayload | Unreadable:
-        """The tracked samples of a step."""
-
-        def make() -> tuple[TrackedPayload, int]:
-            labels = decode_tracked(self._logs.blobs(ref, [0, 1]))
-            return labels, 1000 + labels.true.nbytes + labels.predicted.nbytes
-
-        return self._get(self._caches.samples, "tracked", ref, make)  # type: ignore[no-any-return]
+    def newest(self) -> ClassTotals | Unreadable:
+        """The sums of the newest matrix that can be read, or why there is none."""
+        series, why = self.series(MATRIX_TAG), None
+        for ref in reversed(series.refs.values()):
+            totals = self.get("totals", ref)
+            if isinstance(totals, ClassTotals):
+                return totals
+            why = why or totals
+        return why or Unreadable(series.problem or "it has no steps yet")
 
     def class_names(self) -> tuple[str, ...]:
         """The names of the newest step that can be read.
@@ -111,22 +129,21 @@ class Run:
         Raises:
             NotFoundError: there is none; says why.
         """
-        why = "" if self.refs(MATRIX_TAG) else "it has no steps that can be read"
-        for ref in reversed(self.refs(MATRIX_TAG)):
-            totals = self.totals(ref)
-            if isinstance(totals, ClassTotals):
-                return totals.class_names
-            why = why or totals.message
-        raise NotFoundError(f"{self.where} can't be shown: {ascii_only(why)}")
+        newest = self.newest()
+        if isinstance(newest, Unreadable):
+            raise NotFoundError(f"{self.where} can't be shown: {newest.message}")
+        return newest.class_names
+
+    def readable(self, kind: str) -> dict[int, Any]:
+        """By step what all that can be read holds."""
+        refs = self.series(KINDS[kind]).refs
+        found = zip(refs, self.get_all(kind, refs.values()), strict=True)
+        return {step: value for step, value in found if not isinstance(value, Unreadable)}
 
     def all_totals(self) -> dict[int, ClassTotals]:
         """By step the sums of all matrices that can be read and have the run's classes."""
-        names, refs = self.class_names(), self.refs(MATRIX_TAG)
-        return {
-            ref.step: totals
-            for ref, totals in zip(refs, self.decoded("totals", refs), strict=True)
-            if isinstance(totals, ClassTotals) and totals.class_names == names
-        }
+        names = self.class_names()
+        return {step: totals for step, totals in self.readable("totals").items() if totals.class_names == names}
 
     def matrix_at(self, step: int) -> SparseMatrix:
         """The matrix of a step, with the run's classes.
@@ -135,106 +152,64 @@ class Run:
             NotFoundError: there is none, or it can't be read; says why.
         """
         names = self.class_names()
-        matrix = self.at(MATRIX_TAG, step, self.matrix)
+        matrix: SparseMatrix = self.at("matrix", step)
         if matrix.class_names != names:
             raise NotFoundError(f"step {step} of {self.where} has other classes than its newest step")
-        return matrix  # type: ignore[no-any-return]
-
-    def at(self, tag: str, step: int, decode: Callable[[Ref], Any]) -> Any:
-        """What `decode` makes of a step.
-
-        Raises:
-            NotFoundError: the run has no such tag or step, or the step can't be read; names it.
-        """
-        if not self.refs(tag):
-            raise NotFoundError(f"{self.where} has no {tag}")
-        ref = find(self.by_step(tag), step, "step", f"{tag} of {self.where}")
-        value = decode(ref)
-        if isinstance(value, Unreadable):
-            raise NotFoundError(f"{tag} at step {step} of {self.where} can't be read: {ascii_only(value.message)}")
-        return value
+        return matrix
 
     def over_steps(self, steps: Iterable[int], function: Callable[[SparseMatrix], Any]) -> list[Any]:
         """What `function` makes of the matrix of each step, several at a time; no more of them are held than that."""
-        return list(self._caches.workers.map(lambda step: function(self.matrix_at(step)), steps))
+        return list(self._kept.workers.map(lambda step: function(self.matrix_at(step)), steps))
 
-    def is_checked(self, kind: str, ref: Ref) -> bool:
-        """Whether a step was decoded or found to be unreadable, even if what it held is no longer kept."""
-        small = self._caches.small
-        return any(small.peek((word, kind, ref.identity)) is not None for word in ("fine", "unreadable"))
+    def is_checked(self) -> bool:
+        """Whether all steps were decoded or found to be unreadable, even if what they held is no longer kept."""
+        return not any(self._unchecked(kind) for kind in CHECKED)
 
-    def known(self, kind: str, ref: Ref) -> Any:
-        """What an earlier call made of a step, or None; `kind` is "totals", "matrix", "examples" or "tracked"."""
-        caches = {"totals": self._caches.small, "matrix": self._caches.matrices}
-        cache = caches.get(kind, self._caches.samples)
-        return self._caches.small.peek(("unreadable", kind, ref.identity)) or cache.peek((kind, ref.identity))
+    def check(self) -> None:
+        """Decode what was not checked yet, newest first."""
+        for kind in CHECKED:
+            self.get_all(kind, reversed(self._unchecked(kind)))
 
-    def decoded(self, kind: str, refs: Iterable[Ref]) -> list[Any]:
-        """What some steps hold, decoded several at a time where it is not known; `kind` is the name of a method."""
-        known = [(ref, self.known(kind, ref)) for ref in refs]
-        made = self._caches.workers.map(getattr(self, kind), [ref for ref, value in known if value is None])
-        return [next(made) if value is None else value for _, value in known]
+    def _unchecked(self, kind: str) -> list[Ref]:
+        refs = self.series(KINDS[kind]).refs.values()
+        return [ref for ref in refs if (kind, ref.identity) not in self._kept.problems]
 
     def thumbnails(self) -> dict[str, Thumbnail]:
         """By key where the thumbnail of a sample is: it was written at the first step that needed it."""
+        series = self.series(EXAMPLES_TAG)
 
-        def make() -> tuple[dict[str, Thumbnail], int]:
+        def make() -> dict[str, Thumbnail]:
             places: dict[str, Thumbnail] = {}
-            refs = self.refs(EXAMPLES_TAG)
-            for ref, table in zip(refs, self.decoded("examples", refs), strict=True):
-                if isinstance(table, ExamplesTable):
-                    for key, place in table.places.items():
-                        places.setdefault(key, Thumbnail(ref, place, key in table.texts))
-            return places, 1000 + 200 * len(places)
+            for step, table in self.readable("examples").items():
+                for key, place in table.places.items():
+                    places.setdefault(key, Thumbnail(step, place, key in table.texts))
+            return places
 
-        if EXAMPLES_TAG not in self._series:
-            return {}
-        signature = self._series[EXAMPLES_TAG].signature
-        return self._caches.small.get(("thumbnails", *signature), make)  # type: ignore[no-any-return]
+        return self._kept.cache.get(("thumbnails", *series.signature), make)  # type: ignore[no-any-return]
 
-    def blobs_of(self, thumbnails: Iterable[Thumbnail]) -> list[bytes]:
-        """The blobs of some thumbnails; empty where one can't be read."""
-        return list(self._caches.workers.map(self._blob_of, thumbnails))
+    def thumbnail_blobs(self, keys: Iterable[str]) -> list[bytes]:
+        """The pictures and texts of some keys; empty where there is none that can be read."""
+        known = self.thumbnails()
+        return list(self._kept.workers.map(lambda key: self._blob_of(known[key]) if key in known else b"", keys))
 
     def _blob_of(self, thumbnail: Thumbnail) -> bytes:
-        def make() -> tuple[bytes, int]:
-            try:
-                blob = self._logs.blobs(thumbnail.ref, [thumbnail.place])[0]
-            except (ValueError, LookupError):
-                blob = b""
-            return blob, 300 + len(blob)
+        ref = self.series(EXAMPLES_TAG).refs[thumbnail.step]
 
-        key = ("thumbnail", thumbnail.ref.identity, thumbnail.place)
-        return self._caches.samples.get(key, make)  # type: ignore[no-any-return]
+        def read() -> bytes:
+            return self._logs.blobs(ref, [thumbnail.place])[0]
 
-    def _read_matrix(self, ref: Ref) -> tuple[SparseMatrix, int]:
-        blobs = self._logs.blobs(ref, range(3))
-        matrix = decode_matrix(self._header(blobs), blobs, decoding.MAX_CELLS)
-        arrays = [matrix.cells, matrix.counts, *([] if matrix.weighted is None else [matrix.weighted])]
-        return matrix, 1000 + sum(array.nbytes for array in arrays)
-
-    def _header(self, blobs: list[bytes]) -> Header:
-        """The header of a matrix; that of most steps is the same, and so are its names."""
-        if not blobs:
-            raise ValueError("a payload must begin with its header, and this one is empty")
-
-        def make() -> tuple[Header, int]:
-            return decode_header(blobs, decoding.MAX_CLASSES), 1000 + 10 * len(blobs[0])
-
-        digest = blake2b(blobs[0], digest_size=16).digest()
-        return self._caches.small.get(("header", digest), make)  # type: ignore[no-any-return]
-
-    def _get(self, cache: Cache, kind: str, ref: Ref, make: Callable[[], tuple[Any, int]]) -> Any:
-        """What `make` gives, or why it does not; both are kept, so that nothing is decoded again and again."""
-        key = ("unreadable", kind, ref.identity)
-        if (known := self._caches.small.peek(key)) is not None:
-            return known
         try:
-            value = cache.get((kind, ref.identity), make)
-            self._caches.small.get(("fine", kind, ref.identity), lambda: (True, 300))
-            return value
-        except PublicError as error:  # the step has gone while we looked
-            return decoding.unreadable(error)
-        except (ValueError, RecursionError, OverflowError) as error:
-            message = decoding.unreadable(error)
-            return self._caches.small.get(key, lambda: (message, 1000))
+            return self._kept.cache.get(("thumbnail", ref.identity, thumbnail.place), read)  # type: ignore[no-any-return]
+        except (ValueError, LookupError, PublicError):
+            return b""
+
+    def _decode(self, kind: str, ref: Ref) -> ClassTotals | SparseMatrix | ExamplesTable | TrackedPayload:
+        if kind == "totals":
+            matrix = self._kept.cache.get(("matrix", ref.identity), lambda: self._decode("matrix", ref))
+            return decoding.totals_of(matrix)
+        if kind == "matrix":
+            return decoding.read_matrix(self._logs.blobs(ref, range(4)))
+        first = self._logs.blobs(ref, [0, 1])
+        if kind == "tracked":
+            return decode_tracked(first)
+        return decode_table(first, len(ref.blob_keys), decoding.MAX_TABLE)  # without the thumbnails, which may be many

@@ -10,7 +10,6 @@ from collections.abc import Sequence
 
 from tensorboard.util import tb_logging
 
-from mnist_tb.tensorboard_plugin.answers.overview import kinds_of
 from mnist_tb.tensorboard_plugin.data.runs import Run
 
 
@@ -34,8 +33,7 @@ class Checker:
     def _check(self, runs: Sequence[Run]) -> None:
         try:
             for run in runs:
-                for kind, refs in kinds_of(run):
-                    run.decoded(kind, [ref for ref in reversed(refs) if not run.is_checked(kind, ref)])
+                run.check()
         except Exception as error:  # whoever asks next meets the same one, and is answered
             tb_logging.get_logger().debug("mnist_tb stopped checking payloads: %r", error)
         finally:

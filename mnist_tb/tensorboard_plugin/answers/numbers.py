@@ -1,0 +1,91 @@
+"""Counts and metrics: the answers that need no single samples."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+from mnist_tb.report import ClassMetrics, class_metrics
+from mnist_tb.tensorboard_plugin.answers.seriation import similar_order
+from mnist_tb.tensorboard_plugin.data.decoding import Array, ClassTotals
+from mnist_tb.tensorboard_plugin.data.runs import Run
+from mnist_tb.tensorboard_plugin.params import Params
+
+_MOST_SPARKS = 40  # steps in the history of every class
+
+
+def overview(run: Run, params: Params) -> dict[str, Any]:
+    """How good the classifier is, over all steps."""
+    by_step = run.all_totals()
+    return {"steps": list(by_step), "accuracy": as_json(_metrics(by_step.values()).accuracy)}
+
+
+def matrix(run: Run, params: Params) -> dict[str, Any]:
+    """The matrix of a step, its zeros left out.
+
+    Where few cells are zero, they are not: "indices" is None then, and all cells come in their order.
+    """
+    step = params.step("step")
+    found = run.matrix_at(step)
+    indices, counts, weighted = found.cells.tolist(), found.counts, found.weighted
+    if 2 * len(indices) > len(found.class_names) ** 2:
+        whole = found.dense()
+        indices, counts, weighted = None, whole.counts, whole.weighted_counts
+    return {
+        "step": step,
+        "num_classes": len(found.class_names),
+        "indices": indices,
+        "counts": counts.ravel().tolist(),
+        "weighted": None if weighted is None else as_json(weighted.ravel()),
+        "nonfinite": found.nonfinite,
+    }
+
+
+def classes(run: Run, params: Params) -> dict[str, Any]:
+    """The F1 of every class over time, at some 40 steps at most."""
+    by_step = run.all_totals()
+    steps = list(by_step)
+    chosen = np.unique(np.linspace(0, len(steps) - 1, min(len(steps), _MOST_SPARKS)).round().astype(int))
+    f1 = _metrics(by_step[steps[place]] for place in chosen).f1
+    return {"history": {"steps": [steps[place] for place in chosen], "f1": [as_json(row.round(4)) for row in f1]}}
+
+
+def one_class(run: Run, params: Params) -> dict[str, Any]:
+    """A class over all steps."""
+    index, by_step = params.class_index("class", len(run.class_names())), run.all_totals()
+    metrics = _metrics(by_step.values())
+    columns = {"recall": metrics.recall, "precision": metrics.precision, "f1": metrics.f1}
+    return {"steps": list(by_step)} | {name: as_json(values[:, index]) for name, values in columns.items()}
+
+
+def cell(run: Run, params: Params) -> dict[str, Any]:
+    """The count of a cell over all steps."""
+    num_classes = len(run.class_names())
+    true, predicted = params.cell(num_classes)
+    index, steps = true * num_classes + predicted, list(run.all_totals())
+    counts = run.over_steps(steps, lambda found: int(found.counts[found.cells == index].sum()))
+    return {"steps": steps, "counts": counts}
+
+
+def order(run: Run, params: Params) -> dict[str, Any]:
+    """All classes, confusable ones side by side."""
+    return {"order": similar_order(run.matrix_at(params.step("step")))}
+
+
+def as_json(values: Array) -> list[float | None]:
+    """Floats as JSON has them: None for NaN and infinity.
+
+    Example:
+        >>> as_json(np.array([0.5, np.nan]))
+        [0.5, None]
+    """
+    listed = values.astype(object)
+    listed[~np.isfinite(values)] = None
+    return list(listed.tolist())
+
+
+def _metrics(totals: Iterable[ClassTotals]) -> ClassMetrics:
+    """The metrics of the classes at each of N steps, (N, C) and (N,)."""
+    return class_metrics(*(np.stack(arrays) for arrays in list(zip(*totals, strict=True))[1:]))

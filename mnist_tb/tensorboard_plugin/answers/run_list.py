@@ -1,0 +1,88 @@
+"""The list of runs: what each holds, and what is known to be wrong with it."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from mnist_tb.events.payload import EXAMPLES_TAG, MATRIX_TAG, TRACKED_TAG
+from mnist_tb.tensorboard_plugin.data.decoding import ClassTotals, Unreadable
+from mnist_tb.tensorboard_plugin.data.runs import CHECKED, KINDS, Run
+
+_MOST_WARNINGS = 20
+
+
+def describe(run: Run, limit: int) -> dict[str, Any]:
+    """A run, as the answer to /runs holds it.
+
+    Args:
+        run: the run.
+        limit: how many steps of a series TensorBoard keeps, 0 for all.
+    """
+    newest, refs = run.newest(), run.series(MATRIX_TAG).refs
+    names, error = ((), newest.message) if isinstance(newest, Unreadable) else (newest.class_names, None)
+    known = {step: run.known("totals", ref) for step, ref in refs.items()}
+    others = [step for step, totals in known.items() if isinstance(totals, ClassTotals) and totals.class_names != names]
+    # What was not checked yet is offered.
+    good = [step for step in refs if step not in others and not isinstance(known[step], Unreadable)]
+    times = [refs[step].wall_time for step in good]
+    warnings = [f"step {step} has other classes than the newest step" for step in others] + _problems(run)
+    if (more := len(warnings) - _MOST_WARNINGS) > 0:
+        warnings = [*warnings[:_MOST_WARNINGS], f"and {more} more like these"]
+    return {
+        "run": run.name,
+        "split": split_of(run.name),
+        "class_names": list(names),
+        "steps": good,
+        "wall_times": [time if math.isfinite(time) else None for time in times],
+        "has_examples": _may_have(run, "examples"),
+        "has_tracked": _may_have(run, "tracked"),
+        "dropped": were_dropped(list(refs), limit),
+        "error": error,
+        "warnings": [] if error else warnings,
+        "checked": run.is_checked(),
+    }
+
+
+def split_of(run: str) -> str:
+    """What a run was evaluated on, by the name of its folder.
+
+    Example:
+        >>> split_of("logs/mnist_tb/validation"), split_of("logs")
+        ('validation', '')
+    """
+    last = run.replace("\\", "/").rsplit("/", 1)[-1]
+    return last if last in ("validation", "train") else ""
+
+
+def were_dropped(steps: Sequence[int], limit: int) -> bool:
+    """Whether TensorBoard seems to have sampled steps away.
+
+    It keeps a random choice of as many as `limit`: so many steps with uneven gaps are such a choice.
+
+    Example:
+        >>> were_dropped([0, 1, 2, 3], 4), were_dropped([0, 3, 4, 9], 4), were_dropped([0, 3, 4, 9], 0)
+        (False, True, False)
+    """
+    if limit == 0 or len(steps) < max(2, limit):
+        return False
+    return len({later - step for step, later in itertools.pairwise(steps)}) > 1
+
+
+def _problems(run: Run) -> list[str]:
+    """A message for each tag, and for each step, that is known to be unreadable."""
+    tags = (EXAMPLES_TAG, TRACKED_TAG)
+    left = [f"{tag} can't be read: {run.series(tag).problem}" for tag in tags if run.series(tag).problem]
+    return left + [
+        f"{KINDS[kind]} at step {step} can't be read: {value.message}"
+        for kind in CHECKED
+        for step, ref in run.series(KINDS[kind]).refs.items()
+        if isinstance(value := run.known(kind, ref), Unreadable)
+    ]
+
+
+def _may_have(run: Run, kind: str) -> bool:
+    """Whether a run has things of a kind that can be read, or were not checked yet."""
+    return any(not isinstance(run.known(kind, ref), Unreadable) for ref in run.series(KINDS[kind]).refs.values())
