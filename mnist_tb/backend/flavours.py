@@ -36,7 +36,7 @@ def default_keras() -> ModuleType:
         return keras
     raise ImportError(
         "mnist_tb needs Keras here and found neither keras nor tf_keras: "
-        "install one with its backend, for example `pip install mnist_tb[tensorflow]`"
+        "install one with its backend, for example `pip install tensorflow`"
     )
 
 
@@ -45,7 +45,7 @@ def _missing_backend(missing: str | None) -> str:
     found = [name for name in _BACKENDS if importlib.util.find_spec(name)]
     why = f"KERAS_BACKEND is {asked!r}" if asked else "KERAS_BACKEND is not set"
     remedy = f"set KERAS_BACKEND to one that is installed ({', '.join(found)}), or " if found else ""
-    return f"Keras needs {missing!r} ({why}), which is not installed: {remedy}`pip install mnist_tb[{asked or 'jax'}]`"
+    return f"Keras needs {missing!r} ({why}), which is not installed: {remedy}`pip install {asked or 'jax'}`"
 
 
 def _check_environment(keras: ModuleType, legacy: bool) -> None:
