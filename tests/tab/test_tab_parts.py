@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import tab_logs
 from tab_client import HeldProvider, TabClient, provide_page
+from tensorboard.errors import InvalidArgumentError, NotFoundError
 from tensorboard.plugins.base_plugin import TBContext
 
 from mnist_tb.events import payload
@@ -188,6 +189,24 @@ def test_a_step_that_was_logged_again_is_read_again(page):
         source.wall_time += 60
         assert client.json("matrix", run="run", step=0)["counts"] == [count, 1]
         assert client.json("cell", run="run", true=0, predicted=0)["counts"] == [count]
+
+
+def test_a_run_that_tensorboard_cannot_read_is_asked_for_once(page):
+    class Refusing(HeldProvider):
+        def read_blob(self, ctx=None, *, blob_key):
+            self.reads += 1
+            raise (NotFoundError if "gone" in blob_key else InvalidArgumentError)(blob_key)
+
+    good = payload.encode(MatrixPayload(np.eye(2, dtype=int), ("cat", "dog")))
+    source = Refusing({name: {"confusion_matrix": dict.fromkeys(range(3), good)} for name in ('quo"te', "gone")})
+    client = TabClient(source)
+    runs = client.runs()
+    assert "rename its folder" in runs['quo"te']["error"]
+    assert "Not found" in runs["gone"]["error"]
+    assert [run["steps"] for run in runs.values()] == [[], []]
+    assert client.runs() == runs
+    assert client.ask("matrix", run='quo"te', step=0).status == 404
+    assert source.reads == 6
 
 
 def test_the_list_of_runs_comes_at_once_and_what_is_wrong_with_them_after_it(page, monkeypatch):

@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -13,6 +14,7 @@ from servers import tensorboard
 
 RUN = "run/mnist_tb/validation"
 EPOCHS = 300
+ODD = 'a "quoted"\nname'
 
 
 @pytest.fixture(scope="module")
@@ -23,6 +25,7 @@ def written(tmp_path_factory):
     events = tab_logs.writer.EventWriter(folder / "broken")
     tab_logs.write_blobs(events, 0, {"confusion_matrix": [b"\xff\xfe no payload", b"\x00"]})
     events.close()
+    tab_logs.write_run(folder / ODD, epochs=2, samples=100)
     return folder, epochs
 
 
@@ -60,6 +63,19 @@ def test_no_step_is_dropped(server, written):
         counts = np.zeros(100, int)
         counts[answer["indices"]] = answer["counts"]
         np.testing.assert_array_equal(counts.reshape(10, 10), written[1][step].matrix.counts)
+
+
+def test_a_run_of_an_odd_name_is_shown_or_said_to_be_unreadable_and_not_checked_for_ever(server, request):
+    for _ in range(100):  # as a page does
+        (run,) = (run for run in get(server, "runs")["runs"] if run["run"] == ODD)
+        if run["checked"]:
+            break
+        time.sleep(0.1)
+    assert run["checked"]
+    if request.node.callspec.params["server"] == "true":
+        assert "--load_fast=false" in run["error"]
+    else:
+        assert (run["error"], run["steps"]) == (None, [0, 1])
 
 
 @pytest.mark.parametrize("load_fast", ["true", "false"])

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from tensorboard.data.provider import RunTagFilter
+from tensorboard.errors import InvalidArgumentError
 from tensorboard.util import tb_logging
 
 from mnist_tb.events.payload import EXAMPLES_TAG, MATRIX_TAG, PLUGIN_NAME, TRACKED_TAG
@@ -16,6 +17,10 @@ _logger = tb_logging.get_logger()
 # Blobs of a payload; a broken file can claim any number, and TensorBoard would name each.
 _MAX_BLOBS = {MATRIX_TAG: 16, EXAMPLES_TAG: 100_000, TRACKED_TAG: 16}
 _ALL = 10_000_000  # steps; 0 would be none
+_BAD_NAME = (
+    "TensorBoard's fast loader can't read a run whose name holds a quotation mark, a backslash or a line break: "
+    "rename its folder, or start TensorBoard with --load_fast=false"
+)
 
 
 class Ref(NamedTuple):
@@ -80,11 +85,13 @@ class Logs:
         """Some of the blobs of a payload; places that it does not have are left out.
 
         Raises:
-            ValueError: the event holds something else than blobs.
+            ValueError: TensorBoard can't read them, or the event holds something else than blobs.
         """
         try:
             keys = [ref.blob_keys[place] for place in places if place < len(ref.blob_keys)]
             blobs = [self._provider.read_blob(self._context, blob_key=key) for key in keys]
+        except InvalidArgumentError as error:  # it does not understand its own key, which quotes the run's name
+            raise ValueError(_BAD_NAME) from error
         except (ValueError, TypeError, LookupError, AttributeError) as error:
             raise ValueError(f"TensorBoard can't read a payload ({error!r})") from error
         if not all(isinstance(blob, bytes) for blob in blobs):

@@ -78,9 +78,7 @@ class Run:
             return Unreadable(message)
         try:
             value = self._kept.cache.get(key, lambda: self._decode(kind, ref))
-        except PublicError as error:  # the step has gone while we looked
-            return unreadable(error)
-        except (ValueError, RecursionError, OverflowError) as error:
+        except (PublicError, ValueError, RecursionError, OverflowError) as error:
             value = unreadable(error)
         self._kept.problems[key] = value.message if isinstance(value, Unreadable) else ""
         return value
