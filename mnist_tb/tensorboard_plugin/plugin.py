@@ -97,7 +97,7 @@ class TabPlugin(TBPlugin):  # type: ignore[misc]
         return FrontendMetadata(es_module_path=f"/static/{_ENTRY}", tab_name="Confusion Matrix")
 
     def _app(self, answer: Answer) -> Callable[..., Any]:
-        """A WSGI application that answers GET; what is unforeseen is logged, and the answer says so."""
+        """A WSGI application that answers GET and HEAD; what is unforeseen is logged, and the answer says so."""
 
         @wrappers.Request.application
         def app(request: wrappers.Request) -> Any:
@@ -113,9 +113,9 @@ class TabPlugin(TBPlugin):  # type: ignore[misc]
         return app
 
     def _answer(self, request: wrappers.Request, answer: Answer) -> Any:
-        if request.method != "GET":
-            text = f"only GET is answered, not {shorten(request.method)}"
-            return http_util.Respond(request, text, "text/plain", code=405, headers=[("Allow", "GET")])
+        if request.method not in ("GET", "HEAD"):  # werkzeug leaves the body of an answer to HEAD out
+            text = f"only GET and HEAD are answered, not {shorten(request.method)}"
+            return http_util.Respond(request, text, "text/plain", code=405, headers=[("Allow", "GET, HEAD")])
         context = plugin_util.context(request.environ)
         experiment = plugin_util.experiment_id(request.environ)
         return answer(request, Logs(self._provider, self._kept.cache, context, experiment))

@@ -175,6 +175,20 @@ def test_a_step_with_a_matrix_alone_has_no_examples(page, tmp_path):
     assert client.ask("examples", run="run", step=2, **cell).status == 404
 
 
+def test_head_is_answered_as_get_without_the_body(client):
+    cell = {"true": 4, "predicted": 4}
+    key = client.json("examples", run=RUN, step=0, **cell)["samples"][0]["key"]
+    query = {"run": RUN, "step": 0, "class_": 1, "from_": 0, "to": 1, "key": key} | cell
+    routes = ["runs", "overview", "matrix", "classes", "class", "cell", "similar_order", "examples", "flips", "picture"]
+    client.runs()
+    for route in (*routes, "static/index.js"):
+        for run, status in ((RUN, 200), ("nobody", 200 if route in ("runs", "static/index.js") else 404)):
+            get, head = (client.ask(route, method=method, **query | {"run": run}) for method in ("GET", "HEAD"))
+            assert (get.status, head.status, head.data) == (status, status, b""), route
+            assert list(head.headers) == list(get.headers)
+            assert int(head.headers["Content-Length"]) == len(get.data) > 0
+
+
 def test_answers_are_zipped_for_who_takes_it(client):
     answer = client.ask("overview", run=RUN, headers={"Accept-Encoding": "gzip"})
     assert answer.headers["Content-Encoding"] == "gzip"
