@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import ModuleType
 from typing import Any
 
+from mnist_tb.backend import jax_sums
 from mnist_tb.backend.flavours import backend_of, ops_of
 
 Tensor = Any
@@ -48,39 +49,41 @@ class Scatter:
         else:
             self._set_tensorflow(variable, index, rows, place)
 
-    def add(self, variable: Any, index: Tensor, values: Tensor) -> None:
-        """Add `values` (N,) to the entries of `variable` (S,) at `index` (N,) int32, all of them below S."""
-        values = ops_of(self.keras).cast(values, variable.dtype)
+    def sums(self, size: int, dtype: str) -> tuple[tuple[int, ...], str]:
+        """Shape and dtype of a variable for `add` that holds `size` sums: "int64" or "float64", or what does for it."""
         if self._on == "jax":
-            variable.assign(variable.value.at[index].add(values))
-        elif self._on == "torch":
+            narrow = dtype.replace("64", "32")
+            return (jax_sums.ROWS[narrow], size), narrow
+        if self._on == "torch":
+            import torch
+
+            if torch.backends.mps.is_available():  # Apple's GPUs have no float64
+                dtype = dtype.replace("float64", "float32")
+        return (size,), dtype
+
+    def add(self, variable: Any, index: Tensor, values: Tensor) -> None:
+        """Add `values` (N,) to the `sums` in a variable at `index` (N,) int32, all of them below their number."""
+        if self._on == "jax":
+            variable.assign(jax_sums.add(variable.value, index, values))
+            return
+        values = ops_of(self.keras).cast(values, variable.dtype)
+        if self._on == "torch":
             variable.value.detach().index_add_(0, index, values)
         else:
             self._add_tensorflow(variable, index, values)
 
-    def add_sums(self, variable: Any, index: Tensor, values: Tensor) -> None:
-        """The same for floats, with the sum for each entry added at once.
-
-        It touches all of the S entries; but float32 stands still at 2**24 where ones are added to it one by one.
-        """
-        if self._on == "tensorflow":
-            import tensorflow as tf
-
-            variable.assign_add(tf.scatter_nd(index[:, None], values, variable.shape))
-        elif self._on == "jax":
-            import jax.numpy as jnp
-
-            value = variable.value
-            variable.assign(value + jnp.zeros_like(value).at[index].add(values))
-        else:
-            value = variable.value.detach()
-            value += value.new_zeros(value.shape).index_add_(0, index, values)
+    def as_float32(self, variable: Any) -> Tensor:
+        """The `sums` in a variable, (S,) float32."""
+        if self._on == "jax":
+            return jax_sums.as_float32(variable.value)
+        ops = ops_of(self.keras)
+        return ops.cast(ops.convert_to_tensor(variable), "float32")
 
     def _set_tensorflow(self, variable: Any, index: Tensor, rows: Tensor, place: Tensor) -> None:
         import tensorflow as tf
 
-        values = tf.cast(tf.gather(rows, place), variable.dtype)
-        if (inner := self._in_place(variable)) is not None:
+        values, inner = tf.cast(tf.gather(rows, place), variable.dtype), self._in_place(variable)
+        if inner is not None:
             inner.scatter_update(tf.IndexedSlices(values, index))
         else:
             kept = tf.convert_to_tensor(variable)
@@ -89,10 +92,11 @@ class Scatter:
     def _add_tensorflow(self, variable: Any, index: Tensor, values: Tensor) -> None:
         import tensorflow as tf
 
-        if (inner := self._in_place(variable)) is not None:
+        inner = self._in_place(variable)
+        if inner is not None:
             inner.scatter_add(tf.IndexedSlices(values, index))
         else:
-            self.add_sums(variable, index, values)
+            variable.assign_add(tf.scatter_nd(index[:, None], values, variable.shape))
 
     def _in_place(self, variable: Any) -> Any:
         """TensorFlow's own variable; None for that of several replicas, which can't be changed in place."""

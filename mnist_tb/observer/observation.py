@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from mnist_tb.backend import nested
+from mnist_tb.backend.jax_sums import total
 from mnist_tb.observer.example_plan import ExamplePlan
 
 Array = np.ndarray[Any, Any]
@@ -116,10 +117,10 @@ def first_of_each(group: Array, count: int) -> Array:
 
 
 def sum_of_replicas(num_classes: int, counts: Array, weighted: Array | None, nonfinite: int) -> Observation:
-    """The observation of R replicas, (R, C·C) counts each, without samples."""
-    square = (num_classes, num_classes)
-    return Observation(
-        counts.sum(axis=0, dtype=np.int64).reshape(square),
-        None if weighted is None else weighted.sum(axis=0, dtype=np.float64).reshape(square),
-        nonfinite,
-    )
+    """The observation of R replicas, from what their variables hold, without samples."""
+
+    def matrix(values: Array, dtype: Any) -> Array:
+        added: Array = total(values)[:, : num_classes**2].sum(axis=0, dtype=dtype)
+        return added.reshape(num_classes, num_classes)
+
+    return Observation(matrix(counts, np.int64), None if weighted is None else matrix(weighted, np.float64), nonfinite)

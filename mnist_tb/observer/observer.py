@@ -14,12 +14,20 @@ import numpy as np
 from mnist_tb.backend import nested
 from mnist_tb.backend.distribution import in_every_replica, in_several_processes, is_replicated, reader, scope_of
 from mnist_tb.backend.flavours import backend_of, is_compiled, mask_of, ops_of, to_numpy
+from mnist_tb.backend.jax_sums import total
 from mnist_tb.observer import inspection
 from mnist_tb.observer.example_plan import plan_examples
 from mnist_tb.observer.labels import bad_labels_message
 from mnist_tb.observer.observation import Array, Observation, Samples, sum_of_replicas
 from mnist_tb.observer.observer_state import COUNTERS, observer_state_class
-from mnist_tb.observer.predictions import decode_predictions, has_several_positions, known_sizes
+from mnist_tb.observer.predictions import (
+    BAD_LABEL,
+    NONFINITE,
+    SKIPPED,
+    decode_predictions,
+    has_several_positions,
+    known_sizes,
+)
 from mnist_tb.observer.sample_buffer import read_buffer
 from mnist_tb.observer.validation_data import Batch, InputSpec, input_specs, same_data, text_bytes, texts_of
 
@@ -238,11 +246,12 @@ class Observer:
         if self._replicas_agree:
             values = [replicas[:1] for replicas in values]
         counted = dict(zip(COUNTERS, values, strict=False))
-        self._refuse_bad_labels(counted["bad_labels"], counted["bad_label"])
-        counts, nonfinite = counted["counts"], int(counted["nonfinite"].sum())
-        if not self.saw_batches or (not counts.any() and not nonfinite):
+        counts = total(counted["counts"])
+        self._refuse_bad_labels(counts[:, BAD_LABEL], counted["bad_label"])
+        if not self.saw_batches or not counts[:, :SKIPPED].any():
             return None
         weighted = counted["weighted_counts"] if counted["weighted_batches"].any() else None
+        nonfinite = int(counts[:, NONFINITE].sum())
         observation = sum_of_replicas(self.state.num_classes, counts, weighted, nonfinite)
         if not self._keeps_samples:
             return replace(observation, several_positions=self._several_positions)

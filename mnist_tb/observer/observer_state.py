@@ -8,6 +8,7 @@ from types import ModuleType
 from typing import Any
 
 from mnist_tb.backend.flavours import ops_of
+from mnist_tb.backend.jax_sums import LIMB
 from mnist_tb.observer.batch_buffer import BatchBuffer
 from mnist_tb.observer.example_plan import ExamplePlan
 from mnist_tb.observer.predictions import BatchPredictions, Tensor, has_several_positions
@@ -50,7 +51,7 @@ class ObserverState(ConfusionMatrixState):
         self.plan = plan
         self.collected = BatchBuffer(self._update) if collects else None
         self.shapes = tuple(spec.shape for spec in specs)
-        self.passed = self._variable("passed", (), "int32")
+        self.passed = self._variable("passed", (2,), "int32")  # high · LIMB + low
         self.batch_size = self._variable("batch_size", (), "int32")  # of a full batch, as this replica sees it
         self.tracked = SampleBuffer(self, "tracked", max(num_samples, num_tracked), num_samples, specs)
         num_mistakes = max(num_samples, plan.per_group if plan.groups == 1 else 0)
@@ -100,13 +101,14 @@ class ObserverState(ConfusionMatrixState):
     def _keep_samples(self, ops: Any, batch: BatchPredictions, inputs: list[Tensor]) -> None:
         size = ops.shape(batch.true)[0]
         place = ops.arange(size, dtype="int32")
-        position = ops.convert_to_tensor(self.passed) + place
+        passed = ops.convert_to_tensor(self.passed)
+        high, low = passed[0] + 0 * place, passed[1] + place
         ones = ops.ones_like(batch.confidence)
         true = ops.where(batch.known, batch.true, -1 * ops.ones_like(batch.true))
         confidence = ops.where(batch.nonfinite, float("nan") * ones, batch.confidence)
-        samples = [ops.stack([true, batch.predicted, position], axis=1), confidence, *inputs]
+        samples = [ops.stack([true, batch.predicted, high, low], axis=1), confidence, *inputs]
 
-        self.tracked.put(self.scatter, samples, place, position)
+        self.tracked.put(self.scatter, samples, place, ops.where(high > 0, self.tracked.size, low))
         wrong = ops.logical_and(batch.counted, batch.true != batch.predicted)
         if self.mistakes.size:
             score = ops.where(wrong, batch.confidence, -ones)
@@ -117,7 +119,8 @@ class ObserverState(ConfusionMatrixState):
             group = self.plan.group_of(batch.true, batch.predicted)
             entering = best_of_groups(ops, *self.examples.kept(ops), group, score, self.plan.per_group)
             self.examples.put(self.scatter, samples, *entering)
-        self.passed.assign_add(size)
+        low = passed[1] + size
+        self.passed.assign(ops.stack([passed[0] + low // LIMB, low % LIMB], axis=0))
         self.batch_size.assign(ops.maximum(ops.convert_to_tensor(self.batch_size), size))
 
     def update_state(self, *args: Any, **kwargs: Any) -> None:
@@ -133,7 +136,7 @@ class ObserverState(ConfusionMatrixState):
         ops = ops_of(self.keras)
         if self.collected:
             self.collected.clear()
-        self.passed.assign(ops.zeros((), dtype="int32"))
+        self.passed.assign(ops.zeros((2,), dtype="int32"))
         self.batch_size.assign(ops.zeros((), dtype="int32"))
         for buffer in self.buffers:
             buffer.clear()

@@ -10,6 +10,10 @@ from typing import Any, NamedTuple
 
 Tensor = Any
 
+# What a position may be counted as behind the cells of the matrix, from the end.
+NONFINITE, BAD_LABEL, SKIPPED = -3, -2, -1
+NUM_OTHERS = 3
+
 
 class BatchPredictions(NamedTuple):
     """Labels and predictions of a batch, one entry per position, P in all.
@@ -63,7 +67,8 @@ def decode_predictions(
     true, label, known = _read_labels(ops, y_true, num_classes, one_hot)
     wanted = ops.ones_like(known)
     if ignore_class is not None:
-        wanted = label != float(ignore_class)
+        ignored = ops.logical_and(known, true == ignore_class) if one_hot else label == float(ignore_class)
+        wanted = ops.logical_not(ignored)
     if mask is not None:
         wanted = ops.logical_and(wanted, ops.reshape(ops.cast(mask, "bool"), (-1,)))
     counted = ops.logical_and(wanted, ops.logical_and(known, finite))
@@ -150,10 +155,12 @@ def _text(shape: Any) -> str:
     return "(" + ", ".join("batch" if size is None else str(size) for size in shape) + ")"
 
 
-def cells(ops: Any, batch: BatchPredictions, num_classes: int) -> Tensor:
-    """The cell of each position, (P,) int32: true · C + predicted, and 0 for what does not count."""
-    cell = batch.true * num_classes + batch.predicted
-    return ops.where(batch.counted, cell, 0 * cell)
+def outcomes(ops: Any, batch: BatchPredictions, num_classes: int) -> Tensor:
+    """What each position is counted as, (P,) int32: its cell, true · C + predicted, or what stands behind the cells."""
+    size = num_classes**2 + NUM_OTHERS
+    other = ops.where(batch.nonfinite, size + NONFINITE, size + SKIPPED)
+    other = ops.where(batch.bad_label, size + BAD_LABEL, other)
+    return ops.where(batch.counted, batch.true * num_classes + batch.predicted, other)
 
 
 def position_weights(ops: Any, sample_weight: Tensor, y_pred: Tensor) -> Tensor:

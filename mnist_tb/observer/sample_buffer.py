@@ -11,15 +11,17 @@ from typing import Any
 import numpy as np
 
 from mnist_tb.backend.distribution import global_positions
+from mnist_tb.backend.jax_sums import LIMB
 from mnist_tb.backend.scatter import Scatter
 from mnist_tb.observer.observation import Array, Samples
 from mnist_tb.observer.validation_data import InputSpec
 
 Tensor = Any
 
-# The columns of a buffer's labels. A position below 0 marks an empty slot; no two of these are alike.
-TRUE, PREDICTED, POSITION = range(3)
-# Such positions are multiples of this, as tf.distribute divides what is assigned among up to so many replicas.
+# The columns of a buffer's labels. A sample's position is high · LIMB + low, as no backend needs 64 bits for that; a
+# position below 0 marks an empty slot, and no two of these are alike.
+TRUE, PREDICTED, HIGH, LOW = range(4)
+# In such positions high is a multiple of this, as tf.distribute divides what is assigned among up to so many replicas.
 _EMPTY = -256
 
 
@@ -36,7 +38,7 @@ class SampleBuffer:
 
     def __init__(self, metric: Any, name: str, size: int, num_inputs: int, specs: Sequence[InputSpec]) -> None:
         self.size = size
-        self.labels = metric._variable(f"{name}_labels", (size, 3), "int32")
+        self.labels = metric._variable(f"{name}_labels", (size, 4), "int32")
         self.confidence = metric._variable(f"{name}_confidence", (size,), "float32")
         inputs = [
             metric._variable(f"{name}_input_{i}", (num_inputs, *spec.shape), "float32")
@@ -52,7 +54,7 @@ class SampleBuffer:
         """Put the sample at each `place` (N,) of a batch into a `slot` (N,).
 
         Where `slot` is none of this buffer's, nothing is kept, and `place` may be anything. The `batch` is as the
-        variables are: labels (B, 3) int32 in the columns above, confidence (B,) float32, then inputs (B, ...).
+        variables are: labels (B, 4) int32 in the columns above, confidence (B,) float32, then inputs (B, ...).
         """
         size = None
         for variable, rows in zip(self.variables, batch, strict=False):
@@ -63,8 +65,8 @@ class SampleBuffer:
 
     def clear(self) -> None:
         """Empty all slots; inputs that are left in them do not count."""
-        empty = np.zeros((self.size, 3), "int32")
-        empty[:, POSITION] = _EMPTY * (1 + np.arange(self.size))
+        empty = np.zeros((self.size, 4), "int32")
+        empty[:, HIGH] = _EMPTY * (1 + np.arange(self.size))
         self.labels.assign(empty)
         self.confidence.assign(np.zeros(self.size, "float32"))
 
@@ -73,13 +75,14 @@ def best_overall(ops: Any, labels: Tensor, confidence: Tensor, score: Tensor) ->
     """Which samples of a batch enter a list of the highest scores, and whose slots they take.
 
     The r-th best of the batch displaces the r-th weakest in the list if it is better, which leaves the best of all.
-    The list has `labels` (S, 3) and `confidence` (S,); the `score` (B,) float32 is below 0 for samples that are out of
+    The list has `labels` (S, 4) and `confidence` (S,); the `score` (B,) float32 is below 0 for samples that are out of
     the question. Gives S pairs: the place in the batch, and the slot, which is S where no sample enters.
     """
     size = confidence.shape[0]
     candidates = ops.concatenate([score, -ops.ones((size,), dtype="float32")], axis=0)  # there may be fewer than S
     best = ops.argsort(-candidates)[:size]
-    latest = ops.argsort(-labels[:, POSITION])  # of equals the later one goes first
+    latest = ops.argsort(-labels[:, LOW])  # of equals the later one goes first
+    latest = ops.take(latest, ops.argsort(-ops.take(labels[:, HIGH], latest, axis=0)), axis=0)
     confidence = ops.take(confidence, latest, axis=0)
     weakest = ops.argsort(confidence)
     is_better = ops.take(candidates, best, axis=0) > ops.take(confidence, weakest, axis=0)
@@ -100,14 +103,24 @@ def best_of_groups(
     rank = _rank_in_run(ops, group, per_group)
     # The list of each sample's group, (B, K), and how many in it are weaker than each
     size = confidence.shape[0]
-    came = ops.take(ops.reshape(labels[:, POSITION], (-1, per_group)), group, axis=0)
-    confidence = ops.take(ops.reshape(confidence, (-1, per_group)), group, axis=0)
-    one, other = confidence[:, :, None], confidence[:, None, :]
-    later = ops.logical_and(one == other, came[:, :, None] < came[:, None, :])
-    num_weaker = ops.sum(ops.cast(ops.logical_or(other < one, later), "int32"), axis=2)
-    displaces = ops.logical_and(num_weaker == rank[:, None], score[:, None] > confidence)  # one of K at most
+    high, low, kept = (
+        ops.take(ops.reshape(values, (-1, per_group)), group, axis=0)
+        for values in (labels[:, HIGH], labels[:, LOW], confidence)
+    )
+    is_weaker = _is_less(ops, (kept, -high, -low))  # of equals the later one
+    num_weaker = ops.sum(ops.cast(is_weaker, "int32"), axis=2)
+    displaces = ops.logical_and(num_weaker == rank[:, None], score[:, None] > kept)  # one of K at most
     slots = group[:, None] * per_group + ops.arange(per_group, dtype="int32")
     return order, ops.min(ops.where(displaces, slots, size), axis=1)
+
+
+def _is_less(ops: Any, columns: Sequence[Tensor]) -> Tensor:
+    """Whether entry j of each row comes before entry i, (B, K, K): by the first of `columns` (B, K) that differs."""
+    first, *others = columns
+    one, other = first[:, :, None], first[:, None, :]
+    if not others:
+        return other < one
+    return ops.logical_or(other < one, ops.logical_and(other == one, _is_less(ops, others)))
 
 
 def _rank_in_run(ops: Any, values: Tensor, most: int) -> Tensor:
@@ -130,14 +143,15 @@ def read_buffer(
         values: of the buffer's variables, each with a leading axis of R.
         specs: the arrays of a sample.
         pack: makes the nesting of a sample's inputs out of the list of them.
-        passed: (R,) samples that passed each replica.
+        passed: (R, 2) how many samples passed each replica, high and low.
         batch_size: (R,) how many of a full batch each replica sees.
     """
     labels, confidence, *inputs = values
-    true, predicted, position = np.moveaxis(labels.astype(np.int64), -1, 0)
+    true, predicted, high, low = np.moveaxis(labels.astype(np.int64), -1, 0)
+    position = high * LIMB + low
     filled = position >= 0
     if len(labels) > 1:
-        position = global_positions(position, passed, batch_size)
+        position = global_positions(position, passed @ [LIMB, 1], batch_size)
     arrays = [
         array[filled].astype(_numpy_dtype(spec))
         for array, spec in zip(inputs, specs, strict=False)

@@ -8,19 +8,21 @@ from typing import Any
 import numpy as np
 
 from mnist_tb.backend.flavours import ops_of, to_numpy
+from mnist_tb.backend.jax_sums import total
 from mnist_tb.backend.nested import flatten
 from mnist_tb.backend.scatter import Scatter
 from mnist_tb.observer.predictions import (
+    BAD_LABEL,
+    NUM_OTHERS,
     BatchPredictions,
     Tensor,
-    cells,
     decode_predictions,
+    outcomes,
     position_weights,
 )
 
 # The variables of `ConfusionMatrixState`, by name.
-COUNTED = ("counts", "weighted_counts", "weighted_batches", "nonfinite", "bad_labels", "bad_label")
-_MOST_SUMMED = 1 << 16  # cells, up to which the weights of a batch are summed before they are added
+COUNTED = ("counts", "weighted_counts", "weighted_batches", "bad_label")
 
 
 class ConfusionMatrixState:
@@ -45,15 +47,13 @@ class ConfusionMatrixState:
         self.ignore_class = ignore_class
         self.sparse = sparse
         self.scatter = Scatter(self.keras)
-        cells = (self.num_classes**2,)
-        # float32 could not count past 2**24 in a cell
-        self.counts = self._variable("counts", cells, "int32")
-        self.weighted_counts = self._variable("weighted_counts", cells, "float32")
-        self.weighted_batches = self._variable("weighted_batches", (), "int32")  # how many had sample weights
+        # One for each of the `outcomes`
+        size = self.num_classes**2 + NUM_OTHERS
+        self.counts = self._variable("counts", *self.scatter.sums(size, "int64"))
+        self.weighted_counts = self._variable("weighted_counts", *self.scatter.sums(size, "float64"))
+        self.weighted_batches = self._variable("weighted_batches", (), "int32")  # 1 once there was one with weights
         self._maybe_weighted = False  # set while a step is traced that has them; others need not choose
-        self.nonfinite = self._variable("nonfinite", (), "int32")
-        self.bad_labels = self._variable("bad_labels", (), "int32")
-        self.bad_label = self._variable("bad_label", (1,), "float32")  # one of them, for the message
+        self.bad_label = self._variable("bad_label", (2,), "float32")  # one, for the message; and any other label
 
     def _variable(self, name: str, shape: tuple[int, ...], dtype: str) -> Any:
         return self.add_weight(name=name, shape=shape, initializer="zeros", dtype=dtype)  # type: ignore[attr-defined]
@@ -87,19 +87,15 @@ class ConfusionMatrixState:
             sparse=self.sparse,
             mask=mask,
         )
-        cell = cells(ops, batch, self.num_classes)
-        self.scatter.add(self.counts, cell, batch.counted)
+        outcome = outcomes(ops, batch, self.num_classes)
+        self.scatter.add(self.counts, outcome, ops.ones_like(outcome))
         if sample_weight is not None:
             weight = position_weights(ops, ops.convert_to_tensor(sample_weight), y_pred)
-            add = self.scatter.add_sums if self.num_classes**2 <= _MOST_SUMMED else self.scatter.add
-            add(self.weighted_counts, cell, ops.where(batch.counted, weight, 0.0 * weight))
-            self.weighted_batches.assign_add(ops.ones((), dtype="int32"))
+            self.scatter.add(self.weighted_counts, outcome, weight)
+            self.weighted_batches.assign(ops.ones((), dtype="int32"))
             self._maybe_weighted = True
-        self.nonfinite.assign_add(ops.sum(ops.cast(batch.nonfinite, "int32")))
-        self.bad_labels.assign_add(ops.sum(ops.cast(batch.bad_label, "int32")))
         place = ops.arange(ops.shape(batch.label)[0], dtype="int32")
-        slot, place = self.scatter.within(1, 1 - ops.cast(batch.bad_label, "int32"), place)
-        self.scatter.set(self.bad_label, slot, batch.label, place)
+        self.scatter.set(self.bad_label, 1 - ops.cast(batch.bad_label, "int32"), batch.label, place)
         return batch
 
     def reset_state(self) -> None:
@@ -112,24 +108,25 @@ class ConfusionMatrixState:
     def balanced_accuracy(self) -> Tensor:
         """Mean recall over the classes seen, a float32 scalar; NaN if a label was no class of the matrix."""
         ops = ops_of(self.keras)
-        counts = ops.cast(ops.convert_to_tensor(self.counts), "float32")
+        counts = self.scatter.as_float32(self.counts)
+        is_bad = counts[BAD_LABEL] > 0
         if self._maybe_weighted:
             is_weighted = ops.convert_to_tensor(self.weighted_batches) > 0
-            counts = ops.where(is_weighted, ops.convert_to_tensor(self.weighted_counts), counts)
-        matrix = ops.reshape(counts, (self.num_classes, self.num_classes))
+            counts = ops.where(is_weighted, self.scatter.as_float32(self.weighted_counts), counts)
+        matrix = ops.reshape(counts[: self.num_classes**2], (self.num_classes, self.num_classes))
         support = ops.sum(matrix, axis=1)
         hits = ops.reshape(matrix, (-1,))[:: self.num_classes + 1]
         none = ops.zeros((self.num_classes,), dtype="float32")
         recall = ops.where(support > 0, hits / ops.where(support > 0, support, none + 1.0), none)
         seen = ops.sum(ops.cast(support > 0, "float32"))
         mean = ops.sum(recall) / ops.maximum(seen, 1.0)
-        return ops.where(ops.convert_to_tensor(self.bad_labels) > 0, float("nan") * (mean * 0.0 + 1.0), mean)
+        return ops.where(is_bad, float("nan") * ops.ones_like(mean), mean)
 
     def confusion_matrix(self, weighted: bool = False) -> np.ndarray[Any, Any]:
         """The counts so far, true classes on the rows: (C, C) int64, or float64 sums of the sample weights."""
         variable, dtype = (self.weighted_counts, np.float64) if weighted else (self.counts, np.int64)
-        counts = to_numpy(self.keras, variable).astype(dtype)
-        return counts.reshape(self.num_classes, self.num_classes)
+        counts: np.ndarray[Any, Any] = total(to_numpy(self.keras, variable)[None])[0].astype(dtype)
+        return counts[: self.num_classes**2].reshape(self.num_classes, self.num_classes)
 
 
 def compiled_state(model: Any) -> ConfusionMatrixState | None:

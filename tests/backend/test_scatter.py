@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from mnist_tb.backend.flavours import ops_of, to_numpy
+from mnist_tb.backend.jax_sums import total
 from mnist_tb.backend.scatter import Scatter
 
 
@@ -17,6 +18,21 @@ def variable(keras):
     return lambda values, dtype: (
         keras.Variable(np.array(values), dtype=dtype, trainable=False) if hasattr(keras, "ops") else _tf(values, dtype)
     )
+
+
+@pytest.fixture
+def sums(keras, variable):
+    """A function that makes a variable for sums, all 0."""
+
+    def make(size, dtype):
+        shape, dtype = Scatter(keras).sums(size, dtype)
+        return variable(np.zeros(shape), dtype)
+
+    return make
+
+
+def added(keras, variable):
+    return total(to_numpy(keras, variable)[None])[0]
 
 
 def _tf(values, dtype):
@@ -40,14 +56,43 @@ def test_an_empty_batch_changes_nothing(keras, tensor, variable):
     np.testing.assert_array_equal(to_numpy(keras, kept), np.ones((4, 2)))
 
 
-@pytest.mark.parametrize("add", [Scatter.add, Scatter.add_sums], ids=["add", "add_sums"])
-def test_values_of_one_entry_add_up(add, keras, tensor, variable):
-    sums = variable([0.0, 10.0, 0.0], "float32")
-    add(Scatter(keras), sums, tensor([1, 0, 1]), tensor([1.5, 2.0, 3.0], "float32"))
-    np.testing.assert_array_equal(to_numpy(keras, sums), [2.0, 14.5, 0.0])
+@pytest.mark.parametrize("dtype", ["int64", "float64"])
+def test_values_of_one_entry_add_up(dtype, keras, tensor, sums):
+    scatter, variable = Scatter(keras), sums(3, dtype)
+    for _ in range(2):
+        scatter.add(variable, tensor([1, 0, 1]), tensor([1, 2, 3], dtype.replace("64", "32")))
+    np.testing.assert_array_equal(added(keras, variable), [4, 8, 0])
+    np.testing.assert_array_equal(to_numpy(keras, scatter.as_float32(variable)), [4, 8, 0])
 
 
-def test_sums_go_on_past_the_point_where_ones_no_longer_count(keras, tensor, variable):
-    sums = variable([2.0**24], "float32")
-    Scatter(keras).add_sums(sums, tensor([0] * 4), tensor([1.0] * 4, "float32"))
-    assert to_numpy(keras, sums)[0] == 2**24 + 4
+@pytest.mark.parametrize("size", [3, 300**2], ids=["few classes", "300 classes"])
+@pytest.mark.parametrize("batch", [1, 100, 3000])
+def test_float_sums_are_exact_to_more_than_float32(batch, size, keras, tensor, sums):
+    rng, scatter, variable = np.random.default_rng(0), Scatter(keras), sums(size, "float64")
+    wanted = np.zeros(size)
+    for scale in (1e6, 1.0, 1e-3):
+        index = rng.integers(0, 3, batch).astype("int32")
+        values = (scale * rng.lognormal(size=batch)).astype("float32")
+        for _ in range(5):
+            scatter.add(variable, tensor(index), tensor(values, "float32"))
+            np.add.at(wanted, index, values.astype(float))
+    np.testing.assert_allclose(added(keras, variable), wanted, rtol=1e-12)
+
+
+def test_sums_that_are_not_finite_stay_so_and_alone(keras, tensor, sums):
+    scatter, variable = Scatter(keras), sums(6, "float64")
+    largest = np.finfo("float32").max
+    for _ in range(2):
+        values = [np.nan, np.inf, -np.inf, 1.0, np.inf, -np.inf, largest]
+        scatter.add(variable, tensor([0, 1, 2, 3, 4, 4, 5]), tensor(values, "float32"))
+        scatter.add(variable, tensor([0, 1, 2, 3, 3]), tensor([1.0, 1.0, 1.0, 0.25, -1.0], "float32"))
+    found = added(keras, variable)
+    np.testing.assert_array_equal(found[:5], [np.nan, np.inf, -np.inf, 0.5, np.nan])
+    assert found[5] in (np.inf, 2 * float(largest))  # past what float32 holds
+
+
+def test_adding_nothing_changes_nothing(keras, tensor, sums):
+    for dtype in ("int64", "float64"):
+        variable = sums(3, dtype)
+        Scatter(keras).add(variable, tensor([]), tensor([], dtype.replace("64", "32")))
+        assert not added(keras, variable).any()

@@ -7,7 +7,15 @@ import pytest
 from sklearn.metrics import confusion_matrix
 
 from mnist_tb.backend.flavours import ops_of, to_numpy
-from mnist_tb.observer.predictions import cells, decode_predictions, position_weights
+from mnist_tb.observer.predictions import (
+    BAD_LABEL,
+    NONFINITE,
+    NUM_OTHERS,
+    SKIPPED,
+    decode_predictions,
+    outcomes,
+    position_weights,
+)
 
 CLASSES = 4
 
@@ -17,13 +25,14 @@ def decode(keras, y_true, y_pred, **options):
     ops = ops_of(keras)
     options = {"num_classes": CLASSES, "from_logits": False, **options}
     batch = decode_predictions(ops, ops.convert_to_tensor(y_true), ops.convert_to_tensor(y_pred), **options)
-    return type(batch)(*(to_numpy(keras, part) for part in batch)), to_numpy(
-        keras, cells(ops, batch, options["num_classes"])
-    )
+    outcome = to_numpy(keras, outcomes(ops, batch, options["num_classes"]))
+    return type(batch)(*(to_numpy(keras, part) for part in batch)), outcome
 
 
-def counts_of(batch, cell, num_classes=CLASSES):
-    return np.bincount(cell[batch.counted], minlength=num_classes**2).reshape(num_classes, num_classes)
+def counts_of(outcome, num_classes=CLASSES):
+    """The confusion matrix, and how many are counted as something else."""
+    counts = np.bincount(outcome, minlength=num_classes**2 + NUM_OTHERS)
+    return counts[: num_classes**2].reshape(num_classes, num_classes), counts[num_classes**2 :]
 
 
 @pytest.fixture
@@ -53,9 +62,9 @@ FORMS = {
 @pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)
 def test_every_form_of_labels_is_counted_as_by_scikit_learn(form, from_logits, keras, scores):
     y, logits = scores
-    batch, cell = decode(keras, form(y), logits if from_logits else softmax(logits), from_logits=from_logits)
+    batch, outcome = decode(keras, form(y), logits if from_logits else softmax(logits), from_logits=from_logits)
     wanted = confusion_matrix(y, logits.argmax(axis=1), labels=range(CLASSES))
-    np.testing.assert_array_equal(counts_of(batch, cell), wanted)
+    np.testing.assert_array_equal(counts_of(outcome)[0], wanted)
     np.testing.assert_allclose(batch.confidence, softmax(logits).max(axis=1), rtol=1e-5)
 
 
@@ -63,9 +72,9 @@ def test_every_form_of_labels_is_counted_as_by_scikit_learn(form, from_logits, k
 def test_further_axes_are_positions_of_their_own(form, keras):
     rng = np.random.default_rng(0)
     y, y_pred = rng.integers(0, CLASSES, (5, 6, 7)), softmax(rng.normal(size=(5, 6, 7, CLASSES)).astype("float32"))
-    batch, cell = decode(keras, FORMS[form](y), y_pred)
+    _, outcome = decode(keras, FORMS[form](y), y_pred)
     wanted = confusion_matrix(y.ravel(), y_pred.argmax(axis=-1).ravel(), labels=range(CLASSES))
-    np.testing.assert_array_equal(counts_of(batch, cell), wanted)
+    np.testing.assert_array_equal(counts_of(outcome)[0], wanted)
 
 
 @pytest.mark.parametrize("from_logits", [False, True], ids=["probabilities", "logits"])
@@ -75,27 +84,31 @@ def test_one_sigmoid_unit_is_two_classes(shape, from_logits, keras):
     y, logit = rng.integers(0, 2, shape), rng.normal(size=shape).astype("float32")
     probability = 1 / (1 + np.exp(-logit))
     options = {"num_classes": 2, "from_logits": from_logits}
-    batch, cell = decode(keras, y, logit if from_logits else probability, **options)
+    batch, outcome = decode(keras, y, logit if from_logits else probability, **options)
     wanted = confusion_matrix(y.ravel(), logit.ravel() > 0)
-    np.testing.assert_array_equal(counts_of(batch, cell, 2), wanted)
+    np.testing.assert_array_equal(counts_of(outcome, 2)[0], wanted)
     np.testing.assert_allclose(batch.confidence, np.maximum(probability, 1 - probability).ravel(), rtol=1e-5)
 
 
 def test_what_is_masked_or_ignored_is_not_counted(keras, scores):
     y, logits = scores
     mask = np.arange(60) % 3 > 0
-    batch, _ = decode(keras, y, logits, from_logits=True, ignore_class=2, mask=ops_of(keras).convert_to_tensor(mask))
-    np.testing.assert_array_equal(batch.counted, mask & (y != 2))
-    assert not batch.bad_label.any()
+    mask_tensor = ops_of(keras).convert_to_tensor(mask)
+    for form in ("sparse", "one-hot"):
+        batch, outcome = decode(keras, FORMS[form](y), logits, from_logits=True, ignore_class=2, mask=mask_tensor)
+        np.testing.assert_array_equal(batch.counted, mask & (y != 2))
+        assert not batch.bad_label.any()
+        assert counts_of(outcome)[1][SKIPPED] == 60 - batch.counted.sum()
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
 def test_predictions_that_are_not_finite_are_told_apart(bad, keras, scores):
     y, logits = scores
     logits[7, 1] = bad
-    batch, _ = decode(keras, y, logits, from_logits=True)
+    batch, outcome = decode(keras, y, logits, from_logits=True)
     assert np.flatnonzero(batch.nonfinite).tolist() == [7]
     assert np.flatnonzero(~batch.counted).tolist() == [7]
+    assert counts_of(outcome)[1][NONFINITE] == 1
 
 
 @pytest.mark.parametrize("label", [-1, CLASSES, 1.5, np.nan])
@@ -103,8 +116,9 @@ def test_labels_that_are_no_class_are_told_apart(label, keras, scores):
     y, logits = scores
     y = y.astype("float32")
     y[7] = label
-    batch, _ = decode(keras, y, logits, from_logits=True)
+    batch, outcome = decode(keras, y, logits, from_logits=True)
     assert np.flatnonzero(batch.bad_label).tolist() == np.flatnonzero(~batch.known).tolist() == [7]
+    assert counts_of(outcome)[1][BAD_LABEL] == 1
     np.testing.assert_equal(batch.label[7], np.float32(label))
 
 

@@ -4,37 +4,36 @@ import numpy as np
 import pytest
 
 from mnist_tb.backend.flavours import ops_of, to_numpy
-from mnist_tb.observer.example_plan import plan_examples
-from mnist_tb.observer.observer_state import observer_state_class
-from mnist_tb.observer.sample_buffer import POSITION, best_of_groups, best_overall
-from mnist_tb.observer.validation_data import InputSpec
+from mnist_tb.backend.jax_sums import LIMB
+from mnist_tb.observer.sample_buffer import HIGH, best_of_groups, best_overall
 
 
 class Buffer:
     """A NumPy stand-in for the variables of a `SampleBuffer`."""
 
     def __init__(self, size):
-        self.labels = np.zeros((size, 3), "int32")
-        self.labels[:, POSITION] = -1 - np.arange(size)
+        self.labels = np.zeros((size, 4), "int32")
+        self.labels[:, HIGH] = -1 - np.arange(size)
         self.confidence = np.zeros(size, "float32")
 
     def put(self, position, confidence, place, slot):
         inside = slot < len(self.confidence)
-        self.labels[slot[inside], POSITION] = position[place[inside]]
+        self.labels[slot[inside], HIGH:] = position[place[inside]]
         self.confidence[slot[inside]] = confidence[place[inside]]
 
     def positions(self, rows=slice(None)):
-        return sorted(self.labels[rows, POSITION])
+        return sorted(self.labels[rows].astype("int64") @ [0, 0, LIMB, 1])
 
 
+@pytest.mark.parametrize("before", [0, 3 * LIMB - 200], ids=["few", "billions"])
 @pytest.mark.parametrize("decimals", [1, 7], ids=["many ties", "no ties"])
-def test_whatever_the_batches_the_best_stay(decimals, keras):
+def test_whatever_the_batches_the_best_stay(decimals, before, keras):
     """Lists that batches of any size go into, one sample of six out of the question, against a plain sort."""
     ops, rng = ops_of(keras), np.random.default_rng(decimals)
     groups, per_group, total = 5, 3, 400
     group = rng.integers(0, groups + 1, total).astype("int32")
     score = np.round(0.05 + 0.9 * rng.random(total), decimals).astype("float32")
-    position = np.arange(total, dtype="int32")
+    position = np.stack(np.divmod(before + np.arange(total), LIMB), axis=1).astype("int32")
     grouped, overall = Buffer(groups * per_group), Buffer(7)
 
     def update(buffer, best, *arguments):
@@ -52,20 +51,6 @@ def test_whatever_the_batches_the_best_stay(decimals, keras):
     for number in range(groups):
         of_group = np.flatnonzero(group == number)
         best = of_group[np.argsort(-score[of_group], kind="stable")][:per_group]
-        assert grouped.positions(slice(number * per_group, (number + 1) * per_group)) == sorted(best)
+        assert grouped.positions(slice(number * per_group, (number + 1) * per_group)) == sorted(before + best)
     asked = np.flatnonzero(group < groups)
-    assert overall.positions() == sorted(asked[np.argsort(-score[asked], kind="stable")][:7])
-
-
-def test_positions_beyond_what_float32_counts_are_exact(keras):
-    ops = ops_of(keras)
-    spec = [InputSpec((2,), "float32")]
-    state = observer_state_class(keras)(
-        3, num_samples=2, num_tracked=2, plan=plan_examples(3, 1, spec), specs=spec, collects=False
-    )
-    far = 2**31 - 2
-    labels = ops.convert_to_tensor(np.array([[1, 2, 2**24 + 1], [0, 1, far]], "int32"))
-    confidence, inputs = (ops.convert_to_tensor(np.ones(shape, "float32")) for shape in (2, (2, 2)))
-    slots = ops.convert_to_tensor(np.array([0, 1], "int32"))
-    state.mistakes.put(state.scatter, [labels, confidence, inputs], slots, slots)
-    assert to_numpy(keras, state.mistakes.labels)[:, POSITION].tolist() == [2**24 + 1, far]
+    assert overall.positions() == sorted(before + asked[np.argsort(-score[asked], kind="stable")][:7])

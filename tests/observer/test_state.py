@@ -1,14 +1,21 @@
 """The state of the metric and of the observer, updated batch by batch without a model."""
 
+import inspect
+
 import numpy as np
 import pytest
 from sklearn.metrics import confusion_matrix
 
-from mnist_tb.backend.flavours import to_numpy
+from mnist_tb.backend.flavours import backend_of, to_numpy, version_of
+from mnist_tb.backend.jax_sums import LIMB, total
+from mnist_tb.backend.scatter import Scatter
 from mnist_tb.metrics import confusion_matrix_class
+from mnist_tb.observer import predictions
 from mnist_tb.observer.example_plan import plan_examples
 from mnist_tb.observer.observer_state import COUNTERS, observer_state_class
+from mnist_tb.observer.predictions import NUM_OTHERS
 from mnist_tb.observer.sample_buffer import read_buffer
+from mnist_tb.observer.state import ConfusionMatrixState
 from mnist_tb.observer.validation_data import InputSpec
 
 SPECS = [InputSpec((2,), "float32")]
@@ -50,13 +57,100 @@ def test_weights_are_summed_beside_the_counts(keras, data):
     np.testing.assert_allclose(metric.confusion_matrix(weighted=True), wanted, rtol=1e-5)
 
 
-def test_a_cell_counts_on_past_what_float32_holds(keras):
+@pytest.mark.parametrize("start", [2**24, LIMB - 1, 2**31 - 1, 2**40 - 1])
+def test_no_count_wraps_or_stands_still(start, keras):
     metric = confusion_matrix_class(keras)(2)
-    start = np.zeros(4, "int32")
-    start[3] = 2**24
-    metric.counts.assign(start)
-    metric.update_state([1, 1, 1], [[0.1, 0.9]] * 3)
-    assert metric.confusion_matrix()[1, 1] == 2**24 + 3
+    set_counts(metric, np.full(2**2 + NUM_OTHERS, start))
+    metric.update_state([1, 1, 1, 0, 7], [[0.1, 0.9]] * 3 + [[np.nan, 0.5], [0.5, 0.5]])
+    np.testing.assert_array_equal(all_counts(metric) - start, [0, 0, 0, 3, 1, 1, 0])
+
+
+def test_compiled_steps_count_past_32_bits(keras):
+    metric = confusion_matrix_class(keras)(2)
+    set_counts(metric, np.full(2**2 + NUM_OTHERS, 2**31 - 1))
+    y, y_pred = np.ones(3, "int32"), np.full((3, 2), [0.1, 0.9], "float32")
+    if backend_of(keras) == "jax":
+        import jax
+
+        values = jax.jit(metric.stateless_update_state)([v.value for v in metric.variables], y, y_pred)
+        for variable, value in zip(metric.variables, values, strict=True):
+            variable.assign(value)
+    elif backend_of(keras) == "tensorflow":
+        import tensorflow as tf
+
+        def step():
+            metric.update_state(y, y_pred)
+
+        metric.scatter.compiled = True
+        tf.function(step, jit_compile=True)()
+    else:
+        pytest.skip("torch runs the metric eagerly")
+    assert metric.confusion_matrix()[1, 1] == 2**31 + 2
+
+
+def test_replicas_count_past_32_bits(keras):
+    if backend_of(keras) != "tensorflow" or (3, 0) <= version_of(keras) < (3, 10):
+        pytest.skip("replicas of TensorFlow, with a Keras that is not refused")
+    import tensorflow as tf
+
+    strategy = tf.distribute.MirroredStrategy(["CPU:0"])
+    with strategy.scope():
+        metric = confusion_matrix_class(keras)(2)
+    set_counts(metric, np.full(2**2 + NUM_OTHERS, 2**31 - 1))
+    strategy.run(lambda: metric.update_state([1, 1, 1], [[0.1, 0.9]] * 3, [0.5, 0.5, 0.5]))
+    assert metric.confusion_matrix()[1, 1] == 2**31 + 2
+    assert metric.confusion_matrix(weighted=True)[1, 1] == 1.5
+
+
+@pytest.mark.parametrize("weight", [0.1, 1.0])
+def test_weights_of_20_million_samples_add_up(weight, keras):
+    metric, batch = confusion_matrix_class(keras)(2), 2**20
+    y, y_pred = np.ones(batch, "int32"), np.full((batch, 1), 0.9, "float32")
+    weights = np.full(batch, weight, "float32")
+    for _ in range(20):
+        metric.update_state(y, y_pred, weights)
+    assert metric.confusion_matrix()[1, 1] == 20 * batch
+    wanted = 20 * batch * float(np.float32(weight))
+    assert metric.confusion_matrix(weighted=True)[1, 1] == pytest.approx(wanted, rel=1e-7)
+
+
+def test_weights_that_are_not_finite_stay_in_their_cells(keras):
+    metric = confusion_matrix_class(keras)(2, ignore_class=-1)
+    y, y_pred = np.array([0, 0, 1, 1, 1, -1], "int32"), np.eye(2, dtype="float32")[[0, 1, 0, 1, 1, 1]]
+    weights = np.array([np.nan, np.inf, -2.0, 0.5, -1.5, np.nan], "float32")
+    for _ in range(2):
+        metric.update_state(y, y_pred, weights)
+    np.testing.assert_array_equal(metric.confusion_matrix(weighted=True), [[np.nan, np.inf], [-4.0, -2.0]])
+    np.testing.assert_array_equal(metric.confusion_matrix(), [[2, 2], [2, 4]])
+
+
+def test_the_result_is_a_float32_whatever_the_counts(keras):
+    metric = confusion_matrix_class(keras)(2)
+    set_counts(metric, np.array([2**40, 2**40, 0, 3, 0, 0, 0]))
+    for weights in (None, np.ones(1, "float32")):
+        metric.update_state(np.array([0]), np.array([[0.9, 0.1]], "float32"), weights)
+        result = to_numpy(keras, metric.result())
+        assert (result.dtype, result.shape) == (np.float32, ())
+        assert result == (0.75 if weights is None else 1.0)
+
+
+@pytest.mark.parametrize("owner", [predictions, Scatter, ConfusionMatrixState])
+def test_autograph_can_transform_what_a_step_runs(owner, keras):
+    """Keras 2 has it do so, and where it can't, each user is warned: of an assignment expression, for example."""
+    tf = pytest.importorskip("tensorflow")
+    for function in vars(owner).values():
+        if inspect.isfunction(function) and function.__module__.startswith("mnist_tb"):
+            tf.autograph.to_graph(function)
+
+
+def set_counts(metric, counts):
+    rows = np.stack(np.divmod(counts, LIMB)) if len(metric.counts.shape) == 2 else counts
+    metric.counts.assign(rows)
+
+
+def all_counts(metric):
+    """Those of the cells and the others behind them."""
+    return total(to_numpy(metric.keras, metric.counts)[None])[0]
 
 
 def make_state(keras, num_samples=5, num_tracked=40, per_cell=2):
@@ -74,7 +168,8 @@ def make_state(keras, num_samples=5, num_tracked=40, per_cell=2):
 
 def read(keras, state, buffer):
     values = [to_numpy(keras, variable)[None] for variable in buffer.variables]
-    return read_buffer(values, SPECS, lambda arrays: arrays[0], *np.array([[90], [32]]))
+    passed = to_numpy(keras, state.passed)[None]
+    return read_buffer(values, SPECS, lambda arrays: arrays[0], passed, np.array([32]))
 
 
 @pytest.fixture
@@ -113,6 +208,17 @@ def test_the_most_confident_samples_of_each_cell_are_kept(keras, data, updated):
     rows = [np.flatnonzero(cell == number) for number in range(9)]
     wanted = [of[np.argsort(-y_pred[of].max(axis=1), kind="stable")][:2] for of in rows]
     np.testing.assert_array_equal(examples.position, np.concatenate(wanted))
+
+
+def test_positions_are_exact_past_32_bits(keras, data):
+    y, y_pred, x, _ = data
+    wrong = np.flatnonzero(y_pred.argmax(axis=1) != y)[:2]
+    state = make_state(keras)
+    state.passed.assign(np.array([3, LIMB - 1], "int32"))
+    for _ in range(2):
+        state.update([x[wrong]], y[wrong], y_pred[wrong])
+    assert sorted(read(keras, state, state.mistakes).position - 4 * LIMB) == [-1, 0, 1, 2]
+    assert len(read(keras, state, state.tracked)) == 0  # the first samples passed long ago
 
 
 def test_a_reset_empties_counts_and_buffers(keras, updated):
