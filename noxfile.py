@@ -239,13 +239,6 @@ def build(session):
 
 
 @nox.session(default=False)
-def fuzz(session):
-    """Ask the tab for thousands of spoilt payloads and queries, instead of hundreds as the tests do."""
-    install(session, TENSORFLOW)
-    session.run("pytest", "tests/tab/test_tab_fuzz.py", *session.posargs, env=QUIET | {"MNIST_TB_FUZZ": "1"})
-
-
-@nox.session(default=False)
 def trust(session):
     """Try what is promised for long, and print what was lost as a table for tests/README.md; some 20 minutes."""
     install(session, TENSORFLOW)

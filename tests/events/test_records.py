@@ -3,6 +3,7 @@
 import os
 import struct
 
+import hypothesis
 import pytest
 from event_logs import folder_of, read_counts, warnings, write_matrices
 
@@ -23,6 +24,9 @@ def logged(tmp_path_factory):
     return log_dir, path, path.read_bytes(), ends[1:]
 
 
+CASES = 3000 if os.environ.get("MNIST_TB_TRUST") == "1" else 100
+
+
 def read(log_dir, data, **options):
     """What is read of a run whose file has become `data`, and what is warned of."""
     (path,) = folder_of(log_dir).iterdir()
@@ -34,11 +38,11 @@ def read(log_dir, data, **options):
             return {}, said
 
 
-def test_a_file_cut_anywhere_is_read_up_to_there_in_silence(logged):
-    hypothesis = pytest.importorskip("hypothesis")
+def test_a_file_cut_anywhere_is_read_up_to_there_in_silence(logged, record_property):
+    record_property("cases", CASES)
     log_dir, _, data, ends = logged
 
-    @hypothesis.settings(deadline=None)
+    @hypothesis.settings(deadline=None, max_examples=CASES)
     @hypothesis.given(cut=hypothesis.strategies.integers(0, len(data)))
     @hypothesis.example(len(data) - 1)
     def check(cut):
@@ -48,11 +52,11 @@ def test_a_file_cut_anywhere_is_read_up_to_there_in_silence(logged):
     check()
 
 
-def test_a_byte_changed_anywhere_is_said_and_makes_no_number_wrong(logged):
-    hypothesis = pytest.importorskip("hypothesis")
+def test_a_byte_changed_anywhere_is_said_and_makes_no_number_wrong(logged, record_property):
+    record_property("cases", CASES)
     log_dir, path, data, ends = logged
 
-    @hypothesis.settings(deadline=None)
+    @hypothesis.settings(deadline=None, max_examples=CASES)
     @hypothesis.given(
         place=hypothesis.strategies.integers(0, len(data) - 1), bits=hypothesis.strategies.integers(1, 255)
     )
@@ -74,7 +78,6 @@ def test_a_byte_changed_anywhere_is_said_and_makes_no_number_wrong(logged):
 
 @pytest.mark.parametrize("block", [1 << 20, 40])
 def test_records_between_junk_are_all_found(block, tmp_path, monkeypatch):
-    hypothesis = pytest.importorskip("hypothesis")
     binary = hypothesis.strategies.binary
     parts_of_a_file = hypothesis.strategies.tuples(binary(max_size=50), binary(min_size=1, max_size=300))
     monkeypatch.setattr("mnist_tb.events.records._BLOCK", block)

@@ -6,6 +6,7 @@ MNIST_TB_TRUST=1 tries many more cases.
 import os
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import confusion_matrix
@@ -36,6 +37,11 @@ cases = st.fixed_dictionaries(
         "batches": st.lists(st.sampled_from(BATCHES), min_size=1, max_size=4),
     }
 )
+
+
+@pytest.fixture(autouse=True)
+def _cases(record_property):
+    record_property("cases", CASES)
 
 
 def draw_batch(rng, case, size):
