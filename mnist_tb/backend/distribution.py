@@ -1,4 +1,4 @@
-"""Who else trains: the replicas and processes that an backend spreads a model over, and which of them writes.
+"""Who else trains: the replicas and processes that a backend spreads a model over, and which of them writes.
 
 TensorFlow splits batches among the replicas of a `tf.distribute` strategy, of which each keeps variables of its own;
 torch runs one process per device, which know of each other through `torch.distributed`. What they saw is brought
@@ -88,7 +88,7 @@ def reader(keras: ModuleType, model: Any, variables: Sequence[Any]) -> Callable[
     return lambda: [to_numpy(keras, variable)[None] for variable in variables]
 
 
-def in_every_replica(model: Any, function: Callable[[], None]) -> None:
+def in_every_replica(model: Any, function: Callable[[], Any]) -> None:
     """Call a function where the variables of replicas can be changed: in each of them."""
     if is_replicated(model):
         model.distribute_strategy.run(function)

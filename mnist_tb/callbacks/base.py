@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import copy
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Literal, TypedDict
 
 from mnist_tb.backend.flavours import keras_of
 from mnist_tb.callbacks.about import about
 from mnist_tb.callbacks.event_log import EventLog
+from mnist_tb.callbacks.failures import Failures
 from mnist_tb.callbacks.keras_callback import AnyKerasCallback
-from mnist_tb.callbacks.options import check_choice, check_whole, checked_names
+from mnist_tb.callbacks.options import check_whole, checked_names
 from mnist_tb.events.writer import EventWriter, check_log_dir
 from mnist_tb.observer import inspection, running_fit
+from mnist_tb.observer.epoch_source import EpochSource
 from mnist_tb.observer.labels import check_labels
 from mnist_tb.observer.observation import Observation
-from mnist_tb.observer.observer import Observer, Request
 from mnist_tb.observer.session import REMEDIES, FitSession, join
 from mnist_tb.observer.state import compiled_state
 from mnist_tb.observer.validation_data import check_validation_data
@@ -105,12 +106,17 @@ class EpochLogger(AnyKerasCallback):
         self.validation_data = validation_data
         self.batch_size = batch_size
         self.train = train
-        self.on_error = check_choice("on_error", on_error, ("warn", "raise"))
+        if on_error not in ("warn", "raise"):
+            raise ValueError(f"on_error must be 'warn' or 'raise', and is {on_error!r}")
+        self.on_error = on_error
         self.sync = sync
+        self._forget_fit()
+
+    def _forget_fit(self) -> None:
+        """Keep nothing of a `fit`; for the loggers to extend."""
         self._session: FitSession | None = None
-        self._observer: Observer | None = None
-        self._event_log: EventLog | None = None
-        self._writers: dict[str, EventWriter] = {}
+        self._sources: dict[str, EpochSource] = {}  # by split, what shows its counts
+        self._writers: dict[str, EventWriter] = {}  # by split; {} in a process that does not write
 
     def __deepcopy__(self, memo: dict[int, Any]) -> EpochLogger:
         """A copy, as KerasTuner makes for each trial; data are shared, as they are large or can't be copied."""
@@ -122,43 +128,30 @@ class EpochLogger(AnyKerasCallback):
 
     def __getstate__(self) -> dict[str, Any]:
         """What a copy or a pickle takes along: nothing of a `fit`, which may have ended by an exception."""
-        return {**super().__getstate__(), "_session": None, "_observer": None, "_event_log": None, "_writers": {}}
+        twin = object.__new__(type(self))
+        twin.__dict__.update(super().__getstate__())
+        twin._forget_fit()
+        return twin.__dict__
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         """Check the model, open the event files and begin to observe."""
+        self._enter_fit()
         if self._session is not None:
-            if running_fit.is_running(self._session.params):
-                raise ValueError(
-                    f"this {type(self).__name__} logs another fit that is still running: give each fit its own loggers"
-                )
             self._session.end()  # of a fit that ended by an exception; what waits there is written now
-        session = join(self._model, self.params)
+        self._forget_fit()
+        session = join(self._model, self.params, EventLog)
         try:
             self._check_model()
-            self._observer = session.observer(self._request())
-            session.reads_training |= self.train
-            self._event_log = log = session.shared(EventLog)
-            session.say = log.failures.say
-            splits = ["validation", "train"] if self.train and self.has_train else ["validation"]
+            self._sources["validation"] = session.observer(self)
+            if self.train and self.has_train:
+                self._sources["train"] = session.training_counts()
             if session.writes:
-                self._writers = {split: log.writer(self.log_dir, split, self.tag, self.describes) for split in splits}
-            self._begin()
+                claim = session.log.claim
+                self._writers = {s: claim(self.log_dir, s, self.tag, self.describes) for s in self._sources}
         except Exception:
             session.end()
             raise
         self._session = session
-
-    def _request(self) -> Request:
-        return Request(
-            self.output,
-            self.from_logits,
-            self.num_classes,
-            self.num_samples,
-            self.num_tracked,
-            self.examples_per_cell,
-            self.validation_data,
-            self.batch_size,
-        )
 
     def _check_model(self) -> None:
         model, output = self._model, self.output
@@ -166,7 +159,7 @@ class EpochLogger(AnyKerasCallback):
         inspection.check_classifier(model, output)
         num_classes = inspection.num_classes_of(inspection.output_shape(model, output))
         if num_classes is not None:
-            self._check_num_classes(num_classes)
+            self._names(num_classes)
         metric = compiled_state(model)
         if metric is not None:
             metric.check_keras(keras_of(model))
@@ -175,15 +168,22 @@ class EpochLogger(AnyKerasCallback):
                 "train=True needs the counts of the training data, which only a metric of the model sees: "
                 "compile it with metrics=[mnist_tb.ConfusionMatrix(num_classes=…)]"
             )
-        if self._needs_validation() and running_fit.validates(model) is False:
+        fit = running_fit.variables(model)
+        given = fit.get("validation_data")
+        if fit and given is None and not fit.get("validation_split") and self._needs_validation():
             raise ValueError(f"{type(self).__name__} has nothing to observe, as fit validates nothing: {REMEDIES}")
-        given = running_fit.validation_data(model)
         check_labels(model, output, self.validation_data if given is None else given)
 
-    def _check_num_classes(self, num_classes: int) -> None:
-        if self.num_classes is not None and self.num_classes != num_classes:
+    def _names(self, num_classes: int) -> tuple[str, ...]:
+        """The names of the classes of a model.
+
+        Raises:
+            ValueError: the options say that it has another number of them.
+        """
+        if self.num_classes not in (None, num_classes):
             what = f"{self.num_classes} class_names" if self.class_names else f"num_classes={self.num_classes}"
             raise ValueError(f"{what} came for a model with {num_classes} classes: give as many as its output has")
+        return self.class_names or tuple(map(str, range(num_classes)))
 
     def _needs_validation(self) -> bool:
         """Whether there is nothing to log unless `fit` validates."""
@@ -192,73 +192,77 @@ class EpochLogger(AnyKerasCallback):
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Forget the epoch before."""
         if self._session is not None:
-            self._session.forget_epoch()
+            self._session.begin_epoch(epoch)
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Log what was seen in this epoch, if it is one to log."""
-        session, observer, log = self._session, self._observer, self._event_log
-        if session is None or observer is None or log is None or epoch % self.freq:
+        session = self._session
+        if session is None or epoch % self.freq:
             return
-        session.epoch_ended(logs)
+        session.end_epoch(epoch, logs)
+        for split, source in self._sources.items():
+            with self._caught(self.tag if split == "validation" else f"{self.tag} of the training data", epoch):
+                observation = source.result()
+                if observation is not None and session.writes:
+                    self._log_split(epoch, observation, session, self._writers[split])
         with self._caught(self.tag, epoch):
-            self._log_split(epoch, "validation", session.observation(observer))
-        if self.train and self.has_train:
-            with self._caught(f"{self.tag} of the training data", epoch):
-                self._log_split(epoch, "train", session.training_observation())
-        with self._caught(self.tag, epoch):
-            self._log_extras(epoch)
-        log.failures.raise_first()
+            self._log_extras(epoch, session)
+        self._raise_errors(session)
 
-    def _caught(self, what: str, epoch: int) -> AbstractContextManager[None]:
-        """What to do a part of the logging of an epoch in, so that it can fail by itself."""
-        assert self._event_log is not None  # noqa: S101 (for the type checker: a fit is under way)
-        return self._event_log.failures.caught(what, epoch, self.log_dir, self.on_error == "raise")
-
-    def _log_split(self, epoch: int, split: str, observation: Observation | None) -> None:
+    def _log_split(self, epoch: int, observation: Observation, session: FitSession, events: EventWriter) -> None:
         """Write what must not be lost, and have the rest drawn and written on the thread in the background."""
-        if observation is None or self._session is None or self._event_log is None or not self._session.writes:
-            return
-        names, events, log = self._names(len(observation.counts)), self._writers[split], self._event_log
+        names, log = self._names(len(observation.counts)), session.log
         if observation.nonfinite:
             total = observation.nonfinite + int(observation.counts.sum())
-            log.failures.say(
+            self._say(
                 f"epoch {epoch}: {observation.nonfinite} of {total} predictions are NaN or infinite, and not counted"
             )
         first = log.begin(events, epoch)
         with self._caught(self.tag, epoch):
             self._log_now(epoch, observation, names, events)
         if first:
-            log.submit(epoch, self._log_about, epoch, observation, names, events)
-        log.submit(epoch, self._log_guarded, epoch, observation, names, events)
-
-    def _log_about(self, epoch: int, observation: Observation, names: tuple[str, ...], events: EventWriter) -> None:
-        with self._caught("about", epoch):
-            if self._session is not None and self._event_log is not None:
-                text = about(self._session.model, observation, names, self._event_log.descriptions[events])
-                events.write(epoch, [text])
-
-    def _log_guarded(self, epoch: int, observation: Observation, names: tuple[str, ...], events: EventWriter) -> None:
-        with self._caught(self.tag, epoch):
-            self._log(epoch, observation, names, events)
-
-    def _names(self, num_classes: int) -> tuple[str, ...]:
-        self._check_num_classes(num_classes)
-        return self.class_names or tuple(str(index) for index in range(num_classes))
+            lines = log.descriptions[events]
+            self._submit("about", epoch, lambda: events.write(epoch, [about(session.model, observation, names, lines)]))
+        self._submit(self.tag, epoch, self._log, epoch, observation, names, events)
 
     def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
         """Close the files and leave the model as it was."""
-        session, log = self._session, self._event_log
-        if session is None or log is None:
+        session = self._session
+        if session is None:
             return
-        if session.begun and not session.validated and self._needs_validation():
-            log.failures.say(f"nothing was logged, as fit never validated: {REMEDIES}")
-        log.flush()
+        if session.epoch is not None and not session.validated and self._needs_validation():
+            self._say(f"nothing was logged, as fit never validated: {REMEDIES}")
+        session.log.flush()
         session.leave()
-        self._session, self._observer, self._event_log, self._writers = None, None, None, {}
-        log.failures.raise_first()
+        self._forget_fit()
+        self._params_of_fit = None
+        self._raise_errors(session)
 
-    def _begin(self) -> None:
-        """Prepare for a `fit`; for the loggers to extend."""
+    def _raise_errors(self, session: FitSession) -> None:
+        """End the training where a logger is to, and leave the model as it was: Keras calls no further hook then."""
+        if session.log.failures.error is not None:
+            session.end()
+            raise session.log.failures.error
+
+    def _caught(self, what: str, epoch: int) -> AbstractContextManager[None]:
+        """What to do a part of the logging of an epoch in, so that it can fail by itself."""
+        assert self._session is not None  # noqa: S101 (for the type checker: a fit is under way)
+        failures: Failures = self._session.log.failures
+        return failures.caught(what, epoch, self.log_dir, self.on_error == "raise")
+
+    def _submit(self, what: str, epoch: int, job: Callable[..., Any], *args: Any) -> None:
+        """Have a part of the logging of an epoch done in the background."""
+
+        def guarded() -> None:
+            with self._caught(what, epoch):
+                job(*args)
+
+        if self._session is not None:
+            self._session.log.submit(epoch, guarded)
+
+    def _say(self, message: str) -> None:
+        if self._session is not None:
+            self._session.log.failures.say(message)
 
     def _log_now(self, epoch: int, observation: Observation, names: tuple[str, ...], events: EventWriter) -> None:
         """Write what must survive whatever ends the process after this epoch; for the loggers to extend."""
@@ -267,5 +271,5 @@ class EpochLogger(AnyKerasCallback):
         """Log what was seen in an epoch; called on the thread in the background."""
         raise NotImplementedError
 
-    def _log_extras(self, epoch: int) -> None:
+    def _log_extras(self, epoch: int, session: FitSession) -> None:
         """Log what does not come from the validation; for the loggers to extend. Called in every process."""

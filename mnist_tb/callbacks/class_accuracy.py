@@ -44,16 +44,17 @@ class ClassAccuracyLogger(EpochLogger):
     tag = "class_accuracy"
     describes = "class_accuracy, class_precision, class_f1: one scalar per class (Scalars and Custom Scalars tabs)"
 
-    def _begin(self) -> None:
+    def _forget_fit(self) -> None:
+        super()._forget_fit()
         self._laid_out: set[Path] = set()  # files that have their layout
 
     def _log(self, epoch: int, observation: Observation, names: tuple[str, ...], events: EventWriter) -> None:
         report = class_report(observation.counts, names)
-        figures = {f"class_accuracy/{name}": value for name, value in zip(names, report.recall, strict=True)}
-        figures |= {f"class_precision/{name}": value for name, value in zip(names, report.precision, strict=True)}
-        figures |= {f"class_f1/{name}": value for name, value in zip(names, report.f1, strict=True)}
-        for name in ("accuracy", "balanced_accuracy", "macro_f1"):
-            figures[name] = getattr(report, name)
+        columns = {"class_accuracy": report.recall, "class_precision": report.precision, "class_f1": report.f1}
+        figures = {
+            f"{tag}/{name}": value for tag, column in columns.items() for name, value in zip(names, column, strict=True)
+        }
+        figures |= {tag: getattr(report, tag) for tag in ("accuracy", "balanced_accuracy", "macro_f1")}
         values = [writer.scalar(tag, value) for tag, value in figures.items() if np.isfinite(value)]
         if events.path not in self._laid_out:
             self._laid_out.add(events.path)

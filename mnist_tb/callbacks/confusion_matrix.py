@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from mnist_tb.callbacks.base import EpochLogger, LoggerOptions
-from mnist_tb.callbacks.options import check_draw, check_whole, checked_shape
-from mnist_tb.callbacks.thumbnails import Thumbnails
+from mnist_tb.callbacks.options import check_whole, checked_draw, checked_shape
+from mnist_tb.callbacks.thumbnails import draw_thumbnails, sample_keys
 from mnist_tb.events import payload, writer
-from mnist_tb.events.sample_payloads import TrackedPayload, encode_tracked
+from mnist_tb.events.sample_payloads import ExamplesPayload, TrackedPayload, encode_examples, encode_tracked
 from mnist_tb.events.writer import EventWriter
 from mnist_tb.images import png_bytes
 from mnist_tb.images.confusion_matrix import confusion_matrix_image
-from mnist_tb.observer.observation import Array, Observation
+from mnist_tb.observer.observation import Array, Observation, Samples
 from mnist_tb.report import Normalize, find_flips, normalize_counts
 
 if TYPE_CHECKING:
@@ -73,15 +77,15 @@ class ConfusionMatrixLogger(EpochLogger):
         super().__init__(log_dir, **options)
         normalize_counts([[0]], normalize)  # refuses an unknown one
         self.examples_per_cell = check_whole("examples_per_cell", examples_per_cell, "a whole number of samples", 0, 16)
-        check_draw(draw)
         self.normalize: Normalize = normalize
         self.image_shape = checked_shape(image_shape)
-        self.draw = draw
-        self._thumbnails: Thumbnails | None = None
-        self._before: Observation | None = None
+        self.draw = checked_draw(draw)
 
-    def _begin(self) -> None:
-        self._thumbnails, self._before = Thumbnails(self.image_shape, self.draw), None
+    def _forget_fit(self) -> None:
+        super()._forget_fit()
+        self._before: Observation | None = None  # of the epoch before, without examples
+        self._drawn: set[str] = set()  # keys of the samples whose thumbnails are in `_file`
+        self._file: Path | None = None
 
     def _log_now(self, epoch: int, observation: Observation, names: tuple[str, ...], events: EventWriter) -> None:
         matrix = payload.MatrixPayload(observation.counts, names, observation.weighted_counts, observation.nonfinite)
@@ -96,23 +100,36 @@ class ConfusionMatrixLogger(EpochLogger):
         with self._caught(payload.TRACKED_TAG, epoch):
             events.write(epoch, self._tracked_values(observation))
         examples, plan = observation.examples_for(self.examples_per_cell), observation.plan
-        if examples is not None and plan is not None and self._thumbnails is not None:
+        if examples is not None and plan is not None:
             with self._caught(payload.EXAMPLES_TAG, epoch):
-                self._thumbnails.write(events, epoch, plan.scope, examples)
+                self._write_examples(epoch, plan.scope, examples, events)
+        counts, weighted_counts = observation.counts, observation.weighted_counts
         options: dict[str, Any] = {
             "normalize": self.normalize,
             "title": f"epoch {epoch}",
             "nonfinite_predictions": observation.nonfinite,
         }
-        self._draw("confusion_matrix", epoch, events, observation.counts, names, **options)
+        self._draw("confusion_matrix", epoch, events, counts, names, **options)
         if len(names) > _MOST_IN_ONE_PICTURE:
-            options["max_classes"] = _MOST_CONFUSED
-            self._draw("confusion_matrix_most_confused", epoch, events, observation.counts, names, **options)
-            del options["max_classes"]
-        if observation.weighted_counts is not None:
-            self._draw(
-                "confusion_matrix_weighted", epoch, events, observation.weighted_counts, names, weighted=True, **options
-            )
+            most = {**options, "max_classes": _MOST_CONFUSED}
+            self._draw("confusion_matrix_most_confused", epoch, events, counts, names, **most)
+        if weighted_counts is not None:
+            self._draw("confusion_matrix_weighted", epoch, events, weighted_counts, names, weighted=True, **options)
+
+    def _write_examples(self, epoch: int, scope: str, samples: Samples, events: EventWriter) -> None:
+        """Write which samples there are in an epoch, and those of their thumbnails that are new."""
+        if events.path != self._file:  # the one before may be gone
+            self._file, self._drawn = events.path, set()
+        keys = sample_keys(samples)
+        rows = {key: row for row, key in enumerate(keys) if key and key not in self._drawn}
+        thumbnails: dict[str, bytes | str] = {}
+        if rows:
+            inputs = samples.at(np.array(list(rows.values()))).inputs
+            thumbnails = dict(zip(rows, draw_thumbnails(inputs, self.draw, self.image_shape), strict=True))
+        columns = (samples.true, samples.predicted, samples.confidence, samples.position)
+        blobs = encode_examples(ExamplesPayload(scope, *columns, tuple(keys), thumbnails))
+        events.write(epoch, [writer.payload(payload.EXAMPLES_TAG, payload.PLUGIN_NAME, blobs)])
+        self._drawn.update(thumbnails)
 
     def _draw(self, name: str, epoch: int, events: EventWriter, counts: Array, *args: Any, **options: Any) -> None:
         """Write a picture of a matrix."""
@@ -126,7 +143,7 @@ class ConfusionMatrixLogger(EpochLogger):
         tracked, before = observation.tracked, self._before
         if tracked is None or not len(tracked):
             return []
-        self._before = observation
+        self._before = replace(observation, examples=None, mistakes=None)
         blobs = encode_tracked(TrackedPayload(tracked.true, tracked.predicted))
         values = [writer.payload(payload.TRACKED_TAG, payload.PLUGIN_NAME, blobs)]
         if before is not None and before.tracked is not None and observation.tracks_the_same(before):

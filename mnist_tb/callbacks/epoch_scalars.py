@@ -15,10 +15,10 @@ import numpy as np
 
 from mnist_tb.backend.distribution import is_chief
 from mnist_tb.backend.flavours import keras_of, to_numpy
-from mnist_tb.callbacks.failures import Failures
+from mnist_tb.callbacks.event_log import EventLog
 from mnist_tb.callbacks.keras_callback import AnyKerasCallback
 from mnist_tb.events import writer
-from mnist_tb.events.writer import EventWriter, check_log_dir
+from mnist_tb.events.writer import check_log_dir
 from mnist_tb.observer import running_fit
 
 HParam = bool | int | float | str
@@ -53,75 +53,75 @@ class EpochScalarsLogger(AnyKerasCallback):
         super().__init__()
         self.log_dir = check_log_dir(log_dir)
         self.hparams = _checked_hparams(hparams)
-        self._writers: dict[str, EventWriter] = {}
-        self._failures = Failures()
-        self._trains = False
+        self._log: EventLog | None = None  # while a fit is under way
 
     def __getstate__(self) -> dict[str, Any]:
         """What a copy or a pickle takes along: no open files of a `fit` that ended by an exception."""
-        return {**super().__getstate__(), "_writers": {}, "_failures": Failures(), "_trains": False}
+        return {**super().__getstate__(), "_log": None}
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         """Open the files and note the hyperparameters."""
+        self._enter_fit()
         self._close()  # what a fit that died left open
         self._check_alone()
-        self._failures = Failures()
-        self._writer("train")  # a folder that can't be written to is found before an epoch has passed
-        self._trains = True
+        self._log = EventLog()
+        self._write("train", 0, [])  # a folder that can't be written to is found before an epoch has passed
         if self.hparams:
             self._write(".", 0, [writer.hparams(self.hparams)])
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Log the epoch's values and the learning rate."""
-        if not logs:
+        if not logs or self._log is None:
             return
         with self._caught("scalars", epoch):
             model = self._synced_model()
             train = {name: value for name, value in logs.items() if not name.startswith("val_")}
-            train |= _learning_rates(keras_of(model), model.optimizer)
+            train |= _learning_rates(keras_of(model), getattr(model, "optimizer", None))
             validation = {name[len("val_") :]: value for name, value in logs.items() if name.startswith("val_")}
             for run, values in {"train": train, "validation": validation}.items():
                 with self._caught(f"scalars of {run}", epoch):
-                    self._write(run, epoch, _scalars({f"epoch_{name}": value for name, value in values.items()}))
+                    self._write_scalars(run, epoch, {f"epoch_{name}": value for name, value in values.items()})
 
     def on_test_end(self, logs: dict[str, Any] | None = None) -> None:
         """Log what `evaluate` found, in a `fit` or by itself."""
+        alone = self._log is None
+        self._log = self._log or EventLog()
         with self._caught("scalars of evaluate", None):
             model = self._synced_model()
-            iterations = getattr(model.optimizer, "iterations", None)
-            scalars = _scalars({f"evaluation_{name}_vs_iterations": value for name, value in (logs or {}).items()})
+            iterations = getattr(getattr(model, "optimizer", None), "iterations", None)
             if iterations is not None:
-                self._write("validation", int(to_numpy(keras_of(model), iterations)), scalars)
-        if not self._trains:
+                values = {f"evaluation_{name}_vs_iterations": value for name, value in (logs or {}).items()}
+                self._write_scalars("validation", int(to_numpy(keras_of(model), iterations)), values)
+        if alone:
             self._close()
 
     def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
         """Note that the run ended well, and close the files."""
-        if self.hparams:
+        if self.hparams and self._log is not None:
             with self._caught("the end of the run", None):
                 self._write(".", 0, [writer.hparams_end()])
         self._close()
-        self._failures.report()
+        self._params_of_fit = None
 
-    def _writer(self, run: str) -> EventWriter | None:
-        """The writer of a run; None in a process that does not write."""
-        if not is_chief(keras_of(self._model), self._model):
-            return None
-        if run not in self._writers:
-            self._writers[run] = EventWriter(Path(self.log_dir) / run)
-        return self._writers[run]
+    def _write_scalars(self, run: str, step: int, values: Mapping[str, Any]) -> None:
+        """Write the numbers among `values`, by tag."""
+        numbers = {tag: _number(value) for tag, value in values.items()}
+        scalars = [writer.scalar(tag, number) for tag, number in numbers.items() if number is not None]
+        if scalars:
+            self._write(run, step, scalars)
 
     def _write(self, run: str, step: int, values: list[Any]) -> None:
-        if values and (events := self._writer(run)):
-            events.write(step, values)
+        if self._log is not None and is_chief(keras_of(self._model), self._model):
+            self._log.writer(Path(self.log_dir) / run).write(step, values)
 
     def _caught(self, what: str, epoch: int | None) -> AbstractContextManager[None]:
-        return self._failures.caught(what, epoch, self.log_dir)
+        assert self._log is not None  # noqa: S101 (for the type checker)
+        return self._log.failures.caught(what, epoch, self.log_dir)
 
     def _close(self) -> None:
-        for events in self._writers.values():
-            events.close()
-        self._writers, self._trains = {}, False
+        if self._log is not None:
+            self._log.close()
+        self._log = None
 
     def _synced_model(self) -> Any:
         """The model as it is now: JAX trains copies of its variables, which Keras' own callbacks know to fetch."""
@@ -131,7 +131,8 @@ class EpochScalarsLogger(AnyKerasCallback):
 
     def _check_alone(self) -> None:
         theirs = keras_of(self._model).callbacks.TensorBoard
-        for other in running_fit.callbacks(self._model):
+        callbacks = running_fit.variables(self._model).get("callbacks")
+        for other in getattr(callbacks, "callbacks", []):
             rival = other is not self and isinstance(other, (theirs, EpochScalarsLogger))
             if rival and os.path.realpath(other.log_dir) == os.path.realpath(self.log_dir):
                 remedy = (
@@ -160,12 +161,6 @@ def _learning_rates(keras: ModuleType, optimizer: Any) -> dict[str, Any]:
     if isinstance(optimizer, keras.optimizers.Optimizer):
         return {"learning_rate": to_numpy(keras, optimizer.learning_rate)}
     return {}
-
-
-def _scalars(values: Mapping[str, Any]) -> list[Any]:
-    """The numbers among `values`, by tag, as `writer.scalar` makes them."""
-    numbers = {tag: _number(value) for tag, value in values.items()}
-    return [writer.scalar(tag, number) for tag, number in numbers.items() if number is not None]
 
 
 def _number(value: Any) -> float | None:

@@ -1,7 +1,8 @@
-"""What the loggers of one `fit` write with: its event files, the thread that draws, and what came of it."""
+"""What the callbacks of one `fit` write with: its event files, the thread that draws, and what came of it."""
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import threading
@@ -13,6 +14,8 @@ from mnist_tb.callbacks.failures import Failures
 from mnist_tb.events.background import Background
 from mnist_tb.events.writer import EventWriter
 
+_logger = logging.getLogger("mnist_tb")
+
 
 class EventLog:
     """The event files of a `fit`, one for each run, and a queue of what is to be drawn and written there."""
@@ -22,25 +25,33 @@ class EventLog:
         self.failures = Failures()
         self._background = Background()
         self._writers: dict[str, EventWriter] = {}
-        self._claims: set[tuple[str, str]] = set()
+        self._claims: set[tuple[EventWriter, str]] = set()
         self._begun: set[EventWriter] = set()
-        self._release_sigterm = _exit_on_sigterm()
+        self._release_sigterm: Callable[[], None] | None = None
 
-    def writer(self, log_dir: str, split: str, tag: str, describes: str) -> EventWriter:
-        """The writer of a run, shared by all loggers; `tag` belongs to the one that asks.
+    def writer(self, directory: str | os.PathLike[str]) -> EventWriter:
+        """The writer of a run, shared by all that ask for it.
+
+        Raises:
+            ValueError: the folder can't be written to.
+        """
+        path = os.path.realpath(directory)
+        if path not in self._writers:
+            self._writers[path] = EventWriter(path)
+        return self._writers[path]
+
+    def claim(self, log_dir: str, split: str, tag: str, describes: str) -> EventWriter:
+        """The writer of a split, for the one logger that writes `tag` there.
 
         Raises:
             ValueError: the tag is taken, or the folder can't be written to.
         """
-        directory = os.path.realpath(Path(log_dir) / "mnist_tb" / split)
-        if (directory, tag) in self._claims:
+        writer = self.writer(Path(log_dir) / "mnist_tb" / split)
+        if (writer, tag) in self._claims:
             raise ValueError(
                 f"two loggers want to write {tag!r} into {log_dir!r}: give each its own log_dir, or leave one out"
             )
-        self._claims.add((directory, tag))
-        if directory not in self._writers:
-            self._writers[directory] = EventWriter(directory)
-        writer = self._writers[directory]
+        self._claims.add((writer, tag))
         self.descriptions.setdefault(writer, []).append(describes)
         return writer
 
@@ -54,6 +65,7 @@ class EventLog:
 
     def submit(self, epoch: int, job: Callable[..., Any], *args: Any) -> None:
         """Have `job(*args)` done on the thread; wait first while anything waits that is older than the last epoch."""
+        self._release_sigterm = self._release_sigterm or _exit_on_sigterm()
         self._background.do(epoch, job, *args)
 
     def flush(self) -> None:
@@ -66,8 +78,10 @@ class EventLog:
         for writer in self._writers.values():
             with self.failures.caught("the end of the file", None, str(writer.directory)):
                 writer.close()
-        self._release_sigterm()
-        self.failures.report()
+        if self._release_sigterm:
+            self._release_sigterm()
+        for line in self.failures.missing():
+            _logger.warning("mnist_tb: %s", line)
 
 
 def _exit_on_sigterm() -> Callable[[], None]:

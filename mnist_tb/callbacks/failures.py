@@ -26,7 +26,7 @@ class Failures:
     def __init__(self) -> None:
         self._said: set[str] = set()
         self._missing: dict[tuple[str, str], set[int | None]] = {}
-        self._error: Exception | None = None
+        self.error: Exception | None = None  # the first that is to end the training
 
     def say(self, message: str, cause: str = "") -> None:
         """Log a warning, unless there was one of the same cause, or with the same words; numbers make no difference."""
@@ -43,14 +43,14 @@ class Failures:
             what: can't be logged then, a tag.
             epoch: 0-based; None for what belongs to none.
             where: it was to be logged.
-            raises: whether `raise_first` raises it.
+            raises: whether it is to end the training: it is kept as `error` then.
         """
         try:
             yield
         except Exception as error:
             self._missing.setdefault((what, where), set()).add(epoch)
             if raises:
-                self._error = self._error or error
+                self.error = self.error or error
             else:
                 of = "" if epoch is None else f" of epoch {epoch}"
                 self.say(
@@ -59,23 +59,12 @@ class Failures:
                     cause=getattr(error, "strerror", None) or reason_of(error),
                 )
 
-    def raise_first(self) -> None:
-        """Raise the first error that was caught with `raises`."""
-        error, self._error = self._error, None
-        if error is not None:
-            raise error
-
     def missing(self) -> list[str]:
         """What was not logged, a line for each place."""
         by_place: dict[str, list[str]] = {}
         for (what, where), epochs in self._missing.items():
             by_place.setdefault(where, []).append(f"{what}{_of_epochs(epochs - {None})}")
         return [f"not logged to {where}: {', '.join(lines)}" for where, lines in by_place.items()]
-
-    def report(self) -> None:
-        """Say what was not logged."""
-        for line in self.missing():
-            _logger.warning("mnist_tb: %s", line)
 
 
 def reason_of(error: Exception) -> str:
@@ -87,9 +76,9 @@ def reason_of(error: Exception) -> str:
 
 
 def _of_epochs(epochs: Iterable[Any]) -> str:
-    """Epochs in words, such as " of epochs 1 to 3, 7"."""
+    """Epochs in words, such as " of epochs 1 to 3, 7"; "" for none."""
     ordered = sorted(epochs)
     # Numbers in a row keep their distance from their place.
     runs = [[n for _, n in run] for _, run in itertools.groupby(enumerate(ordered), lambda pair: pair[1] - pair[0])]
     parts = [f"{run[0]} to {run[-1]}" if len(run) > 1 else str(run[0]) for run in runs]
-    return f" of epoch{'s' if len(ordered) > 1 else ''} {' and '.join(parts)}" if parts else ""
+    return f" of epoch{'s' if len(ordered) > 1 else ''} {', '.join(parts)}" if parts else ""

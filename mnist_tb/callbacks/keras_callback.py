@@ -9,6 +9,7 @@ from typing import Any
 
 from mnist_tb.backend.distribution import unwrapped
 from mnist_tb.backend.flavours import default_keras
+from mnist_tb.observer import running_fit
 
 
 def _ignore(self: Any, *args: Any, **kwargs: Any) -> None:
@@ -38,10 +39,23 @@ class AnyKerasCallback(default_keras().callbacks.Callback):  # type: ignore[misc
         super().__init__()
         self.params: Any = None
         self._model: Any = None
+        self._params_of_fit: Any = None  # while one is under way
 
     def __getstate__(self) -> dict[str, Any]:
         """What a copy or a pickle takes along: not the model that trained last."""
-        return {**vars(self), "_model": None}
+        return {**vars(self), "_model": None, "_params_of_fit": None}
+
+    def _enter_fit(self) -> None:
+        """Refuse a second `fit` while the first goes on.
+
+        Raises:
+            ValueError: it does.
+        """
+        if running_fit.is_running(self._params_of_fit):
+            raise ValueError(
+                f"this {type(self).__name__} logs another fit that is still running: give each fit its own loggers"
+            )
+        self._params_of_fit = self.params
 
     def set_model(self, model: Any) -> None:
         """Keras' way to say which model trains."""

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
-
-Choice = TypeVar("Choice")
 
 
 def check_whole(name: str, value: Any, what: str, least: int, most: int | None = None) -> int:
@@ -21,17 +19,6 @@ def check_whole(name: str, value: Any, what: str, least: int, most: int | None =
         reach = f"from {least} on" if most is None else f"from {least} to {most}"
         raise ValueError(f"{name} must be {what} {reach}, and is {value!r}")
     return int(value)
-
-
-def check_choice(name: str, value: Choice, choices: Sequence[Choice]) -> Choice:
-    """An argument that must be one of a few.
-
-    Raises:
-        ValueError: names them.
-    """
-    if value not in choices:
-        raise ValueError(f"{name} must be {' or '.join(map(repr, choices))}, and is {value!r}")
-    return value
 
 
 def checked_names(
@@ -64,14 +51,15 @@ def checked_names(
     return names
 
 
-def check_draw(draw: Any) -> None:
-    """Refuse a `draw` that can't be called.
+def checked_draw(draw: Any) -> Any:
+    """A function that draws a sample, or None.
 
     Raises:
-        ValueError: says what came.
+        ValueError: it can't be called.
     """
     if draw is not None and not callable(draw):
         raise ValueError(f"draw must be a function of one sample, and is {draw!r}")
+    return draw
 
 
 def checked_shape(image_shape: Sequence[int] | None) -> tuple[int, ...] | None:

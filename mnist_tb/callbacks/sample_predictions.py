@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from mnist_tb.backend import nested
 from mnist_tb.callbacks.base import EpochLogger, LoggerOptions
-from mnist_tb.callbacks.options import check_draw, check_whole, checked_shape
+from mnist_tb.callbacks.options import check_whole, checked_draw, checked_shape
 from mnist_tb.callbacks.thumbnails import drawable
 from mnist_tb.events import writer
 from mnist_tb.events.writer import EventWriter
 from mnist_tb.images import png_bytes
 from mnist_tb.images.sample_grid import sample_grid_image
 from mnist_tb.observer.observation import Observation, Samples
+from mnist_tb.observer.session import FitSession
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -63,17 +64,16 @@ class SamplePredictionLogger(EpochLogger):
     ) -> None:
         super().__init__(log_dir, **options)
         self.num_samples = check_whole("num_samples", num_samples, "a whole number", 1, 36)
-        check_draw(draw)
         self.samples = _checked_samples(samples, self.num_samples)
         self.image_shape = checked_shape(image_shape)
-        self.draw = draw
-        self._first: Samples | None = None
+        self.draw = checked_draw(draw)
 
     def _needs_validation(self) -> bool:
         return self.samples is None and super()._needs_validation()
 
-    def _begin(self) -> None:
-        self._first = None
+    def _forget_fit(self) -> None:
+        super()._forget_fit()
+        self._first: Samples | None = None  # of the first epoch
 
     def _log(self, epoch: int, observation: Observation, names: tuple[str, ...], events: EventWriter) -> None:
         first_samples, mistakes = observation.first_samples, observation.mistakes
@@ -98,21 +98,18 @@ class SamplePredictionLogger(EpochLogger):
             self._write("predictions/samples", "first samples of the validation data", epoch, first, names, events)
         self._write("predictions/mistakes", "most confident mistakes", epoch, mistakes.at(own), names, events)
 
-    def _say(self, message: str) -> None:
-        if self._event_log is not None:
-            self._event_log.failures.say(message)
-
-    def _log_extras(self, epoch: int) -> None:
-        session, observer, log = self._session, self._observer, self._event_log
-        if self.samples is None or session is None or observer is None or log is None:
+    def _log_extras(self, epoch: int, session: FitSession) -> None:
+        if self.samples is None:
             return
-        samples = observer.predict_samples(session.model, *self.samples, session.predict)
-        if samples is None:
+        predicted = session.observer(self).predict_samples(*self.samples, session.predict)
+        if predicted is None:
             self._say(_POSITIONS)
         elif session.writes:
-            names = self._names(observer.state.num_classes)
-            to = ("predictions/samples", "chosen samples", epoch, samples, names, self._writers["validation"])
-            log.submit(epoch, self._write, *to)
+            samples, num_classes = predicted
+            tag, events = "predictions/samples", self._writers["validation"]
+            self._submit(
+                tag, epoch, self._write, tag, "chosen samples", epoch, samples, self._names(num_classes), events
+            )
 
     def _write(
         self, tag: str, title: str, epoch: int, samples: Samples, names: tuple[str, ...], events: EventWriter

@@ -19,9 +19,8 @@ REGRESSION_LOSSES = {
 def output_names(model: Any) -> list[str]:
     """Names of the outputs of a functional model, [] where the model does not tell."""
     outputs = _symbolic_outputs(model)
-    if isinstance(outputs, dict):  # its keys are the names, and the layers may have others
-        return sorted(outputs)
-    return _output_layers(model)
+    # The keys of a dict are the names, and the layers may have others.
+    return sorted(outputs) if isinstance(outputs, dict) else _output_layers(model)
 
 
 def _output_layers(model: Any) -> list[str]:
@@ -47,11 +46,17 @@ def check_output(model: Any, output: str | None) -> None:
     Raises:
         ValueError: names the outputs there are.
     """
-    names = output_names(model)
+    names, losses = output_names(model), getattr(model, "loss", None)
     if output is None and len(names) > 1:
         raise ValueError(f"the model has {len(names)} outputs, {', '.join(names)}: say which with output={names[0]!r}")
     if output is not None and names and output not in names:
         raise ValueError(f"output={output!r} is none of the model's outputs: {', '.join(names)}")
+    if not names and isinstance(losses, (list, tuple)) and len(losses) > 1:
+        raise ValueError(_without_names(len(losses)))
+
+
+def _without_names(count: int) -> str:
+    return f"the model returns {count} outputs without names: let it return a dict, and choose with output=…"
 
 
 def select_output(structure: Any, names: Sequence[str], output: str | None) -> Any:
@@ -60,7 +65,9 @@ def select_output(structure: Any, names: Sequence[str], output: str | None) -> A
     Raises:
         ValueError: there are several and none was chosen.
     """
-    several = isinstance(structure, (list, tuple)) and (len(names) > 1 or any(map(_is_array, structure)))
+    several = isinstance(structure, (list, tuple)) and (
+        len(names) > 1 or any(known_sizes(getattr(part, "shape", ())) != () for part in structure)
+    )
     if not several and not isinstance(structure, dict):
         return structure
     if len(structure) == 1 and output is None:
@@ -68,17 +75,11 @@ def select_output(structure: Any, names: Sequence[str], output: str | None) -> A
     if isinstance(structure, dict) and output is not None:
         return structure.get(output)
     if not isinstance(structure, dict) and not names:
-        raise ValueError(
-            f"the model returns {len(structure)} outputs without names: let it return a dict, and choose with output=…"
-        )
+        raise ValueError(_without_names(len(structure)))
     if output is None:
         what = ", ".join(map(str, structure if isinstance(structure, dict) else names))
         raise ValueError(f"the model has {len(structure)} outputs, {what}: say which with output=…")
     return structure[list(names).index(output)]
-
-
-def _is_array(part: Any) -> bool:
-    return hasattr(part, "shape") and known_sizes(part.shape) != ()
 
 
 def output_shape(
@@ -182,8 +183,7 @@ def check_classifier(model: Any, output: str | None) -> None:
     Raises:
         ValueError: the model has one output unit, no sigmoid, and a loss made for regression.
     """
-    name = loss_name(model, output)
-    shape = output_shape(model, output)
+    name, shape = loss_name(model, output), output_shape(model, output)
     one_unit = shape is not None and len(shape) > 1 and shape[-1] == 1
     if one_unit and name.replace("_", "") in REGRESSION_LOSSES and _activation(model, output) != "sigmoid":
         raise ValueError(

@@ -6,10 +6,12 @@ from typing import Any
 
 import numpy as np
 
+from mnist_tb.backend.flavours import keras_of, to_numpy
 from mnist_tb.observer.inspection import (
     REGRESSION_LOSSES,
     ignored_class,
     loss_name,
+    num_classes_of,
     output_names,
     output_shape,
     select_output,
@@ -35,21 +37,22 @@ def check_labels(model: Any, output: str | None, data: Any) -> None:
         ValueError: says what the labels are instead.
     """
     shape, loss = output_shape(model, output), loss_name(model, output).replace("_", "")
-    if shape is None or shape[-1] is None or _has_own_steps(model):
+    num_classes = num_classes_of(shape)
+    if shape is None or num_classes is None or _has_own_steps(model):
         return
     several = num_outputs(shape) > 1 or has_several_positions(shape)
     doubtful = loss in REGRESSION_LOSSES or (loss.startswith("binary") and several)
     labels = select_output(some_labels(data, draw=doubtful), output_names(model), output)
-    labels = np.asarray(labels) if hasattr(labels, "__len__") else np.zeros(0)
+    labels = to_numpy(keras_of(model), labels) if hasattr(labels, "__len__") else np.zeros(0)
     if labels.dtype.kind not in "biuf" or not labels.size:
         return
-    check_shapes((None, *labels.shape[1:]), shape, max(2, num_outputs(shape)))
+    check_shapes((None, *labels.shape[1:]), shape, num_classes)
     labels = labels[: max(1, _MOST_CHECKED * len(labels) // labels.size)].astype(np.float64)
     label, good = _are_classes(labels, shape, "sparse" in loss, ignored_class(model, output))
     if good.all():
         return
     if not doubtful:
-        raise ValueError(bad_labels_message(max(2, num_outputs(shape)), int((~good).sum()), label[~good][0]))
+        raise ValueError(bad_labels_message(num_classes, int((~good).sum()), label[~good][0]))
     if several and np.isin(labels, (0, 1)).all():
         raise ValueError(
             f"a confusion matrix needs one true class for each sample, and this model is multi-label: {(~good).sum()} "

@@ -31,18 +31,6 @@ def is_running(params: Any) -> bool:
     return any(getattr(scope.get("callbacks"), "params", None) is params for scope in _fits())
 
 
-def validates(model: Any) -> bool | None:
-    """Whether the `fit` that is under way validates; None where that can't be seen."""
-    for scope in _fits(model):
-        return scope["validation_data"] is not None or bool(scope.get("validation_split"))
-    return None
-
-
-def validation_data(model: Any) -> Any:
-    """What the `fit` that is under way validates with, in the form it was given; None where that can't be seen."""
-    return next((scope["validation_data"] for scope in _fits(model)), None)
-
-
-def callbacks(model: Any) -> list[Any]:
-    """The callbacks of the `fit` that is under way; [] where they can't be seen."""
-    return next((list(getattr(scope.get("callbacks"), "callbacks", [])) for scope in _fits(model)), [])
+def variables(model: Any) -> dict[str, Any]:
+    """The variables of the `fit` of this model that is under way in this thread; {} where they can't be seen."""
+    return next(_fits(model), {})

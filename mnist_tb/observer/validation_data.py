@@ -33,8 +33,10 @@ def check_validation_data(data: Any) -> None:
     Raises:
         ValueError: says what came and what is taken.
     """
-    if data is None or not isinstance(data, (tuple, list)):
-        if data is not None and not hasattr(data, "__iter__") and not _is_sequence(data):
+    if data is None:
+        return
+    if not isinstance(data, (tuple, list)):
+        if not hasattr(data, "__iter__") and not _is_sequence(data):
             raise ValueError(
                 f"validation_data must be (x, y), (x, y, sample_weight), a tf.data.Dataset, a PyDataset or Sequence, "
                 f"or a DataLoader, and is of type {type(data).__name__}"
@@ -133,8 +135,8 @@ def _batch_like(x: Any) -> Any:
     if hasattr(x, "dataset") and hasattr(x, "batch_size"):  # torch.utils.data.DataLoader
         try:
             sample = x.dataset[0]
-        except (NotImplementedError, TypeError):  # an IterableDataset
-            return None
+        except Exception:
+            return None  # an IterableDataset, or one with keys of another kind
         first = sample[0] if isinstance(sample, (tuple, list)) else sample
         return map_arrays(lambda leaf: as_array(leaf)[None], first)
     if hasattr(x, "__getitem__") and hasattr(x, "__len__") and not hasattr(x, "shape"):

@@ -270,6 +270,7 @@ def test_validation_data_of_fit_without_a_sample_to_count_are_named(make_model, 
     nothing = (digits.x_val, np.full(103, 3))
     fit(model, digits, mnist_tb.classification_loggers(tmp_path), validation_data=nothing)
     assert caplog.text.count("gave no sample that could be counted: they are empty, a generator that was") == 1
+    assert "never validated" not in caplog.text
     assert "compute_metrics" not in vars(model)
 
 

@@ -17,6 +17,7 @@ from servers import tensorboard
 import mnist_tb
 from mnist_tb.backend.flavours import backend_of
 from mnist_tb.callbacks import epoch_scalars as scalars_logger
+from mnist_tb.callbacks import event_log
 from mnist_tb.callbacks.epoch_scalars import EpochScalarsLogger
 
 STEPS = math.ceil(230 / 32)  # of the optimizer in an epoch of the digits
@@ -49,12 +50,12 @@ def opened(monkeypatch):
     """The event writers that were opened, in order."""
     writers = []
 
-    class Noted(scalars_logger.EventWriter):
+    class Noted(event_log.EventWriter):
         def __init__(self, directory):
             super().__init__(directory)
             writers.append(self)
 
-    monkeypatch.setattr(scalars_logger, "EventWriter", Noted)
+    monkeypatch.setattr(event_log, "EventWriter", Noted)
     return writers
 
 
@@ -146,6 +147,20 @@ def test_a_loss_that_is_not_finite_is_logged_as_it_is(make_model, tmp_path):
     logged = curves(tmp_path)
     assert math.isnan(logged["train"]["epoch_loss"][0][1])
     assert logged["validation"]["epoch_loss"] == [(0, math.inf)]
+
+
+def test_a_model_that_is_not_compiled_has_its_values_logged(tmp_path):
+    log_epoch(EpochScalarsLogger(tmp_path), mnist_tb.mnist_dense(4, compile=False), {"loss": 1.0})
+    assert curves(tmp_path) == {"train": {"epoch_loss": [(0, 1.0)]}}
+
+
+def test_a_file_that_can_not_be_closed_ends_no_training(make_model, tmp_path, monkeypatch, caplog):
+    def fails(self):
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(event_log.EventWriter, "close", fails)
+    log_epoch(EpochScalarsLogger(tmp_path), make_model(), {"loss": 1.0})
+    assert caplog.text.count("Input/output error") == 1
 
 
 def test_what_is_no_number_is_left_out(make_model, tmp_path):

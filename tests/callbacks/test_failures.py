@@ -57,10 +57,12 @@ def test_an_error_ends_the_training_of_those_who_want_it(make_model, digits, tmp
     def draw(sample):
         raise RuntimeError("on purpose")
 
-    loggers = [mnist_tb.SamplePredictionLogger(tmp_path, draw=draw, on_error="raise")]
-    model = make_model()
-    with pytest.raises(RuntimeError, match="on purpose"):
-        fit(model, digits, loggers, epochs=5)
+    loggers = mnist_tb.classification_loggers(tmp_path, draw=draw, on_error="raise")
+    for epochs in (1, 5):  # the error is met at the end of the training, and before
+        model = make_model()
+        with pytest.raises(RuntimeError, match="on purpose"):
+            fit(model, digits, loggers, epochs=epochs)
+        assert "evaluate" not in vars(model)
     with pytest.raises(ValueError, match="on_error must be 'warn' or 'raise', and is 'ignore'"):
         mnist_tb.classification_loggers(on_error="ignore")
 
@@ -99,15 +101,20 @@ def small_disk(tmp_path):
 
 
 def test_a_full_disk_costs_its_epochs_alone(make_model, digits, small_disk, keras, caplog):
-    filler = small_disk / "filler"
+    filler, loggers = small_disk / "filler", mnist_tb.classification_loggers(small_disk / "run")
 
     def fill():
+        loggers[0]._session.log.flush()  # what is drawn of the epochs before is written first, here and below
         with filler.open("wb", buffering=0) as file, contextlib.suppress(OSError):
             while file.write(bytes(4096)):
                 pass
 
-    callbacks = [at_epoch(keras, fill, when=1), at_epoch(keras, filler.unlink, when=4)]
-    history = fit(make_model(), digits, [*callbacks, *mnist_tb.classification_loggers(small_disk / "run")], epochs=7)
+    def empty():
+        loggers[0]._session.log.flush()
+        filler.unlink()
+
+    callbacks = [at_epoch(keras, fill, when=1), at_epoch(keras, empty, when=4)]
+    history = fit(make_model(), digits, [*callbacks, *loggers], epochs=7)
     assert len(history.epoch) == 7
     assert {0, 5, 6} <= set(steps(small_disk / "run"))
     failed, missing = warnings_of(caplog)
@@ -151,12 +158,31 @@ def test_a_fit_within_the_fit_leaves_the_outer_one_its_log(make_model, digits, t
     assert "evaluate" not in vars(model)
 
 
+@pytest.mark.parametrize("logged", [True, False], ids=["with loggers", "without"])
+def test_a_fit_within_the_fit_that_dies_leaves_nothing_on_the_model(logged, make_model, digits, tmp_path, keras):
+    model = make_model()
+
+    def fail():
+        raise RuntimeError("on purpose")
+
+    def train():
+        with contextlib.suppress(RuntimeError):
+            fit(model, digits, [*mnist_tb.classification_loggers(tmp_path / "inner"), at_epoch(keras, fail)])
+
+    fit(model, digits, [*mnist_tb.classification_loggers(tmp_path / "outer"), at_epoch(keras, train)], epochs=1)
+    fit(model, digits, mnist_tb.classification_loggers(tmp_path / "next") if logged else [])
+    assert "evaluate" not in vars(model)
+    assert steps(tmp_path / "outer") == [0]
+
+
 def test_loggers_that_log_another_fit_are_refused(make_model, digits, tmp_path, keras):
-    loggers, errors = mnist_tb.classification_loggers(tmp_path), []
+    loggers, errors = [*mnist_tb.classification_loggers(tmp_path), mnist_tb.EpochScalarsLogger(tmp_path)], []
 
     def train_elsewhere():
-        with pytest.raises(ValueError, match="this ConfusionMatrixLogger logs another fit that is still running"):
-            fit(make_model(), digits, loggers)
+        for logger in (loggers[0], loggers[-1]):
+            name = type(logger).__name__
+            with pytest.raises(ValueError, match=f"this {name} logs another fit that is still running"):
+                fit(make_model(), digits, [logger])
         errors.append("refused")
 
     def in_a_thread():

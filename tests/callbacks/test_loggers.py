@@ -207,6 +207,15 @@ def test_chosen_samples_need_no_validation(make_model, digits, tmp_path, read_ru
     assert read_run(tmp_path).steps("predictions/samples") == [0, 1]
 
 
+def test_chosen_samples_of_another_dtype_are_shown_as_they_are(make_model, digits, tmp_path):
+    chosen = ((digits.x[:9] * 255).astype("uint8"), digits.y[:9])
+    logger = Shown(tmp_path, samples=chosen)
+    fit(make_model(), digits, [logger], validation_freq=2)
+    np.testing.assert_array_equal(logger.drawn[1, "predictions/samples"].inputs, chosen[0])
+    mistakes = logger.drawn[1, "predictions/mistakes"]
+    np.testing.assert_array_equal(mistakes.inputs, digits.x_val[mistakes.position])
+
+
 def test_validation_data_in_another_order_each_epoch_are_noticed_once(make_model, digits, tmp_path, keras, caplog):
     class Shuffles(keras.utils.PyDataset if hasattr(keras.utils, "PyDataset") else keras.utils.Sequence):
         epoch = 0

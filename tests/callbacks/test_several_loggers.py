@@ -83,6 +83,16 @@ def test_also_where_mistakes_alone_are_kept(make_model, digits, tmp_path, monkey
     np.testing.assert_array_equal(read[1].position, read[4].position[:10])
 
 
+def test_what_two_observers_would_say_is_said_once(make_model, digits, tmp_path, monkeypatch, caplog):
+    monkeypatch.setattr(examples, "MEMORY_LIMIT", 1)
+    loggers = [
+        mnist_tb.ConfusionMatrixLogger(tmp_path / str(from_logits), from_logits=from_logits)
+        for from_logits in (True, False)
+    ]
+    fit(make_model(), digits, loggers, epochs=1)
+    assert caplog.text.count("no examples are kept instead") == 1
+
+
 def about(run):
     ((markdown,),) = run.strings("about")
     return markdown.decode()

@@ -6,7 +6,7 @@ import time
 
 import numpy as np
 import pytest
-from helpers import fit
+from helpers import fit, matrix_of, predictions
 
 import mnist_tb
 
@@ -43,7 +43,7 @@ def test_what_a_dead_fit_left_to_do_goes_into_its_own_file(make_model, digits, t
 
     class Slows(keras.callbacks.Callback):
         def on_epoch_end(self, epoch, logs=None):
-            loggers[0]._event_log.submit(time.sleep, 1)
+            loggers[0]._session.log.submit(epoch, time.sleep, 1)
 
     dies(keras, make_model(), digits, [Slows(), *loggers], error=RuntimeError)
     for logger in loggers:
@@ -51,6 +51,19 @@ def test_what_a_dead_fit_left_to_do_goes_into_its_own_file(make_model, digits, t
     fit(make_model(), digits, loggers, initial_epoch=5, epochs=6)
     assert (steps(tmp_path / "first"), steps(tmp_path / "second")) == ([0], [5])
     assert len(list(tmp_path.rglob("*tfevents*"))) == 2
+
+
+def test_a_loop_that_does_not_tell_when_epochs_begin_has_each_counted_anew(make_model, digits, tmp_path, keras):
+    model, loggers = make_model(), mnist_tb.classification_loggers(tmp_path, validation_data=digits.validation)
+    callbacks, expected = keras.callbacks.CallbackList(loggers, model=model), []
+    callbacks.on_train_begin()
+    for epoch in range(2):
+        model.fit(digits.x, digits.y, verbose=0)
+        expected.append(matrix_of(digits.y_val, predictions(model, digits.x_val).argmax(axis=1)))
+        callbacks.on_epoch_end(epoch)
+    callbacks.on_train_end()
+    assert not np.array_equal(*expected), "the case should change what is predicted"
+    np.testing.assert_array_equal(mnist_tb.read_confusion_matrices(tmp_path).counts, expected)
 
 
 def own_loop(keras, model, loggers, epochs):

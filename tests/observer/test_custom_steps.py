@@ -100,15 +100,17 @@ class Loops:
 class Shows:
     """`compute_metrics` is called, as Keras' own steps do."""
 
+    extra = (None,)
+
     def measure(self, x, y, y_pred, loss):
-        return {"own_loss": loss} | self.compute_metrics(x, y, y_pred, None)
+        return {"own_loss": loss} | self.compute_metrics(x, y, y_pred, *self.extra)
 
     def measure_with(self, variables, x, y, y_pred, loss):
         import keras
 
         state = list(zip(self.metrics_variables, variables, strict=True))
         with keras.StatelessScope(state_mapping=state) as scope:
-            logs = self.compute_metrics(x, y, y_pred, None)
+            logs = self.compute_metrics(x, y, y_pred, *self.extra)
         return {"own_loss": loss} | logs, [scope.get_current_value(variable) for variable in self.metrics_variables]
 
 
@@ -117,6 +119,15 @@ class OwnMetrics:
 
     def compute_metrics(self, x, y, y_pred, sample_weight=None, **options):
         return super().compute_metrics(x, y, y_pred, sample_weight, **options) | {"own_figure": y_pred[0, 0]}
+
+
+class WithoutWeights(Shows):
+    """A `compute_metrics` that takes no sample weights, and steps that give none."""
+
+    extra = ()
+
+    def compute_metrics(self, x, y, y_pred):
+        return super().compute_metrics(x, y, y_pred, None)
 
 
 @pytest.fixture
@@ -150,12 +161,31 @@ def assert_counted(model, digits, log_dir, read_run):
 
 
 @pytest.mark.parametrize("eager", [False, True], ids=["compiled", "eager"])
-@pytest.mark.parametrize("styles", [(Shows, "steps"), (OwnMetrics,)], ids=["own steps", "own compute_metrics"])
+@pytest.mark.parametrize(
+    "styles",
+    [(Shows, "steps"), (OwnMetrics,), (WithoutWeights, "steps")],
+    ids=["own steps", "own compute_metrics", "without weights"],
+)
 def test_steps_that_call_compute_metrics_are_looked_at(styles, eager, make, digits, tmp_path, read_run):
     model = make(*styles, run_eagerly=eager)
     history = fit(model, digits, mnist_tb.classification_loggers(tmp_path))
     assert_counted(model, digits, tmp_path, read_run)
     assert len(history.history["val_balanced_accuracy"]) == 2
+
+
+def test_an_error_of_one_process_keeps_no_other_waiting(make, digits, tmp_path, monkeypatch):
+    from mnist_tb.observer import observer
+
+    gathered, reader = [], observer.reader
+
+    def noted(*args):
+        read = reader(*args)
+        return lambda: gathered.append(1) or read()
+
+    monkeypatch.setattr(observer, "reader", noted)
+    monkeypatch.setattr(observer, "mask_of", lambda *args: 1 / 0)
+    fit(make(OwnMetrics), digits, mnist_tb.classification_loggers(tmp_path))
+    assert len(gathered) == 2
 
 
 def test_steps_that_loop_over_the_metrics_cost_a_second_pass(make, digits, tmp_path, read_run, caplog):

@@ -88,7 +88,7 @@ def test_after_the_pass_xla_compiles_the_validation_of_fit(make_model, digits, t
     model, compiled = make_model(jit_compile=True), []
     loggers = mnist_tb.classification_loggers(tmp_path, validation_data=(digits.x, digits.y))
     asks = keras.callbacks.LambdaCallback()
-    asks.on_test_end = lambda logs=None: compiled.append(loggers[0]._observer.state.scatter.compiled)
+    asks.on_test_end = lambda logs=None: compiled.append(loggers[0]._sources["validation"].state.scatter.compiled)
     fit(model, digits, [*loggers, asks], validation_data=digits.validation, validation_freq=2)
     counts = mnist_tb.read_confusion_matrices(tmp_path).counts
     assert compiled == [True]

@@ -170,6 +170,20 @@ def test_data_of_every_form_are_counted_and_shown(form, table, keras, train, tmp
         np.testing.assert_array_equal(samples.true, table.y_val[:25])
 
 
+def test_data_with_keys_of_their_own_are_counted(table, keras, tmp_path):
+    torch = pytest.importorskip("torch", reason="a DataLoader needs torch")
+
+    class ByName(torch.utils.data.Dataset):
+        def __getitem__(self, name):
+            row = int(name.removeprefix("row "))
+            return torch.as_tensor(table.x_val[row]), int(table.y_val[row])
+
+    names = [f"row {row}" for row in range(len(table.x_val))]
+    data = torch.utils.data.DataLoader(ByName(), batch_size=BATCH, sampler=names)
+    classifier(keras).fit(table.x, table.y, validation_data=data, verbose=0, callbacks=loggers(tmp_path))
+    assert mnist_tb.read_confusion_matrices(tmp_path).counts.sum() == len(names)
+
+
 def test_samples_that_numpy_lacks_the_type_of_are_described():
     torch = pytest.importorskip("torch", reason="a DataLoader needs torch")
     data = torch.utils.data.TensorDataset(torch.zeros((4, 6), dtype=torch.bfloat16), torch.zeros(4))

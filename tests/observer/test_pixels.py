@@ -25,7 +25,7 @@ def test_nothing_is_kept_of_them_and_nothing_false_is_said(pixels, digits, tmp_p
 
     class Looks(keras.callbacks.Callback):
         def on_epoch_end(self, epoch, logs=None):
-            sizes.append([buffer.size for buffer in loggers[0]._observer.state.buffers])
+            sizes.append([buffer.size for buffer in loggers[0]._sources["validation"].state.buffers])
 
     fit(pixels, digits, [Looks(), *loggers])
     assert sizes == [[0, 0, 0], [0, 0, 0]]
@@ -56,7 +56,8 @@ def test_inputs_of_no_fixed_shape_are_not_taken_for_pixels(keras, digits, tmp_pa
     options = {"validation_data": batches(), "validation_steps": 2}
     fit(model, digits, mnist_tb.classification_loggers(tmp_path), **options)
     assert mnist_tb.read_confusion_matrices(tmp_path).counts.sum(axis=(1, 2)).tolist() == [103, 103]
-    assert caplog.text.count("can't show samples of these validation data, as they are no numbers of one fixed") == 1
+    said = "these validation data have no samples that can be shown, as they are no numbers or texts of one fixed"
+    assert caplog.text.count(said) == 1
     assert "positions" not in caplog.text
 
 
