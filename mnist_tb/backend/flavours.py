@@ -68,7 +68,7 @@ def keras_of(model: Any) -> ModuleType:
 
     Raises:
         TypeError: it is no Keras model.
-        ValueError: it is of a Keras or on an backend that is not supported.
+        ValueError: it is of a Keras or on a backend that is not supported.
     """
     for cls in type(model).__mro__:
         package = cls.__module__.partition(".")[0]
@@ -88,7 +88,7 @@ def version_of(keras: ModuleType) -> tuple[int, ...]:
 
 
 def check_supported(keras: ModuleType) -> None:
-    """Refuse a Keras, or an backend, that this package was not made for.
+    """Refuse a Keras, or a backend, that this package was not made for.
 
     Raises:
         ValueError: names it and what is supported.

@@ -33,11 +33,11 @@ def free_port():
 
 
 def run(backend, folder, mode="validates", seconds=150):
-    """Run all processes of an backend to their end; gives what each returned and said."""
+    """Run all processes of a backend to their end; gives what each returned and said."""
     command = [sys.executable, str(PROGRAM), backend, mode, str(folder)]
     port = str(free_port())
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
-    env = os.environ | {"PYTHONFAULTHANDLER": "1"}  # where an backend crashes, it says where
+    env = os.environ | {"PYTHONFAULTHANDLER": "1"}  # where a backend crashes, it says where
     processes = [subprocess.Popen([*command, str(rank), port], env=env, **pipes) for rank in range(PROCESSES[backend])]
     try:
         said = [process.communicate(timeout=seconds)[0] for process in processes]
@@ -50,7 +50,7 @@ def run(backend, folder, mode="validates", seconds=150):
 def skip_unless(keras, backend):
     backend = backend.partition("-")[0] if backend not in ("mirrored", "multi-worker") else "tensorflow"
     if backend_of(keras) != backend:
-        pytest.skip(f"an backend of {backend}")
+        pytest.skip(f"a backend of {backend}")
 
 
 def loses_counts(keras):
