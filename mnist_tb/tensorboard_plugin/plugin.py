@@ -18,7 +18,8 @@ from werkzeug import wrappers
 from mnist_tb.events.payload import MATRIX_TAG, PLUGIN_NAME
 from mnist_tb.tensorboard_plugin.answers import numbers, run_list, samples
 from mnist_tb.tensorboard_plugin.data.checker import Checker
-from mnist_tb.tensorboard_plugin.data.logs import Logs
+from mnist_tb.tensorboard_plugin.data.damage import Damage
+from mnist_tb.tensorboard_plugin.data.logs import Logs, Series
 from mnist_tb.tensorboard_plugin.data.runs import Kept, Run
 from mnist_tb.tensorboard_plugin.params import Params, shorten
 
@@ -68,7 +69,8 @@ class TabPlugin(TBPlugin):  # type: ignore[misc]
         if _ENTRY not in self._files:
             raise FileNotFoundError(f"{STATIC / _ENTRY} is missing: install mnist_tb again")
         self._kept = Kept()
-        self._checker = Checker()
+        self._damage = Damage(context.logdir)
+        self._checker = Checker(self._damage)
 
     def get_plugin_apps(self) -> dict[str, Callable[..., Any]]:
         """By path the WSGI application that answers."""
@@ -124,10 +126,12 @@ class TabPlugin(TBPlugin):  # type: ignore[misc]
         return lambda request, logs: _as_json(request, route(self._run(request, logs), Params(request.args)))
 
     def _runs(self, request: wrappers.Request, logs: Logs) -> Any:
-        runs = [Run(name, series, logs, self._kept) for name, series in sorted(logs.runs().items())]
-        described = [run_list.describe(run, self._limit) for run in runs]
-        if not all(run["checked"] for run in described):
-            self._checker.start(runs)
+        damage = self._damage.of_runs
+        unlisted: dict[str, dict[str, Series]] = {name: {} for name, messages in damage.items() if messages}
+        found = unlisted | logs.runs()
+        runs = [Run(name, series, logs, self._kept) for name, series in sorted(found.items())]
+        described = [run_list.describe(run, self._limit, damage.get(run.name)) for run in runs]
+        self._checker.start(runs, logs)
         return _as_json(request, {"runs": described})
 
     def _picture(self, request: wrappers.Request, logs: Logs) -> Any:

@@ -41,12 +41,17 @@ class TabClient:
         prefix: as of --path_prefix.
         samples: as of --samples_per_plugin mnist_tb=…; 0 for all.
         multiplexer: what the Python loader has, and the fast one has not.
+        logdir: as of --logdir.
     """
 
-    def __init__(self, source, prefix="", samples=0, multiplexer=None):
+    def __init__(self, source, prefix="", samples=0, multiplexer=None, logdir=""):
         hints = {} if samples is None else {"mnist_tb": samples}
         context = TBContext(
-            data_provider=source, flags=argparse.Namespace(), sampling_hints=hints, multiplexer=multiplexer
+            data_provider=source,
+            flags=argparse.Namespace(),
+            sampling_hints=hints,
+            multiplexer=multiplexer,
+            logdir=logdir,
         )
         self.multiplexer = multiplexer
         self.plugin = plugin.TabPlugin(context)
@@ -82,7 +87,7 @@ def open_logs(folder, **options):
     multiplexer.AddRunsFromDirectory(str(folder))
     multiplexer.Reload()
     source = data_provider.MultiplexerDataProvider(multiplexer, str(folder))
-    return TabClient(source, multiplexer=multiplexer, **options)
+    return TabClient(source, multiplexer=multiplexer, logdir=str(folder), **options)
 
 
 def provide_page(monkeypatch, folder):
@@ -110,6 +115,9 @@ class HeldProvider:
 
     def list_plugins(self, ctx=None, *, experiment_id):
         return ["mnist_tb"]
+
+    def list_runs(self, ctx=None, *, experiment_id):
+        return [provider.Run(run_id=run, run_name=run, start_time=0.0) for run in self.payloads]
 
     def list_blob_sequences(self, ctx=None, *, experiment_id, plugin_name, run_tag_filter=None):
         found = {}

@@ -20,6 +20,7 @@ from mnist_tb.tensorboard_plugin import plugin
 from mnist_tb.tensorboard_plugin.answers import run_list, seriation
 from mnist_tb.tensorboard_plugin.data.cache import Cache
 from mnist_tb.tensorboard_plugin.data.checker import Checker
+from mnist_tb.tensorboard_plugin.data.damage import Damage
 from mnist_tb.tensorboard_plugin.loader import Loader
 
 
@@ -41,6 +42,7 @@ def test_the_plugin_imports_nothing_heavy():
         "report",
         "events",
         "events.payload",
+        "events.records",
         "events.sample_payloads",
     }
 
@@ -219,13 +221,12 @@ def test_the_list_of_runs_comes_at_once_and_what_is_wrong_with_them_after_it(pag
     threads[0].join()
     run = client.runs()["run"]
     assert (run["steps"], run["checked"], len(run["warnings"])) == ([1], True, 1)
-    assert len(threads) == 1
 
 
 def test_checks_that_fail_are_silent_and_can_begin_again(page):
-    checker = Checker()
+    checker = Checker(Damage(""))
     for _ in range(2):
-        thread = checker.start(["no run"])
+        thread = checker.start(["no run"], "no logs")
         thread.join()
 
 

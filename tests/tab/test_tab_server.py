@@ -12,6 +12,8 @@ import pytest
 import tab_logs
 from servers import tensorboard
 
+from mnist_tb.events.records import find_damage
+
 RUN = "run/mnist_tb/validation"
 EPOCHS = 300
 ODD = 'a "quoted"\nname'
@@ -26,6 +28,10 @@ def written(tmp_path_factory):
     tab_logs.write_blobs(events, 0, {"confusion_matrix": [b"\xff\xfe no payload", b"\x00"]})
     events.close()
     tab_logs.write_run(folder / ODD, epochs=2, samples=100)
+    tab_logs.write_run(folder / "damaged", epochs=3, samples=100)
+    path = damaged_file(folder)
+    content = path.read_bytes()
+    path.write_bytes(content[:-50] + b"damage" + content[-44:])
     return folder, epochs
 
 
@@ -33,6 +39,11 @@ def written(tmp_path_factory):
 def server(request, written):
     with tensorboard(written[0], request.param, "--path_prefix", "/a/prefix") as address:
         yield address if address.endswith("/a/prefix") else f"{address}/a/prefix"
+
+
+def damaged_file(folder):
+    (path,) = (folder / "damaged").glob("*.mnist_tb")
+    return path
 
 
 def ask(address, route, **query):
@@ -65,13 +76,25 @@ def test_no_step_is_dropped(server, written):
         np.testing.assert_array_equal(counts.reshape(10, 10), written[1][step].matrix.counts)
 
 
-def test_a_run_of_an_odd_name_is_shown_or_said_to_be_unreadable_and_not_checked_for_ever(server, request):
-    for _ in range(100):  # as a page does
-        (run,) = (run for run in get(server, "runs")["runs"] if run["run"] == ODD)
-        if run["checked"]:
-            break
+def checked_runs(address):
+    """The runs by name when all of them are checked, for which a page asks again and again."""
+    for _ in range(100):
+        runs = {run["run"]: run for run in get(address, "runs")["runs"]}
+        if all(run["checked"] for run in runs.values()):
+            return runs
         time.sleep(0.1)
-    assert run["checked"]
+    raise TimeoutError("the checks do not come to an end")
+
+
+def test_a_damaged_file_is_named_as_the_reader_names_it(server, written):
+    run = checked_runs(server)["damaged"]
+    said = find_damage(damaged_file(written[0])).replace(f"{written[0].parent}/", "")  # where TensorBoard was started
+    assert said.startswith("damaged at byte")
+    assert (run["warnings"][0], run["error"], run["steps"][:2]) == (said, None, [0, 1])
+
+
+def test_a_run_of_an_odd_name_is_shown_or_said_to_be_unreadable_and_not_checked_for_ever(server, request):
+    run = checked_runs(server)[ODD]
     if request.node.callspec.params["server"] == "true":
         assert "--load_fast=false" in run["error"]
     else:

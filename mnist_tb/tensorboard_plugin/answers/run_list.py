@@ -14,21 +14,25 @@ from mnist_tb.tensorboard_plugin.data.runs import CHECKED, KINDS, Run
 _MOST_WARNINGS = 20
 
 
-def describe(run: Run, limit: int) -> dict[str, Any]:
+def describe(run: Run, limit: int, damage: Sequence[str] | None) -> dict[str, Any]:
     """A run, as the answer to /runs holds it.
 
     Args:
         run: the run.
         limit: how many steps of a series TensorBoard keeps, 0 for all.
+        damage: messages of what is damaged in its files, None as long as that is not known.
     """
     newest, refs = run.newest(), run.series(MATRIX_TAG).refs
     names, error = ((), newest.message) if isinstance(newest, Unreadable) else (newest.class_names, None)
+    if damage and not refs:
+        error = damage[0]
     known = {step: run.known("totals", ref) for step, ref in refs.items()}
     others = [step for step, totals in known.items() if isinstance(totals, ClassTotals) and totals.class_names != names]
     # What was not checked yet is offered.
     good = [step for step in refs if step not in others and not isinstance(known[step], Unreadable)]
     times = [refs[step].wall_time for step in good]
-    warnings = [f"step {step} has other classes than the newest step" for step in others] + _problems(run)
+    warnings = [f"step {step} has other classes than the newest step" for step in others]
+    warnings = [*(damage or ()), *warnings, *([] if error else _problems(run))]
     if (more := len(warnings) - _MOST_WARNINGS) > 0:
         warnings = [*warnings[:_MOST_WARNINGS], f"and {more} more like these"]
     return {
@@ -41,8 +45,8 @@ def describe(run: Run, limit: int) -> dict[str, Any]:
         "has_tracked": _may_have(run, "tracked"),
         "dropped": were_dropped(list(refs), limit),
         "error": error,
-        "warnings": [] if error else warnings,
-        "checked": run.is_checked(),
+        "warnings": warnings,
+        "checked": run.is_checked() and damage is not None,
     }
 
 

@@ -81,6 +81,10 @@ class Logs:
             if MATRIX_TAG in tags
         }
 
+    def run_names(self) -> list[str]:
+        """All runs that TensorBoard knows, though nothing may be readable of them."""
+        return [run.run_name for run in self._provider.list_runs(self._context, experiment_id=self._experiment)]
+
     def blobs(self, ref: Ref, places: Iterable[int]) -> list[bytes]:
         """Some of the blobs of a payload; places that it does not have are left out.
 
