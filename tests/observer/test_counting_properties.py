@@ -51,7 +51,8 @@ def draw_batch(rng, case, size):
     y[rng.random(shape) < case["bad"]] = num_classes
     scores = rng.normal(size=(*shape, 1 if case["units"] == "sigmoid" else num_classes))
     scores = scores if case["from_logits"] else 1 / (1 + np.exp(-scores))
-    scores = np.round(scores, case["decimals"]).astype(case["score_dtype"])
+    # Without -0.0, which is less than 0.0 to Keras' argmax on JAX, and as much to NumPy's
+    scores = (np.round(scores, case["decimals"]) + 0.0).astype(case["score_dtype"])
     scores[rng.random(shape) < case["bad"], -1] = rng.choice([np.nan, np.inf, -np.inf])
     weights = rng.normal(size=shape[:1] if case["weights"] == "sample" else shape).astype("float32")
     return y, scores, weights, rng.random(shape) < (0.7 if case["masked"] else 1)
