@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from mnist_tb.backend.flavours import ops_of, to_numpy
-from mnist_tb.backend.jax_sums import total
+from mnist_tb.backend.jax_sums import LIMB, total
 from mnist_tb.backend.scatter import Scatter
 
 
@@ -63,6 +63,13 @@ def test_values_of_one_entry_add_up(dtype, keras, tensor, sums):
         scatter.add(variable, tensor([1, 0, 1]), tensor([1, 2, 3], dtype.replace("64", "32")))
     np.testing.assert_array_equal(added(keras, variable), [4, 8, 0])
     np.testing.assert_array_equal(to_numpy(keras, scatter.as_float32(variable)), [4, 8, 0])
+
+
+def test_whole_numbers_add_up_past_64_times_what_a_limb_holds(keras, tensor, sums):
+    scatter, variable = Scatter(keras), sums(3, "int64")
+    for _ in range(64):
+        scatter.add(variable, tensor([1, 0, 1]), tensor([LIMB // 2, 1, LIMB // 2 - 1]))
+    np.testing.assert_array_equal(added(keras, variable), [64, 64 * (LIMB - 1), 0])
 
 
 @pytest.mark.parametrize("size", [3, 300**2], ids=["few classes", "300 classes"])

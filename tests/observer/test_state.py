@@ -218,6 +218,7 @@ def test_positions_are_exact_past_32_bits(keras, data):
     for _ in range(2):
         state.update([x[wrong]], y[wrong], y_pred[wrong])
     assert sorted(read(keras, state, state.mistakes).position - 4 * LIMB) == [-1, 0, 1, 2]
+    assert to_numpy(keras, state.passed).tolist() == [4, 3]
     assert len(read(keras, state, state.tracked)) == 0  # the first samples passed long ago
 
 
