@@ -17,10 +17,11 @@ from werkzeug import wrappers
 
 from mnist_tb.events.payload import MATRIX_TAG, PLUGIN_NAME
 from mnist_tb.tensorboard_plugin.answers import numbers, run_list, samples
+from mnist_tb.tensorboard_plugin.data.cache import Kept
 from mnist_tb.tensorboard_plugin.data.checker import Checker
 from mnist_tb.tensorboard_plugin.data.damage import Damage
 from mnist_tb.tensorboard_plugin.data.logs import Logs, Series
-from mnist_tb.tensorboard_plugin.data.runs import Kept, Run
+from mnist_tb.tensorboard_plugin.data.runs import Run
 from mnist_tb.tensorboard_plugin.params import Params, shorten
 
 _logger = tb_logging.get_logger()
@@ -70,7 +71,7 @@ class TabPlugin(TBPlugin):  # type: ignore[misc]
             raise FileNotFoundError(f"{STATIC / _ENTRY} is missing: install mnist_tb again")
         self._kept = Kept()
         self._damage = Damage(context.logdir)
-        self._checker = Checker(self._damage)
+        self._checker = Checker(self._kept, self._damage)
 
     def get_plugin_apps(self) -> dict[str, Callable[..., Any]]:
         """By path the WSGI application that answers."""
@@ -120,7 +121,7 @@ class TabPlugin(TBPlugin):  # type: ignore[misc]
             return http_util.Respond(request, text, "text/plain", code=405, headers=[("Allow", "GET, HEAD")])
         context = plugin_util.context(request.environ)
         experiment = plugin_util.experiment_id(request.environ)
-        return answer(request, Logs(self._provider, self._kept.cache, context, experiment))
+        return answer(request, Logs(self._provider, self._kept, context, experiment))
 
     def _of_a_run(self, route: Callable[[Run, Params], dict[str, Any]]) -> Answer:
         return lambda request, logs: _as_json(request, route(self._run(request, logs), Params(request.args)))
@@ -130,9 +131,10 @@ class TabPlugin(TBPlugin):  # type: ignore[misc]
         unlisted: dict[str, dict[str, Series]] = {name: {} for name, messages in damage.items() if messages}
         found = unlisted | logs.runs()
         runs = [Run(name, series, logs, self._kept) for name, series in sorted(found.items())]
-        described = [run_list.describe(run, self._limit, damage.get(run.name)) for run in runs]
+        described = self._kept.workers.map(lambda run: run_list.describe(run, self._limit, damage.get(run.name)), runs)
+        answer = _as_json(request, {"runs": list(described)})
         self._checker.start(runs, logs)
-        return _as_json(request, {"runs": described})
+        return answer
 
     def _picture(self, request: wrappers.Request, logs: Logs) -> Any:
         picture = samples.picture(self._run(request, logs), Params(request.args).text("key"))

@@ -18,7 +18,7 @@ from mnist_tb.events import sample_payloads as payload_samples
 from mnist_tb.events.payload import MatrixPayload
 from mnist_tb.tensorboard_plugin import plugin
 from mnist_tb.tensorboard_plugin.answers import run_list, seriation
-from mnist_tb.tensorboard_plugin.data.cache import Cache
+from mnist_tb.tensorboard_plugin.data.cache import Cache, Kept
 from mnist_tb.tensorboard_plugin.data.checker import Checker
 from mnist_tb.tensorboard_plugin.data.damage import Damage
 from mnist_tb.tensorboard_plugin.loader import Loader
@@ -224,7 +224,7 @@ def test_the_list_of_runs_comes_at_once_and_what_is_wrong_with_them_after_it(pag
 
 
 def test_checks_that_fail_are_silent_and_can_begin_again(page):
-    checker = Checker(Damage(""))
+    checker = Checker(Kept(), Damage(""))
     for _ in range(2):
         thread = checker.start(["no run"], "no logs")
         thread.join()

@@ -46,7 +46,7 @@ def describe(run: Run, limit: int, damage: Sequence[str] | None) -> dict[str, An
         "dropped": were_dropped(list(refs), limit),
         "error": error,
         "warnings": warnings,
-        "checked": run.is_checked() and damage is not None,
+        "checked": damage is not None and not run.unchecked(),
     }
 
 

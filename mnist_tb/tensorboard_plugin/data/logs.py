@@ -10,7 +10,7 @@ from tensorboard.errors import InvalidArgumentError
 from tensorboard.util import tb_logging
 
 from mnist_tb.events.payload import EXAMPLES_TAG, MATRIX_TAG, PLUGIN_NAME, TRACKED_TAG
-from mnist_tb.tensorboard_plugin.data.cache import Cache
+from mnist_tb.tensorboard_plugin.data.cache import Kept
 
 _logger = tb_logging.get_logger()
 
@@ -56,14 +56,14 @@ class Logs:
 
     Args:
         provider: TensorBoard's data provider.
-        cache: where lists of steps are kept.
+        kept: where lists of steps are kept, and the threads that read them.
         context: of the request, for the provider.
         experiment: the experiment that is asked for.
     """
 
-    def __init__(self, provider: Any, cache: Cache, context: Any, experiment: str) -> None:
+    def __init__(self, provider: Any, kept: Kept, context: Any, experiment: str) -> None:
         self._provider = provider
-        self._cache = cache
+        self._kept = kept
         self._context = context
         self._experiment = experiment
 
@@ -75,11 +75,12 @@ class Logs:
             plugin_name=PLUGIN_NAME,
             run_tag_filter=RunTagFilter(runs=None if run is None else [run], tags=list(_MAX_BLOBS)),
         )
-        return {
-            name: {tag: self._series(name, tag, found) for tag, found in tags.items()}
-            for name, tags in listed.items()
-            if MATRIX_TAG in tags
-        }
+        found = [(name, tag, tags[tag]) for name, tags in listed.items() if MATRIX_TAG in tags for tag in tags]
+        runs: dict[str, dict[str, Series]] = {}
+        every = self._kept.workers.map(lambda one: self._series(*one), found)
+        for (name, tag, _), series in zip(found, every, strict=True):
+            runs.setdefault(name, {})[tag] = series
+        return runs
 
     def run_names(self) -> list[str]:
         """All runs that TensorBoard knows, though nothing may be readable of them."""
@@ -108,7 +109,7 @@ class Logs:
         if length > _MAX_BLOBS[tag]:
             return Series(signature, {}, "TensorBoard found a payload with more parts than mnist_tb writes")
         try:
-            return Series(signature, self._cache.get(("refs", *signature), lambda: self._refs(run, tag)))
+            return Series(signature, self._kept.cache.get(("refs", *signature), lambda: self._refs(run, tag)))
         except Exception as error:  # of the provider, whichever that is: one run must not take down the others
             _logger.warning("mnist_tb can't list %s of run %s", tag, ascii(run), exc_info=True)
             return Series(signature, {}, f"TensorBoard can't list its steps ({type(error).__name__})")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
 from tensorboard.errors import NotFoundError, PublicError
@@ -11,35 +10,14 @@ from tensorboard.errors import NotFoundError, PublicError
 from mnist_tb.events.payload import EXAMPLES_TAG, MATRIX_TAG, TRACKED_TAG, SparseMatrix
 from mnist_tb.events.sample_payloads import ExamplesTable, TrackedPayload, decode_table, decode_tracked
 from mnist_tb.tensorboard_plugin.data import decoding
-from mnist_tb.tensorboard_plugin.data.cache import Cache
+from mnist_tb.tensorboard_plugin.data.cache import Kept
 from mnist_tb.tensorboard_plugin.data.decoding import ClassTotals, Unreadable, unreadable
 from mnist_tb.tensorboard_plugin.data.logs import Logs, Ref, Series
 from mnist_tb.tensorboard_plugin.params import shorten
 
-_MOST_BYTES = 200 * 2**20  # that are kept; a matrix of 1,000 classes takes some 0.3 MB without its zeros
-# TensorBoard's fast loader makes who asks alone wait 44 ms for each blob: what a page of 100 epochs needs comes after
-# 11 s with one thread, 0.65 s with two, and 0.45 s with 8 as with 24.
-_WORKERS = 8
-
 # What is made of a step, and of which tag.
 KINDS = {"totals": MATRIX_TAG, "matrix": MATRIX_TAG, "examples": EXAMPLES_TAG, "tracked": TRACKED_TAG}
 CHECKED = ("totals", "examples", "tracked")
-
-
-class Kept:
-    """What is kept between requests.
-
-    Attributes:
-        cache: what was decoded.
-        problems: by kind and identity of a step that was checked, why it can't be read, or "" where it can; small
-            beside what TensorBoard itself keeps of the step.
-        workers: threads that read and decode.
-    """
-
-    def __init__(self) -> None:
-        self.cache = Cache(_MOST_BYTES)
-        self.problems: dict[tuple[Any, ...], str] = {}
-        self.workers = ThreadPoolExecutor(_WORKERS, "mnist_tb_steps")
 
 
 class Thumbnail(NamedTuple):
@@ -89,12 +67,6 @@ class Run:
         message = self._kept.problems.get(key)
         return Unreadable(message) if message else self._kept.cache.peek(key)
 
-    def get_all(self, kind: str, refs: Iterable[Ref]) -> list[Any]:
-        """What some steps hold, decoded several at a time where it is not known."""
-        known = [(ref, self.known(kind, ref)) for ref in refs]
-        made = self._kept.workers.map(lambda ref: self.get(kind, ref), [ref for ref, value in known if value is None])
-        return [next(made) if value is None else value for _, value in known]
-
     def at(self, kind: str, step: int) -> Any:
         """What a step holds.
 
@@ -133,10 +105,13 @@ class Run:
         return newest.class_names
 
     def readable(self, kind: str) -> dict[int, Any]:
-        """By step what all that can be read holds."""
+        """By step what all that can be read holds, decoded several at a time where it is not known."""
         refs = self.series(KINDS[kind]).refs
-        found = zip(refs, self.get_all(kind, refs.values()), strict=True)
-        return {step: value for step, value in found if not isinstance(value, Unreadable)}
+        known = {step: self.known(kind, ref) for step, ref in refs.items()}
+        unknown = [step for step, value in known.items() if value is None]
+        made = self._kept.workers.map(lambda step: self.get(kind, refs[step]), unknown)
+        known.update(zip(unknown, made, strict=True))
+        return {step: value for step, value in known.items() if not isinstance(value, Unreadable)}
 
     def all_totals(self) -> dict[int, ClassTotals]:
         """By step the sums of all matrices that can be read and have the run's classes."""
@@ -159,18 +134,10 @@ class Run:
         """What `function` makes of the matrix of each step, several at a time; no more of them are held than that."""
         return list(self._kept.workers.map(lambda step: function(self.matrix_at(step)), steps))
 
-    def is_checked(self) -> bool:
-        """Whether all steps were decoded or found to be unreadable, even if what they held is no longer kept."""
-        return not any(self._unchecked(kind) for kind in CHECKED)
-
-    def check(self) -> None:
-        """Decode what was not checked yet, newest first."""
-        for kind in CHECKED:
-            self.get_all(kind, reversed(self._unchecked(kind)))
-
-    def _unchecked(self, kind: str) -> list[Ref]:
-        refs = self.series(KINDS[kind]).refs.values()
-        return [ref for ref in refs if (kind, ref.identity) not in self._kept.problems]
+    def unchecked(self) -> list[tuple[str, Ref]]:
+        """What was neither decoded nor found to be unreadable yet, by kind, newest first."""
+        every = [(kind, ref) for kind in CHECKED for ref in reversed(self.series(KINDS[kind]).refs.values())]
+        return [(kind, ref) for kind, ref in every if (kind, ref.identity) not in self._kept.problems]
 
     def thumbnails(self) -> dict[str, Thumbnail]:
         """By key where the thumbnail of a sample is: it was written at the first step that needed it."""
