@@ -1,8 +1,11 @@
-"""The tab's routes without a server: TensorBoard's own application, and werkzeug's client."""
+"""The tab's routes: of TensorBoard's own application in this process, with werkzeug's client, and of a real server."""
 
 import argparse
 import json
 import time
+import urllib.error
+import urllib.parse
+import urllib.request
 from typing import NamedTuple
 
 from tensorboard.backend import application
@@ -88,6 +91,28 @@ def open_logs(folder, **options):
     multiplexer.Reload()
     source = data_provider.MultiplexerDataProvider(multiplexer, str(folder))
     return TabClient(source, multiplexer=multiplexer, logdir=str(folder), **options)
+
+
+def ask_server(address, route, **query):
+    """What a real TensorBoard answers."""
+    parameters = urllib.parse.urlencode({name.rstrip("_"): value for name, value in query.items()})
+    url = f"{address}/data/plugin/mnist_tb/{route}?{parameters}"
+    try:
+        with urllib.request.urlopen(url) as answer:  # noqa: S310
+            return Answer(answer.status, answer.headers, answer.read())
+    except urllib.error.HTTPError as error:
+        with error:
+            return Answer(error.code, error.headers, error.read())
+
+
+def checked_runs(address, at_least=1):
+    """The runs of a real TensorBoard by name when so many are loaded and all are checked; asks as a page does."""
+    for _ in range(300):
+        runs = {run["run"]: run for run in ask_server(address, "runs").json["runs"]}
+        if len(runs) >= at_least and all(run["checked"] for run in runs.values()):
+            return runs
+        time.sleep(0.1)
+    raise TimeoutError(f"{len(runs)} runs are there, and their checks do not come to an end")
 
 
 def provide_page(monkeypatch, folder):

@@ -1,20 +1,24 @@
-"""Payloads and queries that nobody meant: no answer is a 500, none is no JSON, none takes long."""
+"""Payloads, files and queries that nobody meant: no answer is a 500, none is no JSON, none takes long."""
 
 import json
 import os
+import struct
 import time
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
 import tab_logs
-from tab_client import HeldProvider, TabClient, provide_page
+from servers import tensorboard
+from tab_client import HeldProvider, TabClient, ask_server, checked_runs, provide_page
 
 from mnist_tb.events import payload
 from mnist_tb.events import sample_payloads as payload_samples
+from mnist_tb.events.writer import EventWriter
 
 # `nox -s trust` sets the variable.
-PAYLOADS, QUERIES = (2500, 3000) if os.environ.get("MNIST_TB_TRUST") == "1" else (200, 300)
+PAYLOADS, QUERIES, FILES = (2500, 3000, 2000) if os.environ.get("MNIST_TB_TRUST") == "1" else (200, 300, 250)
 LONGEST = 3.0  # seconds of any answer, on a machine that does other things too
 ODD = [None, True, -1, 0, 2**31, 2**63, 2**70, 10**400, 1.5, 1e308, "", "1", "\ud800", "x" * 500, [], {}, [[]], [None]]
 TEXTS = ["", "0", "1", "-1", "2", "a/b", "1e3", "0x1", "NaN", "٣", "\x00", "\ud7ff", "<b>", "../..", "9" * 30, " 1"]
@@ -127,7 +131,8 @@ class Mutations:
             place = 1 + int(self._rng.integers(len(blobs) - 1))
             data = zlib.decompress(blobs[place])
             array = np.frombuffer(data, "<i8" if len(data) % 8 == 0 else "<i4").copy()
-            array[self._rng.integers(len(array))] = self._pick([-1, 2**62, -(2**63), 2**53, 2**31, 7])
+            odd = np.array(self._pick([-1, 2**62, -(2**63), 2**53, 2**31, 7]), np.int64)
+            array[self._rng.integers(len(array))] = odd.astype(array.dtype)
             return [*blobs[:place], zlib.compress(array.tobytes()), *blobs[place + 1 :]]
         except (ValueError, zlib.error):
             return blobs
@@ -171,6 +176,62 @@ def test_no_payload_gives_a_500_or_disturbs_another_run(good, record_property):
             for sample in examples.json["samples"] if examples.status == 200 else []:
                 ask(client, "picture", run=name, key=sample["key"])
     assert PAYLOADS // 20 < readable < PAYLOADS // 2, "most are broken, and some are not"
+
+
+def spoil_file(content, rng):
+    """The bytes of an event file, some of which are others, missing, twice there or zero.
+
+    A record that is whole and no event is none of them: TensorBoard's own Python loader ends there for all runs.
+    """
+    start = int(rng.integers(len(content)))
+    end = min(len(content), start + int(rng.choice([1, 20, 500, 5000])))
+    before, there, after = content[:start], content[start:end], content[end:]
+    spoilt = [
+        before,
+        before + after,
+        before + there + there + after,
+        before + bytes(len(there)) + after,
+        before + rng.bytes(len(there)) + after,
+        before + struct.pack("<Q", rng.integers(2**63)) + after,
+        content + rng.bytes(100),
+        b"",
+    ]
+    return spoilt[rng.integers(len(spoilt))]
+
+
+def write_hostile_runs(folder, good, rng):
+    """Runs of one file each: in every second one a payload is spoilt, in the others the file."""
+    spoil = Mutations(rng)
+    for case in range(FILES):
+        events, tag = EventWriter(folder / f"bad {case}"), list(good)[rng.integers(3)]
+        for step in range(3):
+            blobs = {name: steps[step] for name, steps in good.items()}
+            tab_logs.write_blobs(events, step, blobs | ({tag: spoil(blobs[tag])} if case % 2 else {}))
+        events.close()
+        if case % 2 == 0:
+            events.path.write_bytes(spoil_file(events.path.read_bytes(), rng))
+
+
+@pytest.mark.parametrize("load_fast", ["true", "false"])
+def test_a_server_survives_hostile_files_and_shows_the_others(good, tmp_path, load_fast, record_property):
+    record_property("cases", FILES)
+    write_hostile_runs(tmp_path / "logs", good, np.random.default_rng(20240504))
+    events = EventWriter(tmp_path / "logs" / "good")
+    for step in range(3):
+        tab_logs.write_blobs(events, step, {tag: steps[step] for tag, steps in good.items()})
+    events.close()
+    query = {"step": 1, "class": 1, "true": 1, "predicted": 1, "from": 0, "to": 1, "key": "k"}
+    with tensorboard(tmp_path / "logs", load_fast) as address:
+        runs = checked_runs(address, FILES // 2)
+        asked = [(ROUTES[1 + case % 9], name) for case, name in enumerate(runs)]
+        with ThreadPoolExecutor(8) as pages:
+            statuses = pages.map(lambda one: ask_server(address, one[0], run=one[1], **query).status, asked)
+            odd = [(one, status) for one, status in zip(asked, statuses, strict=True) if status not in (200, 404)]
+        assert odd == []
+        good_run = checked_runs(address)["good"]
+    assert (good_run["error"], good_run["warnings"], good_run["steps"]) == (None, [], [0, 1, 2])
+    damaged = [run for run in runs.values() if any("damaged at byte" in said for said in run["warnings"])]
+    assert len(damaged) > FILES // 10
 
 
 def test_no_query_gives_a_500(good, record_property):

@@ -2,15 +2,13 @@
 
 import json
 import re
-import time
-import urllib.error
-import urllib.parse
 import urllib.request
 
 import numpy as np
 import pytest
 import tab_logs
 from servers import tensorboard
+from tab_client import ask_server, checked_runs
 
 from mnist_tb.events.records import find_damage
 
@@ -46,14 +44,10 @@ def damaged_file(folder):
     return path
 
 
-def ask(address, route, **query):
-    parameters = urllib.parse.urlencode({name.rstrip("_"): value for name, value in query.items()})
-    return urllib.request.urlopen(f"{address}/data/plugin/mnist_tb/{route}?{parameters}")  # noqa: S310
-
-
 def get(address, route, **query):
-    with ask(address, route, **query) as answer:
-        return json.load(answer)
+    answer = ask_server(address, route, **query)
+    assert answer.status == 200, answer.text
+    return answer.json
 
 
 def test_the_tab_is_listed(server):
@@ -74,16 +68,6 @@ def test_no_step_is_dropped(server, written):
         counts = np.zeros(100, int)
         counts[answer["indices"]] = answer["counts"]
         np.testing.assert_array_equal(counts.reshape(10, 10), written[1][step].matrix.counts)
-
-
-def checked_runs(address):
-    """The runs by name when all of them are checked, for which a page asks again and again."""
-    for _ in range(100):
-        runs = {run["run"]: run for run in get(address, "runs")["runs"]}
-        if all(run["checked"] for run in runs.values()):
-            return runs
-        time.sleep(0.1)
-    raise TimeoutError("the checks do not come to an end")
 
 
 def test_a_damaged_file_is_named_as_the_reader_names_it(server, written):
@@ -136,9 +120,9 @@ def test_the_pictures_of_a_cell_are_the_very_ones_that_were_logged(server, writt
     samples = get(server, "examples", run=RUN, step=299, true=4, predicted=4)["samples"]
     assert len(samples) == 4
     for sample in samples:
-        with ask(server, "picture", run=RUN, key=sample["key"]) as answer:
-            assert answer.headers["Content-Type"] == "image/png"
-            assert answer.read() == logged[sample["key"]]
+        answer = ask_server(server, "picture", run=RUN, key=sample["key"])
+        assert answer.headers["Content-Type"] == "image/png"
+        assert answer.data == logged[sample["key"]]
 
 
 def test_every_other_route_answers(server):
@@ -152,13 +136,11 @@ def test_the_page_and_all_that_it_imports_is_served(server):
         name = waiting.pop()
         if name not in seen:
             seen.add(name)
-            with ask(server, f"static/{name}") as answer:
-                assert answer.headers["Content-Type"].startswith("text/javascript")
-                waiting += re.findall(r"""from ["']\./([\w.]+)["']""", answer.read().decode())
+            answer = ask_server(server, f"static/{name}")
+            assert answer.headers["Content-Type"].startswith("text/javascript")
+            waiting += re.findall(r"""from ["']\./([\w.]+)["']""", answer.text)
 
 
 @pytest.mark.parametrize("path", ["static/../plugin.py", "static/..%2fplugin.py", "static/%2e%2e/%2e%2e/payload.py"])
 def test_no_other_file_is_served(server, path):
-    with pytest.raises(urllib.error.HTTPError) as refused:
-        ask(server, path)
-    assert refused.value.code == 404
+    assert ask_server(server, path).status == 404
