@@ -1,13 +1,17 @@
-"""What the tab costs: TensorBoard's start, each answer, on the fast loader, and what one waits for in a browser.
+"""What the tab costs: TensorBoard's start, each answer on the fast loader, memory, and what one waits for in a browser.
 
     python tests/tab_bench.py [--epochs 100] [--loader true]
 
-prints milliseconds: the first answer of a server that has just loaded, and the median of those that follow. Then, in
-headless Chromium with a new server, from the tab's beginning to its first matrix, and from one epoch to another.
+prints milliseconds: the first answer of a server that has just loaded, and the median of those that follow; then the
+memory that a new server takes before anything is asked of the tab, and how much more it took at most once a page has
+gone through every epoch. Then, in headless Chromium with a new server, from the tab's beginning to its first matrix,
+and from one epoch to another.
 """
 
 import argparse
 import json
+import os
+import re
 import shutil
 import statistics
 import subprocess
@@ -16,6 +20,7 @@ import tempfile
 import time
 import urllib.parse
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import tab_logs
@@ -102,6 +107,9 @@ def measure(classes, epochs, loader):
         with tensorboard(logs, loader) as address:
             wait_until_loaded(address, epochs)
             measure_routes(address, classes, epochs)
+        with tensorboard(logs, loader) as address:
+            wait_until_loaded(address, epochs)
+            measure_memory(address, classes, epochs)
         if shutil.which("chromium"):
             with tensorboard(logs, loader) as address, chromium_page(width=1440, height=900) as page:
                 wait_until_loaded(address, epochs)
@@ -117,6 +125,24 @@ def measure_routes(address, classes, epochs):
         then = statistics.median(took for took, _ in times[1:])
         print(f"  {shown:48}{times[0][0]:8.1f}{then:11.1f}{times[0][1] / 1000:8.0f}")
     print(f"  {'all of these once':48}{opening:8.1f}")
+
+
+def measure_memory(address, classes, epochs):
+    """Of the server alone, and not of the fast loader, which is TensorBoard's own; where the system is Linux."""
+    children = Path(f"/proc/self/task/{os.getpid()}/children")
+    if not children.exists():
+        return
+    (server,) = children.read_text().split()
+    before = memory(server, "VmRSS")
+    with ThreadPoolExecutor(6) as connections:  # as many as a browser opens
+        for epoch in range(1, epochs + 1):
+            list(connections.map(lambda one: ask(address, *one), routes(classes, epoch)))
+    print(f"  memory: {before:.0f} MB of TensorBoard's own, {memory(server, 'VmHWM') - before:.0f} MB more at most")
+
+
+def memory(process, field):
+    """Megabytes, as Linux tells them."""
+    return int(re.search(rf"{field}:\s+(\d+) kB", Path(f"/proc/{process}/status").read_text())[1]) / 1024
 
 
 def measure_page(page, address, epochs):
