@@ -54,7 +54,7 @@ class TrainingCounts(EpochSource):
         """Keep the counts, before validation resets the metric."""
         counts, weighted, weighted_batches = self._read()
         seen = weighted if weighted_batches.any() else None
-        self.observation = sum_of_replicas(self._metric.num_classes, counts, seen, 0)
+        self.observation = sum_of_replicas(self._metric.num_classes, counts, seen)
 
     def result(self) -> Observation | None:
         """The counts; read now where no validation made that necessary before."""

@@ -10,6 +10,7 @@ import numpy as np
 from mnist_tb.backend import nested
 from mnist_tb.backend.jax_sums import total
 from mnist_tb.observer.example_plan import ExamplePlan
+from mnist_tb.observer.predictions import NONFINITE
 
 Array = np.ndarray[Any, Any]
 
@@ -116,11 +117,13 @@ def first_of_each(group: Array, count: int) -> Array:
     return first
 
 
-def sum_of_replicas(num_classes: int, counts: Array, weighted: Array | None, nonfinite: int) -> Observation:
+def sum_of_replicas(num_classes: int, counts: Array, weighted: Array | None) -> Observation:
     """The observation of R replicas, from what their variables hold, without samples."""
+    counts = total(counts)
 
     def matrix(values: Array, dtype: Any) -> Array:
         added: Array = total(values)[:, : num_classes**2].sum(axis=0, dtype=dtype)
         return added.reshape(num_classes, num_classes)
 
+    nonfinite = int(counts[:, NONFINITE].sum())
     return Observation(matrix(counts, np.int64), None if weighted is None else matrix(weighted, np.float64), nonfinite)

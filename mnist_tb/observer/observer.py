@@ -21,7 +21,6 @@ from mnist_tb.observer.observation import Array, Observation, Samples, sum_of_re
 from mnist_tb.observer.observer_state import COUNTERS, observer_state_class
 from mnist_tb.observer.predictions import (
     BAD_LABEL,
-    NONFINITE,
     SKIPPED,
     decode_predictions,
     has_several_positions,
@@ -212,8 +211,7 @@ class Observer(EpochSource):
         if not counts[:, :SKIPPED].any():
             return None
         weighted = counted["weighted_counts"] if counted["weighted_batches"].any() else None
-        nonfinite = int(counts[:, NONFINITE].sum())
-        observation = sum_of_replicas(self.state.num_classes, counts, weighted, nonfinite)
+        observation = sum_of_replicas(self.state.num_classes, counts, weighted)
         if not self._keeps_samples:
             return replace(observation, several_positions=self._several_positions)
         return self._with_samples(observation, values[len(COUNTERS) :], counted["passed"], counted["batch_size"])

@@ -19,7 +19,7 @@ def _fits(model: Any = None) -> Iterator[dict[str, Any]]:
         while frame is not None:
             if frame.f_code.co_name == "fit":
                 scope = frame.f_locals
-                if "validation_data" in scope and model in (None, scope.get("self")):
+                if "validation_data" in scope and (model is None or scope.get("self") is model):
                     yield scope
             frame = frame.f_back
 

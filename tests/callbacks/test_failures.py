@@ -201,6 +201,15 @@ def test_predictions_that_are_nan_get_one_line(make_model, digits, tmp_path, cap
     assert warnings_of(caplog) == ["mnist_tb: epoch 0: 103 of 103 predictions are NaN or infinite, and not counted"]
 
 
+def test_training_predictions_that_are_nan_are_said_and_counted_apart(make_model, digits, tmp_path, caplog):
+    model = make_model(metrics=[mnist_tb.ConfusionMatrix(num_classes=10)])
+    loggers = [mnist_tb.ConfusionMatrixLogger(tmp_path, train=True)]
+    fit(model, digits, loggers, x=digits.x * np.nan, validation_data=None)
+    train = mnist_tb.read_confusion_matrices(tmp_path, "train")
+    assert (train.nonfinite.tolist(), train.counts.sum()) == ([230, 230], 0)
+    assert warnings_of(caplog) == ["mnist_tb: epoch 0: 230 of 230 predictions are NaN or infinite, and not counted"]
+
+
 def test_a_fit_of_no_epochs_is_told_nothing(make_model, digits, tmp_path, caplog, keras):
     if keras.__name__ == "tf_keras":
         pytest.skip("tf_keras itself refuses a fit of no epochs")
