@@ -122,6 +122,34 @@ def test_a_full_disk_costs_its_epochs_alone(make_model, digits, small_disk, kera
     assert "predictions/confusion_matrix of epochs 1 to 3" in missing
 
 
+@pytest.mark.skipif(not hasattr(os, "seteuid"), reason="this system has other permissions")
+def test_a_permission_that_is_withdrawn_costs_its_epochs_alone(make_model, digits, tmp_path, keras, caplog):
+    log_dir, user = tmp_path / "run", os.geteuid()
+    loggers = mnist_tb.classification_loggers(log_dir)
+
+    def withdraw():
+        loggers[0]._session.log.flush()
+        log_dir.chmod(0)
+        os.seteuid(user or 65534)  # root may do everything
+
+    def give_back():
+        loggers[0]._session.log.flush()
+        os.seteuid(user)
+        log_dir.chmod(0o700)
+
+    callbacks = [at_epoch(keras, withdraw, when=1), at_epoch(keras, give_back, when=4)]
+    try:
+        history = fit(make_model(), digits, [*callbacks, *loggers], epochs=7)
+    finally:
+        os.seteuid(user)
+    assert len(history.epoch) == 7
+    assert steps(log_dir) == [0, 4, 5, 6]
+    failed, missing = warnings_of(caplog)
+    assert str(log_dir) in failed
+    assert "Permission denied" in failed
+    assert "confusion_matrix of epochs 1 to 3" in missing
+
+
 def test_a_file_in_place_of_the_folder_is_said_once(make_model, digits, tmp_path, keras, caplog):
     log_dir = tmp_path / "run"
     acts = at_epoch(keras, lambda: replace_by_a_file(log_dir), when=1)
