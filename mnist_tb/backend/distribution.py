@@ -38,11 +38,7 @@ def is_replicated(model: Any) -> bool:
 
 
 def check_replicas(keras: ModuleType, model: Any) -> None:
-    """Refuse a Keras that counts wrongly under a strategy.
-
-    Raises:
-        ValueError: Keras 3.0 to 3.9 with several replicas.
-    """
+    """Refuse, with a ValueError, Keras 3.0 to 3.9 with several replicas: it counts wrongly there."""
     if is_replicated(model) and (3, 0) <= version_of(keras) < (3, 10):
         raise ValueError(
             f"Keras {keras.__version__} loses most of what metrics count under "
@@ -71,15 +67,8 @@ def in_several_processes() -> bool:
 def reader(keras: ModuleType, model: Any, variables: Sequence[Any]) -> Callable[[], list[Array]]:
     """A function that brings together the values of Keras variables of which each replica has its own.
 
-    All processes that train must call it, with the same variables.
-
-    Args:
-        keras: the Keras of the variables.
-        model: the model in whose `scope_of` they were made.
-        variables: of any shapes (...).
-
-    Returns:
-        A function that gives, for each variable, an array (R, ...): one row for each of the R replicas.
+    It gives, for each of the `variables` (...) made in the `scope_of` the model, an array (R, ...) with a row for each
+    of the R replicas. All processes that train must call it, with the same variables.
     """
     if is_replicated(model):
         return _tensorflow_reader(model.distribute_strategy, variables)
@@ -128,21 +117,9 @@ def _all_gather(group: Any, variable: Any) -> Array:
 def global_positions(local: Array, passed: Array, batch_size: Array) -> Array:
     """Where samples stand among those of all replicas, of which each has seen batches of one size, but for the last.
 
-    A step's batch is split in the order of the replicas: the first rows are those of the first replica.
-
-    Args:
-        local: (R, N) 0-based position of samples among those that passed a replica.
-        passed: (R,) how many passed each replica.
-        batch_size: (R,) rows that each replica sees of a full batch.
-
-    Returns:
-        (R, N) positions among all that passed.
-
-    Example:
-        >>> # a batch of 4 and one of 3, split between two replicas
-        >>> global_positions(np.array([[0, 1, 2, 3], [0, 1, 2, 3]]), np.array([4, 3]), np.array([2, 2]))
-        array([[0, 1, 4, 5],
-               [2, 3, 6, 7]])
+    A step's batch is split in the order of the replicas: the first rows are those of the first replica. From the
+    `local` position (R, N) of samples among all that `passed` (R,) a replica, which sees `batch_size` (R,) rows of a
+    full batch: (R, N) positions among all that passed.
     """
     size = np.maximum(batch_size, 1)
     step, row = np.divmod(local, size[:, None])

@@ -17,12 +17,9 @@ _BACKENDS = ("tensorflow", "jax", "torch")  # backends of Keras 3, and the extra
 
 
 def default_keras() -> ModuleType:
-    """The Keras that a user of this process means.
+    """The Keras that a user of this process means, or an ImportError that says what is missing.
 
     `tf_keras` where the variable TF_USE_LEGACY_KERAS asks for it, else `keras`, else `tf_keras`.
-
-    Raises:
-        ImportError: no Keras is installed, or not the one or the backend that the environment asks for.
     """
     legacy = os.environ.get("TF_USE_LEGACY_KERAS", "").lower() in ("1", "true")
     for name in ("tf_keras", "keras") if legacy else ("keras", "tf_keras"):
@@ -64,12 +61,7 @@ def _check_environment(keras: ModuleType, legacy: bool) -> None:
 
 
 def keras_of(model: Any) -> ModuleType:
-    """The Keras that `model` was made with, by the classes it is made of.
-
-    Raises:
-        TypeError: it is no Keras model.
-        ValueError: it is of a Keras or on a backend that is not supported.
-    """
+    """The Keras that `model` was made with, by the classes it is made of; TypeError or ValueError for any other."""
     for cls in type(model).__mro__:
         package = cls.__module__.partition(".")[0]
         if package in ("keras", "tf_keras") and cls.__name__ == "Model":
@@ -88,11 +80,7 @@ def version_of(keras: ModuleType) -> tuple[int, ...]:
 
 
 def check_supported(keras: ModuleType) -> None:
-    """Refuse a Keras, or a backend, that this package was not made for.
-
-    Raises:
-        ValueError: names it and what is supported.
-    """
+    """Refuse, with a ValueError, a Keras or a backend that this package was not made for."""
     if not (2, 12) <= version_of(keras) < (4, 0):
         raise ValueError(f"mnist_tb works with {SUPPORTED}, and this model is of {keras.__name__} {keras.__version__}")
     if backend_of(keras) not in _BACKENDS:

@@ -79,12 +79,7 @@ def as_float32(value: Array) -> Array:
 
 
 def total(values: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-    """The sums of R replicas, (R, S) int64 or float64, from their rows (R, rows, S); sums (R, S) as they are.
-
-    Example:
-        >>> total(np.array([[[0, 3], [7, 5]]], "int32"))
-        array([[         7, 3221225477]])
-    """
+    """The sums of R replicas, (R, S) int64 or float64, from their rows (R, rows, S); sums (R, S) as they are."""
     if values.ndim == 2:
         return values
     wide = values[:, :2].astype(np.int64 if values.dtype == np.int32 else np.float64)

@@ -175,11 +175,7 @@ class EpochLogger(AnyKerasCallback):
         check_labels(model, output, self.validation_data if given is None else given)
 
     def _names(self, num_classes: int) -> tuple[str, ...]:
-        """The names of the classes of a model.
-
-        Raises:
-            ValueError: the options say that it has another number of them.
-        """
+        """The names of the classes of a model; ValueError if the options say that it has another number of them."""
         if self.num_classes not in (None, num_classes):
             what = f"{self.num_classes} class_names" if self.class_names else f"num_classes={self.num_classes}"
             raise ValueError(f"{what} came for a model with {num_classes} classes: give as many as its output has")

@@ -172,11 +172,7 @@ def _number(value: Any) -> float | None:
 
 
 def _checked_hparams(hparams: Mapping[str, Any] | None) -> dict[str, HParam]:
-    """A copy with Python's own scalars, {} for None.
-
-    Raises:
-        ValueError: it is no dict, or holds what the HParams tab can't show.
-    """
+    """A copy with Python's own scalars, {} for None; ValueError for no dict, or what the HParams tab can't show."""
     if hparams is None:
         return {}
     if not isinstance(hparams, Mapping):

@@ -30,22 +30,14 @@ class EventLog:
         self._release_sigterm: Callable[[], None] | None = None
 
     def writer(self, directory: str | os.PathLike[str]) -> EventWriter:
-        """The writer of a run, shared by all that ask for it.
-
-        Raises:
-            ValueError: the folder can't be written to.
-        """
+        """The writer of a run, shared by all that ask for it; ValueError if the folder can't be written to."""
         path = os.path.realpath(directory)
         if path not in self._writers:
             self._writers[path] = EventWriter(path)
         return self._writers[path]
 
     def claim(self, log_dir: str, split: str, tag: str, describes: str) -> EventWriter:
-        """The writer of a split, for the one logger that writes `tag` there.
-
-        Raises:
-            ValueError: the tag is taken, or the folder can't be written to.
-        """
+        """The writer of a split, for the one logger that writes `tag` there; ValueError if the tag is taken."""
         writer = self.writer(Path(log_dir) / "mnist_tb" / split)
         if (writer, tag) in self._claims:
             raise ValueError(
@@ -87,10 +79,8 @@ class EventLog:
 def _exit_on_sigterm() -> Callable[[], None]:
     """Have SIGTERM, as schedulers send it, end the program as Ctrl-C does: what waits to be written is written.
 
-    Nothing is changed where the program has a handler of its own, or outside of the main thread.
-
-    Returns:
-        A function that takes it back.
+    Nothing is changed where the program has a handler of its own, or outside of the main thread. Gives a function that
+    takes it back.
     """
     is_main = threading.current_thread() is threading.main_thread()
     if not is_main or signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:

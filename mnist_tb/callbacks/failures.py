@@ -13,15 +13,7 @@ _logger = logging.getLogger("mnist_tb")
 
 
 class Failures:
-    """The failures of one `fit`, shared by its loggers and by the thread that draws.
-
-    Example:
-        >>> failures = Failures()
-        >>> with failures.caught("confusion_matrix", 3, "logs/run1"):
-        ...     raise OSError(28, "No space left on device")
-        >>> failures.missing()
-        ['not logged to logs/run1: confusion_matrix of epoch 3']
-    """
+    """The failures of one `fit`, shared by its loggers and by the thread that draws."""
 
     def __init__(self) -> None:
         self._said: set[str] = set()
@@ -37,13 +29,9 @@ class Failures:
 
     @contextmanager
     def caught(self, what: str, epoch: int | None, where: str, raises: bool = False) -> Iterator[None]:
-        """Go on where something of an epoch fails.
+        """Go on where something of an epoch (None for what belongs to none) can't be logged to `where`.
 
-        Args:
-            what: can't be logged then, a tag.
-            epoch: 0-based; None for what belongs to none.
-            where: it was to be logged.
-            raises: whether it is to end the training: it is kept as `error` then.
+        If it `raises`, it is to end the training, and is kept as `error`.
         """
         try:
             yield

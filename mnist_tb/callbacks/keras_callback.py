@@ -46,11 +46,7 @@ class AnyKerasCallback(default_keras().callbacks.Callback):  # type: ignore[misc
         return {**vars(self), "_model": None, "_params_of_fit": None}
 
     def _enter_fit(self) -> None:
-        """Refuse a second `fit` while the first goes on.
-
-        Raises:
-            ValueError: it does.
-        """
+        """Refuse, with a ValueError, a second `fit` while the first goes on."""
         if running_fit.is_running(self._params_of_fit):
             raise ValueError(
                 f"this {type(self).__name__} logs another fit that is still running: give each fit its own loggers"

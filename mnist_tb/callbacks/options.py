@@ -9,11 +9,7 @@ import numpy as np
 
 
 def check_whole(name: str, value: Any, what: str, least: int, most: int | None = None) -> int:
-    """An argument as Python's int, if it is a whole number in a range, be it NumPy's.
-
-    Raises:
-        ValueError: names it.
-    """
+    """An argument as Python's int; ValueError if it is no whole number in a range, be it NumPy's."""
     whole = isinstance(value, (int, np.integer)) and not isinstance(value, bool)
     if not whole or value < least or (most is not None and value > most):
         reach = f"from {least} on" if most is None else f"from {least} to {most}"
@@ -24,11 +20,7 @@ def check_whole(name: str, value: Any, what: str, least: int, most: int | None =
 def checked_names(
     class_names: Sequence[str] | Mapping[int, str] | None, num_classes: int | None
 ) -> tuple[str, ...] | None:
-    """The names of the classes, in the order of the labels.
-
-    Raises:
-        ValueError: they are no such names, or as many as another option says.
-    """
+    """The names of the classes, in the order of the labels; ValueError for what can't be such names."""
     if class_names is None:
         return None
     if isinstance(class_names, str):
@@ -52,22 +44,14 @@ def checked_names(
 
 
 def checked_draw(draw: Any) -> Any:
-    """A function that draws a sample, or None.
-
-    Raises:
-        ValueError: it can't be called.
-    """
+    """A function that draws a sample, or None; ValueError for what can't be called."""
     if draw is not None and not callable(draw):
         raise ValueError(f"draw must be a function of one sample, and is {draw!r}")
     return draw
 
 
 def checked_shape(image_shape: Sequence[int] | None) -> tuple[int, ...] | None:
-    """The shape of one picture, as a tuple.
-
-    Raises:
-        ValueError: it is no such shape.
-    """
+    """The shape of one picture, as a tuple; ValueError for what is none."""
     if image_shape is None:
         return None
     sizes = tuple(image_shape)

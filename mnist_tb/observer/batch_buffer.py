@@ -19,8 +19,7 @@ _MOST_BYTES = 8 * 2**20
 class BatchBuffer:
     """Batches of torch tensors, copied, as a data loader may fill the same memory again.
 
-    Args:
-        update: is called with the parts of one batch, or of several as one. The first of them is never None.
+    `update` is called with the parts of one batch, or of several as one. The first of them is never None.
     """
 
     def __init__(self, update: Callable[..., None]) -> None:

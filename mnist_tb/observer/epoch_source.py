@@ -31,11 +31,7 @@ class EpochSource:
         return self.error is None
 
     def result(self) -> Observation | None:
-        """What this epoch showed, or None where it showed nothing.
-
-        Raises:
-            Exception: what kept it from being seen.
-        """
+        """What this epoch showed, or None where it showed nothing; raises what kept it from being seen."""
         if self.error is not None:
             raise self.error
         return self.observation

@@ -14,21 +14,12 @@ MEMORY_LIMIT = 64 * 2**20  # bytes, for the inputs of all examples
 
 @dataclass(frozen=True)
 class ExamplePlan:
-    """Which examples are kept, and how many.
+    """Which examples are kept, and how many."""
 
-    Attributes:
-        scope: the most confident samples of every "cell"; or, where these are too many, the most confident
-            "mistakes".
-        num_classes: C.
-        groups: how many lists there are: one for each cell; for mistakes one for each true class, or 1 where
-            these are too many as well; 0 where not a single sample fits, or none was asked for.
-        per_group: how long each list is.
-    """
-
-    scope: Literal["cell", "mistakes"]
+    scope: Literal["cell", "mistakes"]  # the most confident of every cell; where too many, the most confident mistakes
     num_classes: int
-    groups: int = 0
-    per_group: int = 0
+    groups: int = 0  # lists: one for each cell; of mistakes one for each true class, or 1 where too many; 0 for nothing
+    per_group: int = 0  # samples in each list
 
     def group_of(self, true: Any, predicted: Any) -> Any:
         """The list that each of N samples belongs to, (N,) like their classes: tensors or NumPy arrays."""
@@ -49,20 +40,7 @@ class ExamplePlan:
 
 
 def plan_examples(num_classes: int, per_cell: int, specs: Sequence[InputSpec]) -> ExamplePlan:
-    """Find what can be kept within `MEMORY_LIMIT`.
-
-    Args:
-        num_classes: C.
-        per_cell: how many examples of each cell are wanted; 0 for none.
-        specs: the arrays of a sample, which are kept as float32.
-
-    Example:
-        >>> digits, photos = [InputSpec((28, 28), "uint8")], [InputSpec((224, 224, 3), "float32")]
-        >>> plan_examples(10, 4, digits)
-        ExamplePlan(scope='cell', num_classes=10, groups=100, per_group=4)
-        >>> plan_examples(1000, 4, photos)
-        ExamplePlan(scope='mistakes', num_classes=1000, groups=1, per_group=111)
-    """
+    """Find what can be kept of `per_cell` wanted examples within `MEMORY_LIMIT`, as float32 arrays of these `specs`."""
     most = MEMORY_LIMIT // (4 * sum(math.prod(spec.shape) for spec in specs) + 16)
     if not per_cell or not most:
         return ExamplePlan("cell", num_classes)

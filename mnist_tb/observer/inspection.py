@@ -41,11 +41,7 @@ def _symbolic_outputs(model: Any) -> Any:
 
 
 def check_output(model: Any, output: str | None) -> None:
-    """Refuse a choice of output that the model does not have, or none where there are several.
-
-    Raises:
-        ValueError: names the outputs there are.
-    """
+    """Refuse, with a ValueError, an output that the model does not have, or no choice where there are several."""
     names, losses = output_names(model), getattr(model, "loss", None)
     if output is None and len(names) > 1:
         raise ValueError(f"the model has {len(names)} outputs, {', '.join(names)}: say which with output={names[0]!r}")
@@ -62,8 +58,7 @@ def _without_names(count: int) -> str:
 def select_output(structure: Any, names: Sequence[str], output: str | None) -> Any:
     """The part of `structure` (labels, predictions, losses or weights by output) that belongs to `output`.
 
-    Raises:
-        ValueError: there are several and none was chosen.
+    ValueError where there are several and none was chosen.
     """
     several = isinstance(structure, (list, tuple)) and (
         len(names) > 1 or any(known_sizes(getattr(part, "shape", ())) != () for part in structure)
@@ -87,11 +82,7 @@ def output_shape(
 ) -> tuple[int | None, ...] | None:
     """Shape of the predictions, batch axis None, or None where the model does not tell.
 
-    Args:
-        model: asked first.
-        output: the output.
-        structure: of the inputs; where they are known, with `specs`, a subclass of Model can be asked too.
-        specs: of the inputs.
+    Where the `structure` of the inputs and their `specs` are known, a subclass of Model can be asked too.
     """
     outputs = _symbolic_outputs(model)
     if outputs is None and specs is not None:
@@ -178,11 +169,7 @@ def ignored_class(model: Any, output: str | None) -> int | None:
 
 
 def check_classifier(model: Any, output: str | None) -> None:
-    """Refuse a regression model.
-
-    Raises:
-        ValueError: the model has one output unit, no sigmoid, and a loss made for regression.
-    """
+    """Refuse, with a ValueError, one output unit without a sigmoid and with a loss made for regression."""
     name, shape = loss_name(model, output), output_shape(model, output)
     one_unit = shape is not None and len(shape) > 1 and shape[-1] == 1
     if one_unit and name.replace("_", "") in REGRESSION_LOSSES and _activation(model, output) != "sigmoid":

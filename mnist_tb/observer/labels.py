@@ -23,18 +23,11 @@ _MOST_CHECKED = 10_000_000  # numbers
 
 
 def check_labels(model: Any, output: str | None, data: Any) -> None:
-    """Refuse a model that is no classifier of one class per sample, and labels that are none of its classes.
+    """Refuse, with a ValueError, a model that does not give each sample one class, and labels that are no such class.
 
-    Nothing is refused that can't be seen: labels of a generator, or those that a step of the model's own may change.
-
-    Args:
-        model: compiled.
-        output: the output.
-        data: what `fit` validates with; labels are taken from arrays, and from the first batch of other data only
-            where the loss is one that regressions and multi-label models have too.
-
-    Raises:
-        ValueError: says what the labels are instead.
+    `data` are what `fit` validates with; labels are taken from arrays, and from the first batch of other data only
+    where the loss is one that regressions and multi-label models have too. Nothing is refused that can't be seen:
+    labels of a generator, or those that a step of the model's own may change.
     """
     shape, loss = output_shape(model, output), loss_name(model, output).replace("_", "")
     num_classes = num_classes_of(shape)

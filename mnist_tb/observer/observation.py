@@ -17,22 +17,13 @@ Array = np.ndarray[Any, Any]
 
 @dataclass(frozen=True)
 class Samples:
-    """N samples of the validation data, and what the model predicted for them.
+    """N samples of the validation data, and what the model predicted for them."""
 
-    Attributes:
-        inputs: as the model takes them: an (N, ...) array, or a dict or tuple of such; None where they could
-            not be kept.
-        true: (N,) int64 classes, -1 where unknown.
-        predicted: (N,) int64 classes.
-        confidence: (N,) float32 probability of the predicted class, NaN where the prediction was NaN or inf.
-        position: (N,) int64, 0-based place in the order in which the validation data passed.
-    """
-
-    inputs: Any
-    true: Array
-    predicted: Array
-    confidence: Array
-    position: Array
+    inputs: Any  # as the model takes them: an (N, ...) array, or a dict or tuple of such; None where not kept
+    true: Array  # (N,) int64 classes, -1 where unknown
+    predicted: Array  # (N,) int64 classes
+    confidence: Array  # (N,) float32 probability of the predicted class, NaN where the prediction was NaN or inf
+    position: Array  # (N,) int64, 0-based place in the order in which the validation data passed
 
     def __len__(self) -> int:
         return len(self.position)
@@ -65,30 +56,17 @@ class Samples:
 
 @dataclass(frozen=True)
 class Observation:
-    """What one validation showed.
+    """What one validation showed. Samples are None where none could be kept."""
 
-    Attributes:
-        counts: (C, C) int64, true classes on the rows.
-        weighted_counts: (C, C) float64, the sums of the sample weights, or None without any.
-        nonfinite: predictions with a NaN or inf; they are not in the counts.
-        several_positions: whether outputs have further axes, so that no samples are kept.
-        first_samples: the first samples to pass, with their inputs, or None where none could be kept.
-        tracked: the same and more that followed them, without inputs; None likewise.
-        mistakes: those made with most confidence, highest first; None likewise.
-        examples: the samples behind the cells, group after group, in each the most confident first; as many as the
-            logger that wants most of them asked for. None likewise.
-        plan: what the examples are examples of; None likewise.
-    """
-
-    counts: Array
-    weighted_counts: Array | None
-    nonfinite: int
-    several_positions: bool = False
-    first_samples: Samples | None = None
-    tracked: Samples | None = None
-    mistakes: Samples | None = None
-    examples: Samples | None = None
-    plan: ExamplePlan | None = None
+    counts: Array  # (C, C) int64, true classes on the rows
+    weighted_counts: Array | None  # (C, C) float64, the sums of the sample weights, or None without any
+    nonfinite: int  # predictions with a NaN or inf; they are not in the counts
+    several_positions: bool = False  # whether outputs have further axes, so that no samples are kept
+    first_samples: Samples | None = None  # the first to pass, with their inputs
+    tracked: Samples | None = None  # the same and more that followed them, without inputs
+    mistakes: Samples | None = None  # those made with most confidence, highest first
+    examples: Samples | None = None  # behind the cells, group after group, in each the most confident first
+    plan: ExamplePlan | None = None  # what the examples are examples of, as the logger that wants most asked for
 
     def tracks_the_same(self, other: Observation) -> bool:
         """Whether the tracked samples are those of another epoch, in the same order, as far as can be told."""
@@ -107,12 +85,7 @@ class Observation:
 
 
 def first_of_each(group: Array, count: int) -> Array:
-    """Which of sorted `group` (N,) are among the first `count` of their value: (N,) bool.
-
-    Example:
-        >>> first_of_each(np.array([3, 3, 3, 8]), 2)
-        array([ True,  True, False,  True])
-    """
+    """Which of sorted `group` (N,) are among the first `count` of their value: (N,) bool."""
     first: Array = np.arange(len(group)) - np.searchsorted(group, group) < count
     return first
 

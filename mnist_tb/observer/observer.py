@@ -36,13 +36,8 @@ _AMOUNTS = ("num_samples", "num_tracked", "examples_per_cell")
 class Observer(EpochSource):
     """Observes the validation of one model, for all loggers of the same output that are given no different data.
 
-    Its state is a metric that lives beside the model; `update` is called with what the model's own
-    `compute_metrics` is given. Nothing here touches the model.
-
-    Args:
-        model: compiled.
-        logger: the first logger, whose options say what is wanted; see `EpochLogger`.
-        say: is called with what the user should know, and says it once.
+    Its state is a metric that lives beside the model; `update` is called with what the model's own `compute_metrics` is
+    given. Nothing here touches the model. `say` is called with what the user should know, and says it once.
     """
 
     def __init__(self, model: Any, logger: Any, say: Callable[[str], None]) -> None:
@@ -193,8 +188,7 @@ class Observer(EpochSource):
     def read(self) -> Observation | None:
         """What all replicas and processes saw since `reset`, or None if that was nothing.
 
-        Raises:
-            ValueError: labels or shapes that can't be counted.
+        ValueError for labels or shapes that can't be counted.
         """
         self.state.flush()
         values = self._read()  # also after an error: the other processes wait for this one

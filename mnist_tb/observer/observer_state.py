@@ -23,16 +23,9 @@ COUNTERS = (*COUNTED, "passed", "batch_size")
 class ObserverState(ConfusionMatrixState):
     """Counts, and samples: the first to pass, the mistakes made with most confidence, and examples of the cells.
 
-    Call `reset_state` before the first batch: it also marks all slots of the buffers as empty.
-
-    Args:
-        num_classes: see `ConfusionMatrixState`.
-        num_samples: how many of the first samples, and of the mistakes, are kept with their inputs.
-        num_tracked: of how many of the first samples labels and predictions are kept.
-        plan: which samples are kept as examples.
-        specs: the arrays of a sample.
-        collects: whether several batches may be observed as one; on torch alone.
-        **options: see `ConfusionMatrixState`.
+    Call `reset_state` before the first batch: it also marks all slots of the buffers as empty. Of `num_tracked` of the
+    first samples labels and predictions are kept, of `num_samples`, and of as many mistakes, the inputs too. If it
+    `collects`, on torch alone, several batches may be observed as one.
     """
 
     def __init__(

@@ -42,20 +42,11 @@ def decode_predictions(
     sparse: bool = True,
     mask: Tensor | None = None,
 ) -> BatchPredictions:
-    """Turn labels and predictions of any accepted form into classes.
+    """Turn labels and predictions of any accepted form into classes; ValueError for shapes that do not fit.
 
-    Args:
-        ops: the operations of the Keras at work.
-        y_true: sparse labels (B, ...) or (B, ..., 1), or one-hot ones (B, ..., C).
-        y_pred: probabilities or logits (B, ..., C), or (B, ..., 1) or (B,) for two classes.
-        num_classes: C.
-        from_logits: whether `y_pred` are logits.
-        ignore_class: a label that is skipped, as in Keras' losses.
-        sparse: whether labels are class indices, for where their shape is not known in advance.
-        mask: (B, ...), positions to count.
-
-    Raises:
-        ValueError: the shapes do not fit each other or `num_classes`.
+    Labels `y_true` are sparse (B, ...) or (B, ..., 1), or one-hot (B, ..., C); if their shape is not known in advance,
+    `sparse` says which. Predictions `y_pred` are (B, ..., C), or (B, ..., 1) or (B,) for two classes. `ignore_class` is
+    a label that is skipped, as in Keras' losses, and `mask` (B, ...) says which positions to count.
     """
     check_shapes(y_true.shape, y_pred.shape, num_classes)
     scores = ops.cast(y_pred, "float32")
@@ -130,11 +121,7 @@ def known_sizes(shape: Any) -> tuple[int | None, ...] | None:
 
 
 def check_shapes(true_shape: Any, pred_shape: Any, num_classes: int) -> None:
-    """Refuse labels and predictions that do not fit.
-
-    Raises:
-        ValueError: says which shapes came and which were needed.
-    """
+    """Refuse, with a ValueError, labels and predictions that do not fit."""
     width = num_outputs(pred_shape)
     if width != num_classes and not (width == 1 and num_classes == 2):
         raise ValueError(

@@ -26,14 +26,9 @@ _EMPTY = -256
 
 
 class SampleBuffer:
-    """A fixed number of kept samples, in the variables of a metric: labels, confidence, then inputs.
+    """A fixed number `size` of kept samples, S, in the variables of a metric: labels, confidence, then inputs.
 
-    Args:
-        metric: whose variables hold them.
-        name: what the variables' names begin with.
-        size: how many samples, S.
-        num_inputs: of how many of them the inputs are kept too.
-        specs: the arrays of a sample.
+    The inputs, arrays of these `specs`, are kept of the first `num_inputs` slots alone.
     """
 
     def __init__(self, metric: Any, name: str, size: int, num_inputs: int, specs: Sequence[InputSpec]) -> None:
@@ -137,14 +132,10 @@ def read_buffer(
     passed: Array,
     batch_size: Array,
 ) -> Samples:
-    """The samples in the slots of all R replicas, in no order.
+    """The samples in the slots of all R replicas, in no order, from the buffer's variables with a leading axis of R.
 
-    Args:
-        values: of the buffer's variables, each with a leading axis of R.
-        specs: the arrays of a sample.
-        pack: makes the nesting of a sample's inputs out of the list of them.
-        passed: (R, 2) how many samples passed each replica, high and low.
-        batch_size: (R,) how many of a full batch each replica sees.
+    `pack` makes the nesting of a sample's inputs out of the list of them. Of the samples, `passed` (R, 2), high and
+    low, passed each replica, which sees `batch_size` (R,) of a full batch.
     """
     labels, confidence, *inputs = values
     true, predicted, high, low = np.moveaxis(labels.astype(np.int64), -1, 0)

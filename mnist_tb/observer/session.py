@@ -32,10 +32,8 @@ REMEDIES = (
 class FitSession:
     """Stands in for `model.evaluate` while `fit` runs; get it with `join`, leave it with `leave`.
 
-    Args:
-        model: compiled.
-        params: what Keras tells the callbacks of this `fit`.
-        log: what the callbacks write with; closed when the session ends. Its `failures` say what the user should know.
+    `params` are what Keras tells the callbacks of this `fit`, and `log` what they write with; it is closed when the
+    session ends, and its `failures` say what the user should know.
     """
 
     def __init__(self, model: Any, params: Any, log: Any) -> None:

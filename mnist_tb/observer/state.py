@@ -59,11 +59,7 @@ class ConfusionMatrixState:
         return self.add_weight(name=name, shape=shape, initializer="zeros", dtype=dtype)  # type: ignore[attr-defined]
 
     def check_keras(self, keras: ModuleType | None) -> None:
-        """Refuse to serve a model of another Keras.
-
-        Raises:
-            TypeError: says which is of which, and how to make a metric that fits.
-        """
+        """Refuse, with a TypeError, to serve a model of another Keras."""
         if keras not in (None, self.keras):
             raise TypeError(
                 f"the ConfusionMatrix is a metric of {self.keras.__name__} {self.keras.__version__}, and the model is "

@@ -18,21 +18,14 @@ LONGEST_TEXT = 300  # bytes of a text that are kept
 
 
 class InputSpec(NamedTuple):
-    """One array of a sample: its shape without the batch axis, and its dtype.
+    """One array of a sample. Texts, of dtype "string", are kept as `LONGEST_TEXT` bytes, padded with zeros."""
 
-    Texts, of dtype "string", are kept as `LONGEST_TEXT` bytes, padded with zeros.
-    """
-
-    shape: tuple[int, ...]
+    shape: tuple[int, ...]  # without the batch axis
     dtype: str
 
 
 def check_validation_data(data: Any) -> None:
-    """Refuse data of a form that can't be gone through, before anything is done with them.
-
-    Raises:
-        ValueError: says what came and what is taken.
-    """
+    """Refuse, with a ValueError, data of a form that can't be gone through, before anything is done with them."""
     if data is None:
         return
     if not isinstance(data, (tuple, list)):
@@ -67,15 +60,9 @@ def same_data(one: Any, other: Any) -> bool:
 
 
 def batches_of(data: Any, batch_size: int | None, steps: int | None = None) -> Iterator[Batch]:
-    """Go through `data` once.
+    """Go through `data` once: (x, y) or (x, y, sample_weight) of arrays, or anything that yields such batches.
 
-    Args:
-        data: (x, y) or (x, y, sample_weight) of arrays, or anything that yields such batches.
-        batch_size: for arrays, default 32 as in Keras; batches that come ready-made stay as they are.
-        steps: how many batches at most; None for all.
-
-    Raises:
-        ValueError: there is no batch in it.
+    `batch_size` is for arrays, by default 32 as in Keras. At most `steps` batches; ValueError if there is none.
     """
     if isinstance(data, (tuple, list)):
         batches = _slices(tuple(data), batch_size or 32)
@@ -110,12 +97,8 @@ def _slices(data: tuple[Any, ...], batch_size: int) -> Iterator[Any]:
 def input_specs(x: Any, model: Any) -> tuple[Any, list[InputSpec] | None]:
     """What one sample looks like, found without drawing from the data.
 
-    Args:
-        x: what `fit` hands to `evaluate` as x: arrays, a `tf.data.Dataset`, a Keras sequence, a torch loader.
-        model: asked where the data do not tell (generators).
-
-    Returns:
-        The nesting of the inputs, and a spec for each array in it, or None where a shape or dtype is not fixed.
+    From what `fit` hands to `evaluate` as x, or the model where that does not tell (generators): the nesting of the
+    inputs, and a spec for each array in it, or None where a shape or dtype is not fixed.
     """
     structure = _batch_like(x)
     if structure is None:
