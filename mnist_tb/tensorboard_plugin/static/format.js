@@ -37,12 +37,14 @@ export function label(name, most = 120) {
   return `${letters.slice(0, head).join("")}…${letters.slice(letters.length - (most - 1 - head)).join("")}`;
 }
 
+const COUNT = new Intl.NumberFormat("en-US", { maximumFractionDigits: 2 }); // made once: a map writes thousands
+
 /**
  * @param {number} value a count, or a sum of weights
  * @returns {string} such as "12,345"
  */
 export function count(value) {
-  return value.toLocaleString("en-US", { maximumFractionDigits: 2 });
+  return COUNT.format(value);
 }
 
 /**

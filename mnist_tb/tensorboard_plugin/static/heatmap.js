@@ -20,7 +20,7 @@ const LARGE = 12; // classes from which zooming makes sense
  * @property {Array<string>} names of all classes
  * @property {import("./colors.js").ColorMap} map
  * @property {{most: number, log: boolean, unit: number}} scale
- * @property {function(number): string} format of a value
+ * @property {Array<import("./cell_text.js").Form>} forms in which the numbers may be written
  * @property {import("./state.js").State} state
  * @property {Object} theme
  * @property {boolean} passive whether it is only looked at
@@ -63,13 +63,13 @@ function render(map, shown) {
   draw(map);
 }
 
-function pictureOf({ cells, order, names, map, scale, state, format }, ranks) {
+function pictureOf({ cells, order, names, map, scale, state, forms }, ranks) {
   const hidden = (k) => !state.diagonal && cells.rows[k] === cells.columns[k];
   return {
     rows: cells.rows.map((index, k) => (hidden(k) ? -1 : ranks[index])),
     columns: cells.columns.map((index) => ranks[index]),
     tones: Float32Array.from(cells.values, (value) => toneOf(value, scale)),
-    textOf: (k) => format(cells.values[k]),
+    forms,
     size: order.length,
     names: order.map((index) => names[index]),
     map,

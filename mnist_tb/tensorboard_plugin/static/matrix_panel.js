@@ -1,5 +1,6 @@
 /** The middle of the tab: what is shown, its numbers, the controls, and the heat maps. */
 
+import { differenceForms, formsOf } from "./cell_text.js";
 import { gradient } from "./colors.js";
 import { createControls } from "./controls.js";
 import { h, onlyWhenChanged, replace } from "./dom.js";
@@ -96,10 +97,12 @@ function cellsOf() {
 
 function map(side, { a, state, theme, names, order, sameClasses }) {
   const passive = side !== a && !sameClasses; // a place in it is none in the other one
+  const cells = shownValues(side.matrix, state.values);
   return {
     title: `${side.name}, epoch ${side.raw.step}`,
-    cells: shownValues(side.matrix, state.values),
-    format: state.values === "count" ? count : (value) => percent(value).replace(" ", "\u2009"),
+    cells,
+    forms: formsOf(side.matrix, cells, state.values),
+    format: state.values === "count" ? count : percent,
     map: theme.sequential,
     passive,
     names: passive ? side.info.class_names : names,
@@ -108,9 +111,11 @@ function map(side, { a, state, theme, names, order, sameClasses }) {
 }
 
 function differenceMap({ a, b, state, theme, names, order }) {
+  const cells = difference(a.matrix, b.matrix, state.values);
   return {
     title: "A − B",
-    cells: difference(a.matrix, b.matrix, state.values),
+    cells,
+    forms: differenceForms([a.matrix, b.matrix], cells, state.values),
     format: state.values === "count" ? (value) => signed(value) : points,
     map: theme.diverging,
     passive: false,

@@ -1,5 +1,6 @@
 /** Draws a heat map on a canvas. Knows positions and colours, and nothing of the page. */
 
+import { fitting } from "./cell_text.js";
 import { colorOf, inkOn } from "./colors.js";
 import { labelled } from "./geometry.js";
 import { label } from "./format.js";
@@ -7,6 +8,7 @@ import { label } from "./format.js";
 const DOT = 2; // pixels of the screen that a cell has at least
 const SMALL = 4; // below as many pixels, a pale cell could not be told from nothing: it gets some colour more
 const LEAST_TONE = 0.35;
+const LEGIBLE = 12; // pixels of a cell's height from which there may be a number in it
 const FONT = 'Roboto, "Helvetica Neue", Arial, sans-serif';
 
 /**
@@ -14,7 +16,7 @@ const FONT = 'Roboto, "Helvetica Neue", Arial, sans-serif';
  * @property {Int32Array} rows position of each non-zero cell along the axis, -1 if it is not shown
  * @property {Int32Array} columns
  * @property {Float32Array} tones of each, see `colorOf`
- * @property {function(number): string} textOf the k-th cell
+ * @property {Array<import("./cell_text.js").Form>} forms in which the numbers may be written
  * @property {number} size positions along an axis
  * @property {Array<string>} names at the positions
  * @property {import("./colors.js").ColorMap} map
@@ -40,11 +42,12 @@ export function paint(context, layout, picture, density) {
   paintCells(context, layout, picture, density);
   if (Math.min(layout.cellWidth, layout.cellHeight) >= 7) paintGrid(context, layout, picture.theme.card);
   if (!picture.diagonal) paintDiagonal(context, layout, picture);
-  if (layout.cellHeight >= 15) paintTexts(context, layout, picture);
+  const form = paintTexts(context, layout, picture);
   context.restore();
   context.strokeStyle = picture.theme.line;
   context.strokeRect(layout.left - 0.5, layout.top - 0.5, layout.width + 1, layout.height + 1);
   paintNames(context, layout, picture);
+  paintTitles(context, layout, picture.theme, form?.note ?? null);
   paintMarks(context, layout, picture);
 }
 
@@ -112,20 +115,32 @@ function paintDiagonal(context, layout, picture) {
   context.stroke();
 }
 
+/** All numbers in the form in which they fit; gives it. */
 function paintTexts(context, layout, picture) {
-  const size = Math.max(10, Math.min(13, layout.cellHeight * 0.5));
-  context.font = `${size}px ${FONT}`;
+  const inSight = cellsInSight(layout, picture);
+  context.font = `10px ${FONT}`;
+  const form = fitting(picture.forms, inSight, layout, (text) => context.measureText(text).width / 10);
+  if (form === null) return null;
+  context.font = `${form.size}px ${FONT}`;
   context.textAlign = "center";
   context.textBaseline = "middle";
-  for (let k = 0; k < picture.tones.length; k++) {
-    if (picture.rows[k] < 0 || picture.columns[k] < 0) continue;
+  for (const k of inSight) {
     const [x, y] = corner(layout, picture.rows[k], picture.columns[k]);
-    if (y < layout.top - layout.cellHeight || y > layout.top + layout.height) continue;
-    const text = picture.textOf(k);
-    if (context.measureText(text).width > layout.cellWidth - 2) continue;
     context.fillStyle = inkOn(colorOf(picture.map, picture.tones[k]));
-    context.fillText(text, x + layout.cellWidth / 2, y + layout.cellHeight / 2 + 0.5);
+    context.fillText(form.textOf(k), x + layout.cellWidth / 2, y + layout.cellHeight / 2 + 0.5);
   }
+  return form;
+}
+
+function cellsInSight({ zoom, cellHeight }, { rows, columns }) {
+  const found = [];
+  if (cellHeight < LEGIBLE) return found; // there may be a million
+  const isIn = (place, start) => place > start - 1 && place < start + zoom.span;
+  for (let k = 0; k < rows.length; k++) {
+    if (rows[k] < 0 || columns[k] < 0) continue;
+    if (isIn(rows[k], zoom.row) && isIn(columns[k], zoom.column)) found.push(k);
+  }
+  return found;
 }
 
 function corner(layout, row, column) {
@@ -154,7 +169,6 @@ function paintNames(context, layout, picture) {
     const room = layout.upright ? layout.top - 26 : cellWidth + 4;
     paintTurned(context, shorten(context, picture.names[column], room), x, layout.top - 6, layout.upright);
   }
-  paintTitles(context, layout, picture.theme);
 }
 
 /** Where names are left out, those near a marked one make room for it. */
@@ -190,11 +204,11 @@ function paintTurned(context, text, x, y, upright) {
   context.restore();
 }
 
-function paintTitles(context, layout, theme) {
+function paintTitles(context, layout, theme, note) {
   context.font = `11px ${FONT}`;
   context.fillStyle = theme.faint;
   context.textAlign = "center";
-  context.fillText("predicted", layout.left + layout.width / 2, 7);
+  context.fillText(note === null ? "predicted" : `predicted (${note})`, layout.left + layout.width / 2, 7);
   context.save();
   context.translate(layout.titleLeft, layout.top + layout.height / 2);
   context.rotate(-Math.PI / 2);

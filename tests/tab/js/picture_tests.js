@@ -1,12 +1,56 @@
+import { differenceForms, formsOf, shortCount, wholePercent } from "/static/cell_text.js";
 import { colorOf, divergingMap, inkOn, sequentialMap, toneOf } from "/static/colors.js";
 import { fitZoom, hit, labelled, layOut, reveal, zoomBy } from "/static/geometry.js";
+import { difference, makeMatrix, shownValues } from "/static/matrix.js";
+import { paint } from "/static/paint.js";
 import { close, equal, ok } from "./check.js";
 
 const lightness = ([red, green, blue]) => 0.2126 * red + 0.7152 * green + 0.0722 * blue;
 const rises = (values, sign) => values.every((value, i) => i === 0 || (value - values[i - 1]) * sign > -0.8);
 const layout = (zoom = null) => layOut({ width: 600, height: 500, size: 10, zoom, label: 20 });
 
+const THEME = { card: "#fff", ink: "#000", faint: "#666", line: "#ccc", accent: "#e60" };
+const NOWHERE = { row: null, column: null };
+
+/** The numbers in the cells of a painted map, and what stands above it. */
+function painted({ cells, forms }, size, [width, height]) {
+  const context = new OffscreenCanvas(width, height).getContext("2d");
+  const texts = [];
+  const fillText = context.fillText.bind(context);
+  context.fillText = (text, ...place) => texts.push(text) && fillText(text, ...place);
+  const names = Array.from({ length: size }, () => "name");
+  const { rows, columns } = cells;
+  const picture = { rows, columns, forms, tones: cells.values.map(() => 1), size, names, map: sequentialMap(false) };
+  const rest = { diagonal: true, hover: NOWHERE, selected: NOWHERE, theme: THEME };
+  paint(context, layOut({ width, height, size, zoom: null, label: 20 }), { ...picture, ...rest }, 1);
+  return [texts.filter((text) => /\d/.test(text)), texts.find((text) => text.startsWith("predicted"))];
+}
+
 export const tests = {
+  "numbers that do not fit are shortened, then per cents, then all left out"() {
+    const matrix = makeMatrix(10, [0, 1, 11], [1345, 6, 980]);
+    const cells = shownValues(matrix, "count");
+    const at = (cell, how = "count", shown = cells) =>
+      painted({ cells: shown, forms: formsOf(matrix, shown, how) }, 10, [60 + 10 * cell, 60 + 10 * cell]);
+    equal(at(60), [["1,345", "6", "980"], "predicted"]);
+    equal(at(24), [["1.3k", "6", "980"], "predicted"]);
+    equal(at(19), [["99", "<1", "100"], "predicted (numbers: % of true)"]);
+    equal(at(11), [[], "predicted"]);
+    const rates = shownValues(matrix, "true");
+    equal([60, 30, 21].map((cell) => at(cell, "true", rates)[0][2]), ["100.0\u2009%", "100.0", "100"]);
+  },
+  "differences that do not fit are shortened as well"() {
+    const matrices = [makeMatrix(10, [0, 1, 11], [11345, 7, 980]), makeMatrix(10, [0, 1, 11], [8345, 2, 1000])];
+    const cells = difference(...matrices, "count");
+    const at = (cell) => painted({ cells, forms: differenceForms(matrices, cells, "count") }, 10, [cell, cell])[0];
+    equal(at(600), ["+3,000", "+5", "−20"]);
+    equal(at(340), ["+3.0k", "+5", "−20"]);
+    equal(at(255), ["±0", "±0", "±0"]);
+  },
+  "short numbers say no more than they know"() {
+    equal([7, 999, 1000, 1135, 99960, 1e6, 2.25].map(shortCount), ["7", "999", "1.0k", "1.1k", "100k", "1.0M", "2.3"]);
+    equal([0, 0.001, 0.5, 0.999, 1].map(wholePercent), ["0", "<1", "50", "99", "100"]);
+  },
   "lightness alone tells the values apart"() {
     ok(rises(sequentialMap(false).colors.map(lightness), -1), "light");
     ok(rises(sequentialMap(true).colors.map(lightness), 1), "dark");
