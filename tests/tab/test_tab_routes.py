@@ -63,7 +63,8 @@ def test_the_overview_is_that_of_the_class_report(client, epochs):
     answer = client.json("overview", run=RUN)
     reports = [class_report(epoch.matrix.counts) for epoch in epochs]
     assert answer["steps"] == list(range(50))
-    assert answer["accuracy"] == pytest.approx([report.accuracy for report in reports])
+    for name in ("accuracy", "balanced_accuracy", "macro_f1"):
+        assert answer[name] == pytest.approx([getattr(report, name) for report in reports])
 
 
 def test_a_matrix_of_which_few_cells_are_zero_comes_whole(client, epochs):

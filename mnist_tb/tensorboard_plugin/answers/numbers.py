@@ -19,7 +19,9 @@ _MOST_SPARKS = 40  # steps in the history of every class
 def overview(run: Run, params: Params) -> dict[str, Any]:
     """How good the classifier is, over all steps."""
     by_step = run.all_totals()
-    return {"steps": list(by_step), "accuracy": as_json(_metrics(by_step.values()).accuracy)}
+    metrics = _metrics(by_step.values())
+    columns = {name: getattr(metrics, name) for name in ("accuracy", "balanced_accuracy", "macro_f1")}
+    return {"steps": list(by_step)} | {name: as_json(values) for name, values in columns.items()}
 
 
 def matrix(run: Run, params: Params) -> dict[str, Any]:
