@@ -27,6 +27,10 @@ from mnist_tb.tensorboard_plugin.params import Params, shorten
 _logger = tb_logging.get_logger()
 STATIC = Path(__file__).parent / "static"
 _ENTRY = "index.js"
+# TensorBoard imports this from a page in /data/ whose <base> is /data/plugin/mnist_tb/. WebKit goes by the page, and so
+# comes to /static/ at once; all others go by the base, and find a module here that leads there.
+_ENTRY_PATH = f"/plugin/{PLUGIN_NAME}/static/{_ENTRY}"
+_LEADS_ON = f'export {{ render }} from "../../../static/{_ENTRY}";'
 _TYPES = {".js": "text/javascript", ".css": "text/css", ".html": "text/html"}
 _DEFAULT_SAMPLES = 10  # steps of a series that TensorBoard keeps unless it is told something else
 _PICTURE_SECONDS = 7 * 24 * 3600  # a picture's key is a hash of the sample
@@ -77,8 +81,7 @@ class TabPlugin(TBPlugin):  # type: ignore[misc]
         """By path the WSGI application that answers."""
         answers = {path: self._of_a_run(route) for path, route in _OF_A_RUN.items()}
         answers |= {"/runs": self._runs, "/picture": self._picture}
-        # TensorBoard tells the page's first module from the others.
-        answers |= dict.fromkeys((f"/static/{_ENTRY}", "/static/*"), self._static)
+        answers |= {"/static/*": self._static, _ENTRY_PATH: _lead_on}
         return {path: self._app(answer) for path, answer in answers.items()}
 
     def is_active(self) -> bool:
@@ -97,7 +100,7 @@ class TabPlugin(TBPlugin):  # type: ignore[misc]
 
     def frontend_metadata(self) -> Any:
         """Where the page begins, and the name of the tab."""
-        return FrontendMetadata(es_module_path=f"/static/{_ENTRY}", tab_name="Confusion Matrix")
+        return FrontendMetadata(es_module_path=_ENTRY_PATH, tab_name="Confusion Matrix")
 
     def _app(self, answer: Answer) -> Callable[..., Any]:
         """A WSGI application that answers GET and HEAD; what is unforeseen is logged, and the answer says so."""
@@ -153,6 +156,10 @@ class TabPlugin(TBPlugin):  # type: ignore[misc]
         if name not in found:
             raise errors.NotFoundError(f"there is no run {shorten(name)} in these logs: /runs lists those there are")
         return Run(name, found[name], logs, self._kept)
+
+
+def _lead_on(request: wrappers.Request, logs: Logs) -> Any:
+    return http_util.Respond(request, _LEADS_ON, _TYPES[".js"])
 
 
 def _as_json(request: wrappers.Request, content: dict[str, Any]) -> Any:

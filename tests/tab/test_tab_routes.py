@@ -220,8 +220,12 @@ def test_new_epochs_appear_when_tensorboard_reloads(page, tmp_path):
 
 def test_the_tab_has_a_name_and_a_module_and_is_active_with_data(client, page, tmp_path):
     metadata = client.plugin.frontend_metadata()
-    assert (metadata.tab_name, metadata.es_module_path) == ("Confusion Matrix", "/static/index.js")
+    assert metadata.tab_name == "Confusion Matrix"
     assert metadata.es_module_path in client.plugin.get_plugin_apps()
+    # Browsers resolve it against the <base> of TensorBoard's page, and WebKit against the page itself.
+    by_base, by_page = metadata.es_module_path.lstrip("/"), metadata.es_module_path.removeprefix("/plugin/mnist_tb/")
+    assert client.ask(by_base).text == 'export { render } from "../../../static/index.js";'
+    assert client.ask(by_page).data == b"/* index.js */"
     assert client.plugin.is_active()
     empty = open_logs(tmp_path)
     assert not empty.plugin.is_active()

