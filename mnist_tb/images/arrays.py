@@ -20,9 +20,9 @@ def prepare_pictures(
 ) -> NDArray[np.uint8]:
     """Pictures as networks take them → pictures as screens show them.
 
-    The range of values is recognised for the whole batch: uint8 stays as it is; otherwise [0, 1] and [−1, 1]
-    are known by their limits, values from 0 to 255 stay, and anything else runs from its lowest to its
-    highest finite value. NaN is black.
+    The range of values is recognised for the whole batch: uint8 stays as it is; otherwise [0, 1] and [−1, 1] are known
+    by their limits, values from 0 to 255 stay, and anything else runs from its lowest to its highest finite value.
+    NaN is black.
 
     Args:
         x: (N, H, W), (N, H, W, 1 | 3 | 4) or (N, 1 | 3 | 4, H, W), any numbers or booleans; or any shape of N
@@ -58,12 +58,7 @@ def prepare_pictures(
 def are_pictures(
     shape: Sequence[int], image_shape: Sequence[int] | None = None, data_format: DataFormat = None
 ) -> bool:
-    """Whether `prepare_pictures` can draw numbers of this shape, that of one sample without the batch.
-
-    Example:
-        >>> are_pictures((784,)), are_pictures((784,), (28, 28)), are_pictures((3, 32, 32))
-        (False, True, True)
-    """
+    """Whether `prepare_pictures` can draw numbers of this shape, that of one sample without the batch."""
     try:
         _layout(tuple(shape), image_shape, data_format)
     except ValueError:
@@ -132,25 +127,10 @@ def make_tiles(
     data_format: DataFormat = None,
     draw: Draw | None = None,
 ) -> list[Tile]:
-    """A picture or a text for each sample.
+    """A picture, (H, W, 3) uint8, or a text for each of N samples; `image_shape` and `data_format` as above.
 
-    Args:
-        samples: N of anything: an array (N, …) of numbers, bytes, strings or objects, or a list.
-        image_shape: see `prepare_pictures`.
-        data_format: see `prepare_pictures`.
-        draw: turns one sample into a picture, (H, W) or (H, W, 1 | 3 | 4), or into a text. Without it,
-            numbers that are pictures are drawn, strings and bytes are shown as text, other things by values.
-
-    Returns:
-        N pictures, (H, W, 3) uint8, or texts.
-
-    Raises:
-        ValueError: samples don't have as many values as `image_shape` says, or `draw` returned neither a
-            picture nor a text.
-
-    Example:
-        >>> make_tiles([b"a good film", b"a bad one"])
-        ['a good film', 'a bad one']
+    Without `draw`, which turns one sample into a picture, (H, W) or (H, W, 1 | 3 | 4), or a text, numbers that are
+    pictures are drawn, strings and bytes shown as text, other things by values.
     """
     if draw is not None:
         return [_tile(draw(sample)) for sample in samples]
@@ -171,12 +151,7 @@ def _is_picture(sample: object) -> bool:
 
 
 def sample_text(sample: object) -> str:
-    r"""A sample in words: a text as it is, bytes decoded, numbers shortened.
-
-    Example:
-        >>> sample_text(np.array([5.1, 3.5, 1.4])), sample_text(b"caf\xc3\xa9")
-        ('[5.1, 3.5, 1.4]', 'café')
-    """
+    """A sample in words: a text as it is, bytes decoded, numbers shortened."""
     if isinstance(sample, np.ndarray) and sample.ndim == 0:
         sample = sample.item()
     if isinstance(sample, bytes):

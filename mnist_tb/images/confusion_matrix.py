@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import partial
 from math import isnan
 from typing import Literal
 
@@ -12,8 +11,8 @@ from numpy.typing import ArrayLike, NDArray
 from PIL import Image, ImageDraw
 
 from mnist_tb import report
-from mnist_tb.images.style import LINE, MISTAKE, QUIET_TEXT, WHITE, heat_colors, text_color
-from mnist_tb.images.text import CARD_WIDTH, Line, draw_text, largest_size, shorten, text_width, with_lines
+from mnist_tb.images import BLACK, CARD_WIDTH, LINE, MISTAKE, QUIET_TEXT, WHITE, Color
+from mnist_tb.images.text import Line, draw_text, largest_size, shorten, text_width, with_lines
 
 # With more classes than this no number is legible any more.
 MOST_NUMBERED = 30
@@ -108,9 +107,9 @@ def _title(counts: report.Counts, heat_map: _HeatMap, title: str, nonfinite_pred
 
 
 def most_confused_classes(counts: report.Counts, limit: int) -> NDArray[np.intp]:
-    """At most `limit` classes: those of the most confused pairs, pair after pair as long as both have room.
+    """At most `limit` ascending classes: those of the most confused pairs, each as long as both have room.
 
-    They are ascending indices; the first classes where there are no mistakes at all.
+    Without any mistakes they are the first ones.
     """
     chosen: set[int] = set()
     # A mistake counts the same in both directions: what matters is that the two are hard to tell apart.
@@ -158,9 +157,9 @@ class _HeatMap:
 
     def _draw_labels(self) -> None:
         size, middle = self.size(11), self.side / 2
-        draw_text(self.image, (self.left + middle, size / 2), "predicted", size, align="center", color=QUIET_TEXT)
+        draw_text(self.image, (self.left + middle, size / 2), Line("predicted", size, QUIET_TEXT), "center")
         axis = Image.new("RGB", (self.side, 2 * size), WHITE)
-        draw_text(axis, (middle, size), "true", size, align="center", color=QUIET_TEXT)
+        draw_text(axis, (middle, size), Line("true", size, QUIET_TEXT), "center")
         self.image.paste(axis.transpose(Image.Transpose.ROTATE_90), (-size // 2, self.top))
         rows = self._label_strip("right")
         self.image.paste(rows, (self.left - GAP - rows.width, self.top - GAP))
@@ -170,14 +169,14 @@ class _HeatMap:
             return
         for index, label in enumerate(self.labels):
             xy = self.left + (index * self.label_step + 0.5) * self.cell, self.top - GAP - 0.36 * self.label_size
-            draw_text(self.image, xy, label, self.label_size, align="center")
+            draw_text(self.image, xy, Line(label, self.label_size), "center")
 
     def _label_strip(self, align: Literal["left", "right"]) -> Image.Image:
         """The class names, each at the height of its cells; the first and the last may reach beyond by `GAP`."""
         strip = Image.new("RGB", (self.label_room, self.side + 2 * GAP), WHITE)
         for index, label in enumerate(self.labels):
             y = GAP + (index * self.label_step + 0.5) * self.cell
-            draw_text(strip, (0 if align == "left" else strip.width, y), label, self.label_size, align=align)
+            draw_text(strip, (0 if align == "left" else strip.width, y), Line(label, self.label_size), align)
         return strip
 
     def _draw_cells(self) -> None:
@@ -194,11 +193,13 @@ class _HeatMap:
         rate_size = 0 if rates is None else self._number_size(["<0.1%", *map(percent, rates.flat)], 11, 0.29, 0.95)
         for row, column in np.argwhere(self.values > 0).tolist():
             x, y = self.left + (column + 0.5) * self.cell, self.top + (row + 0.5) * self.cell
-            write = partial(draw_text, self.image, color=text_color(self.colors[row, column]), align="center")
+            color = text_color(self.colors[row, column])
             # Both together are centred: capitals of 0.73 em, and a gap of 0.42 em of the rate between them.
-            write((x, y - 0.575 * rate_size), short_count(counts[row, column]), count_size)
+            count = Line(short_count(counts[row, column]), count_size, color)
+            draw_text(self.image, (x, y - 0.575 * rate_size), count, "center")
             if rates is not None:
-                write((x, y + 0.365 * count_size + 0.21 * rate_size), percent(rates[row, column]), rate_size)
+                rate = Line(percent(rates[row, column]), rate_size, color)
+                draw_text(self.image, (x, y + 0.365 * count_size + 0.21 * rate_size), rate, "center")
 
     def _number_size(self, texts: Sequence[str], card_pixels: float, height: float, width: float) -> int:
         """The font size at which each of the texts fits into these shares of a cell."""
@@ -210,8 +211,28 @@ class _HeatMap:
         for share, color in zip(LEGEND_SHARES, heat_colors(np.array(LEGEND_SHARES), self.palest).tolist(), strict=True):
             text = text_of(share * highest).replace(".0%", "%")
             ImageDraw.Draw(self.image).rectangle((round(x), y, round(x) + size, y + size), tuple(color), LINE)
-            draw_text(self.image, (x + 1.5 * size, y + size / 2), text, size, color=QUIET_TEXT)
+            draw_text(self.image, (x + 1.5 * size, y + size / 2), Line(text, size, QUIET_TEXT))
             x += 2.7 * size + text_width(text, size)
+
+
+def heat_colors(values: NDArray[np.float64], palest: float = 0.06) -> NDArray[np.uint8]:
+    """The colours (…, 3) of values in [0, 1], from near-white to dark blue; white for 0 and only for 0.
+
+    They are matplotlib's "Blues": their lightness falls steadily, and no kind of colour blindness changes that order.
+    Values above 0 begin at `palest` of them, so that one mistake among thousands differs from none; the smaller the
+    cells, the darker that must be to be seen.
+    """
+    import matplotlib
+
+    # On a linear scale, mistakes of 0.1 % and of 2 % both look like none beside a diagonal of 98 %.
+    position = palest + (1 - palest) * np.clip(values, 0, 1) ** 0.4
+    colors = np.asarray(matplotlib.colormaps["Blues"](position, bytes=True), np.uint8)[..., :3]
+    return np.where((values > 0)[..., np.newaxis], colors, np.uint8(255))
+
+
+def text_color(background: Sequence[int]) -> Color:
+    """Black or white, whichever is easier to read on a colour of the heat map; most of its lightness is its green."""
+    return BLACK if background[1] > 122 else WHITE
 
 
 def _cell_size(count: int) -> int:
@@ -223,12 +244,7 @@ def _cell_size(count: int) -> int:
 
 
 def short_count(count: float) -> str:
-    """A count, or a sum of weights, in at most six characters.
-
-    Example:
-        >>> [short_count(count) for count in (7, 12345, 123456, 1234567, 2.25)]
-        ['7', '12345', '123k', '1.2M', '2.25']
-    """
+    """A count, or a sum of weights, in at most six characters."""
     if count < 999.5 and count != round(count):
         return "<0.01" if count < 0.01 else f"{count:.3g}"
     whole = round(count)
@@ -243,12 +259,7 @@ def short_count(count: float) -> str:
 
 
 def percent(share: float, space: str = "") -> str:
-    """A share as per cent with one decimal and `space` before the sign; 0 and 100 only where exact, "–" for NaN.
-
-    Example:
-        >>> [percent(share) for share in (0.981, 0.0004, 0.9999, 1, 0)]
-        ['98.1%', '<0.1%', '99.9%', '100%', '0%']
-    """
+    """A share as per cent with one decimal and `space` before the sign; 0 and 100 only where exact, "–" for NaN."""
     if isnan(share):
         return "–"
     if share > 1 - 1e-12:  # sums of weights are not exact

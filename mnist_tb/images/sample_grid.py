@@ -10,19 +10,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from PIL import Image, ImageDraw
 
+from mnist_tb.images import CARD_WIDTH, LINE, MISTAKE, PAPER, QUIET_TEXT, RIGHT, TEXT, WHITE
 from mnist_tb.images.arrays import DataFormat, Draw, Tile, make_tiles
-from mnist_tb.images.style import LINE, MISTAKE, PAPER, QUIET_TEXT, RIGHT, TEXT, WHITE
-from mnist_tb.images.text import (
-    CARD_WIDTH,
-    LINE_HEIGHT,
-    Line,
-    draw_lines,
-    largest_size,
-    shorten,
-    text_width,
-    with_lines,
-    wrap,
-)
+from mnist_tb.images.text import LINE_HEIGHT, Line, draw_lines, largest_size, shorten, text_width, with_lines, wrap
 
 FULL_WIDTH = 816  # of all tiles
 EMPTY_WIDTH = 528

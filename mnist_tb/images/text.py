@@ -13,10 +13,8 @@ from typing import Literal, NamedTuple
 
 from PIL import Image, ImageDraw, ImageFont
 
-from mnist_tb.images.style import TEXT, WHITE, Color
+from mnist_tb.images import TEXT, WHITE, Color
 
-# TensorBoard shows a picture in a card of this width; sizes of text are thought in pixels of the card.
-CARD_WIDTH = 340
 MARGIN = 16
 LINE_HEIGHT = 1.4  # em
 # Nothing longer fits into any picture; measuring a novel would take long.
@@ -138,28 +136,21 @@ def largest_size(texts: Iterable[str], width: float, biggest: int, smallest: int
 
 
 def draw_text(
-    image: Image.Image,
-    xy: tuple[float, float],
-    text: str,
-    size: int,
-    *,
-    color: Color = TEXT,
-    bold: bool = False,
-    align: Literal["left", "center", "right"] = "left",
+    image: Image.Image, xy: tuple[float, float], line: Line, align: Literal["left", "center", "right"] = "left"
 ) -> None:
-    """Draw a one-line text that starts, is centred or ends at `xy`, the height of which is half-way up its capitals."""
+    """Draw a line that starts, is centred or ends at `xy`, the height of which is half-way up its capitals."""
     draw, (x, y) = ImageDraw.Draw(image), xy
-    x -= {"left": 0.0, "center": 0.5, "right": 1.0}[align] * text_width(text, size, bold)
-    for part, font in runs(text, size, bold):
-        draw.text((round(x), y + _CAPITALS * size / 2), part, fill=color, font=font, anchor="ls")
+    x -= {"left": 0.0, "center": 0.5, "right": 1.0}[align] * text_width(line.text, line.size, line.bold)
+    for part, font in runs(line.text, line.size, line.bold):
+        draw.text((round(x), y + _CAPITALS * line.size / 2), part, fill=line.color, font=font, anchor="ls")
         x += font.getlength(part)
 
 
 def draw_lines(image: Image.Image, x: float, y: float, lines: Iterable[Line]) -> None:
     """Draw lines of text under each other; `x` and `y` are the upper left corner."""
-    for text, size, color, bold in lines:
-        draw_text(image, (x, y + LINE_HEIGHT * size / 2), text, size, color=color, bold=bold)
-        y += LINE_HEIGHT * size
+    for line in lines:
+        draw_text(image, (x, y + LINE_HEIGHT * line.size / 2), line)
+        y += LINE_HEIGHT * line.size
 
 
 def with_lines(picture: Image.Image, above: Sequence[Line], below: Sequence[Line]) -> Image.Image:

@@ -4,10 +4,9 @@ import numpy as np
 import pytest
 
 import mnist_tb
-from mnist_tb.images.confusion_matrix import most_confused_classes, percent, short_count
-from mnist_tb.images.style import LINE, MISTAKE, WHITE, heat_colors, text_color
+from mnist_tb.images import CARD_WIDTH, LINE, MISTAKE, WHITE
+from mnist_tb.images.confusion_matrix import heat_colors, most_confused_classes, percent, short_count, text_color
 
-CARD_WIDTH = 340
 FASHION = [
     "T-shirt/top",
     "Trouser",

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 import mnist_tb
+from mnist_tb.images import MISTAKE, RIGHT
 from mnist_tb.images.sample_grid import whole_percent
-from mnist_tb.images.style import MISTAKE, RIGHT
 
 GREEN = (0, 255, 0)  # occurs in the samples only
 SMALL = np.full((36, 8, 8, 3), GREEN, np.uint8)

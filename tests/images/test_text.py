@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from mnist_tb.images import MISTAKE, QUIET_TEXT, RIGHT, TEXT, WHITE
 from mnist_tb.images import text as text_module
-from mnist_tb.images.style import MISTAKE, QUIET_TEXT, RIGHT, TEXT, WHITE, heat_colors, text_color
+from mnist_tb.images.confusion_matrix import heat_colors, text_color
 from mnist_tb.images.text import (
     Line,
     draw_text,
@@ -38,16 +39,16 @@ def contrast(one, other):
     return (light + 0.05) / (dark + 0.05)
 
 
-def pixels_of(text, xy, size, canvas, **options):
+def pixels_of(text, xy, size, canvas, align="left"):
     """How strong the ink is at each pixel, (H, W)."""
     image = Image.new("RGB", canvas, WHITE)
-    draw_text(image, xy, text, size, **options)
+    draw_text(image, xy, Line(text, size), align)
     return 255 - np.asarray(image.convert("L")).astype(int)
 
 
-def drawn(text, **options):
+def drawn(text, align):
     """Left, top, right and bottom of a text drawn at (100, 100)."""
-    rows, columns = np.nonzero(pixels_of(text, (100, 100), 20, (200, 200), **options))
+    rows, columns = np.nonzero(pixels_of(text, (100, 100), 20, (200, 200), align))
     return columns.min(), rows.min(), columns.max(), rows.max()
 
 
@@ -82,12 +83,12 @@ def test_only_zero_is_white():
 
 
 def test_text_lies_where_it_is_put():
-    left, top, right, bottom = drawn("H0", align="left")
+    left, top, right, bottom = drawn("H0", "left")
     assert abs(left - 100) <= 3
     assert abs((top + bottom) / 2 - 100) <= 1
-    left, _, right, _ = drawn("H0", align="center")
+    left, _, right, _ = drawn("H0", "center")
     assert abs((left + right) / 2 - 100) <= 2
-    assert abs(drawn("H0", align="right")[2] - 100) <= 3
+    assert abs(drawn("H0", "right")[2] - 100) <= 3
 
 
 @pytest.mark.parametrize("text", ["", " "])

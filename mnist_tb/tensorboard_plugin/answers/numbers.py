@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from mnist_tb.report import ClassMetrics, class_metrics
+from mnist_tb.report import class_metrics
 from mnist_tb.tensorboard_plugin.answers.seriation import similar_order
 from mnist_tb.tensorboard_plugin.data.decoding import Array, ClassTotals
 from mnist_tb.tensorboard_plugin.data.runs import Run
@@ -19,9 +19,8 @@ _MOST_SPARKS = 40  # steps in the history of every class
 def overview(run: Run, params: Params) -> dict[str, Any]:
     """How good the classifier is, over all steps."""
     by_step = run.all_totals()
-    metrics = _metrics(by_step.values())
-    columns = {name: getattr(metrics, name) for name in ("accuracy", "balanced_accuracy", "macro_f1")}
-    return {"steps": list(by_step)} | {name: as_json(values) for name, values in columns.items()}
+    metrics, names = _metrics(by_step.values()), ("accuracy", "balanced_accuracy", "macro_f1")
+    return {"steps": list(by_step)} | {name: as_json(metrics[name]) for name in names}
 
 
 def matrix(run: Run, params: Params) -> dict[str, Any]:
@@ -50,7 +49,7 @@ def classes(run: Run, params: Params) -> dict[str, Any]:
     by_step = run.all_totals()
     steps = list(by_step)
     chosen = np.unique(np.linspace(0, len(steps) - 1, min(len(steps), _MOST_SPARKS)).round().astype(int))
-    f1 = _metrics(by_step[steps[place]] for place in chosen).f1
+    f1 = _metrics(by_step[steps[place]] for place in chosen)["f1"]
     return {"history": {"steps": [steps[place] for place in chosen], "f1": [as_json(row.round(4)) for row in f1]}}
 
 
@@ -58,8 +57,7 @@ def one_class(run: Run, params: Params) -> dict[str, Any]:
     """A class over all steps."""
     index, by_step = params.class_index("class", len(run.class_names())), run.all_totals()
     metrics = _metrics(by_step.values())
-    columns = {"recall": metrics.recall, "precision": metrics.precision, "f1": metrics.f1}
-    return {"steps": list(by_step)} | {name: as_json(values[:, index]) for name, values in columns.items()}
+    return {"steps": list(by_step)} | {name: as_json(metrics[name][:, index]) for name in ("recall", "precision", "f1")}
 
 
 def cell(run: Run, params: Params) -> dict[str, Any]:
@@ -88,6 +86,6 @@ def as_json(values: Array) -> list[float | None]:
     return list(listed.tolist())
 
 
-def _metrics(totals: Iterable[ClassTotals]) -> ClassMetrics:
+def _metrics(totals: Iterable[ClassTotals]) -> dict[str, Array]:
     """The metrics of the classes at each of N steps, (N, C) and (N,)."""
     return class_metrics(*(np.stack(arrays) for arrays in list(zip(*totals, strict=True))[1:]))
