@@ -62,7 +62,7 @@ def test_slider_and_keys_move_in_time(tab, logs):
     tab.sees(".side", f"{np.trace(counts) / counts.sum():.2%}".replace("%", " %"))
     tab.page.keyboard.press("]")
     tab.sees(".side h1", "epoch 1")
-    tab.sees(".side", "3 left out: NaN or infinite")
+    tab.sees(".lost", "3 left out: NaN or infinite, of 603 predictions")
     tab.button("Play").click()
     tab.sees(".side h1", "epoch 5")
     tab.button("Play").wait_for()  # it stops at the end

@@ -57,6 +57,19 @@ export function percent(rate, digits = 1) {
 }
 
 /**
+ * What is said of predictions that no matrix can hold.
+ * @param {number} counted samples in the matrix
+ * @param {number} nonfinite samples that were predicted as NaN or infinite
+ * @returns {string} empty if there are none
+ */
+export function lostText(counted, nonfinite) {
+  if (!nonfinite) return "";
+  const all = count(counted + nonfinite);
+  if (counted === 0) return `All ${all} predictions are NaN or infinite: the model has diverged.`;
+  return `${count(nonfinite)} left out: NaN or infinite, of ${all} predictions. The model may be diverging.`;
+}
+
+/**
  * @param {number} value
  * @returns {string} with its sign, a real minus, and nothing for zero
  */

@@ -1,7 +1,7 @@
 /** Lists of pairs of classes that are mistaken for each other. */
 
 import { button, h, note, oneStop, onlyWhenChanged, replace } from "./dom.js";
-import { count, isFound, label, percent, signed } from "./format.js";
+import { count, isFound, label, lostText, percent, signed } from "./format.js";
 import { at, sortedPairs } from "./matrix.js";
 import { pairsOf } from "./view.js";
 
@@ -29,7 +29,7 @@ export function createPairs(act) {
         const isOne = (pair) => isFound(names[pair.true], search) || isFound(names[pair.predicted], search);
         const pairs = sortedPairs(pairsOf(a.matrix).filter(isOne), by, other);
         const found = search.trim() ? ` with “${label(search.trim(), 30)}”` : "";
-        if (pairs.length === 0) return replace(element, note(`No mistakes${found} at this epoch.`));
+        if (pairs.length === 0) return replace(element, nothing(a, found));
         const options = { other, by, title: "true → predicted" };
         const rest = pairs.length - MOST;
         return replace(
@@ -41,6 +41,13 @@ export function createPairs(act) {
       });
     },
   };
+}
+
+/** No mistakes is good news only where there are predictions. */
+function nothing({ counts, raw }, found) {
+  const lost = lostText(counts.total, raw.nonfinite);
+  if (lost) return note(lost, "problem");
+  return note(counts.total === 0 ? "There are no samples at this epoch." : `No mistakes${found} at this epoch.`);
 }
 
 /**

@@ -1,7 +1,7 @@
 /** What stands above the heat maps: which epoch of which run, and the numbers that sum it up. */
 
 import { button, h, segments } from "./dom.js";
-import { count, label, percent, points } from "./format.js";
+import { count, label, lostText, percent, points } from "./format.js";
 import { totalsOf } from "./view.js";
 
 const NUMBERS = [["accuracy", "accuracy"], ["balanced", "balanced"], ["macro F1", "macroF1"]];
@@ -16,14 +16,14 @@ const MODES = [
  * @returns {Array<HTMLElement>}
  */
 export function sidesOf({ a, b, state, sameClasses }, act) {
-  if (!b) return [single(a)];
+  if (!b) return [single(a), ...lost(a)];
   const end = "End the comparison";
   const buttons = [
     sameClasses && segments("How to compare", MODES, state.mode, (mode) => act.set({ mode })),
     button({ title: "Show B as A and A as B", text: "Swap", key: "swap", onclick: act.swap }),
     button({ title: end, "aria-label": end, text: "✕", key: "end", onclick: () => act.compare(null) }),
   ];
-  return [pairTable(a, b), h("div", { class: "pair-controls" }, ...buttons)];
+  return [pairTable(a, b), h("div", { class: "pair-controls" }, ...buttons), ...lost(a, "A: "), ...lost(b, "B: ")];
 }
 
 function titleOf({ name, info, step }) {
@@ -37,10 +37,14 @@ function single(side) {
   return h("div", { class: "side" }, titleOf(side), ...(totals ? NUMBERS.map(number) : []), samples(side));
 }
 
-function samples({ matrix, raw }) {
-  if (!matrix) return null;
-  const lost = raw.nonfinite ? `, ${count(raw.nonfinite)} left out: NaN or infinite` : "";
-  return h("span", { class: lost ? "number problem" : "number", text: `${count(matrix.total)} samples${lost}` });
+function samples({ matrix }) {
+  return matrix ? h("span", { class: "number", text: `${count(matrix.total)} samples` }) : null;
+}
+
+/** A line that can't be missed: a matrix without what was predicted as NaN looks better than the model is. */
+function lost({ counts, raw }, whose = "") {
+  const text = counts ? lostText(counts.total, raw.nonfinite) : "";
+  return text ? [h("p", { class: "lost", role: "alert", text: whose + text })] : [];
 }
 
 /** A, B and their difference, one under the other. */

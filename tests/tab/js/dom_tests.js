@@ -2,6 +2,7 @@ import { h, oneStop, onlyWhenChanged, replace } from "/static/dom.js";
 import { createApi } from "/static/api.js";
 import { createCellDetail } from "/static/cell_detail.js";
 import { makeMatrix } from "/static/matrix.js";
+import { createPairs } from "/static/pairs.js";
 import { createRunsPanel } from "/static/runs_panel.js";
 import { equal, ok } from "./check.js";
 
@@ -156,6 +157,20 @@ export const tests = {
     filter.value = "";
     filter.dispatchEvent(new Event("input"));
     equal(shown(), [true, 8]);
+  },
+  "a model that has diverged makes no mistakes, and that is no good news"() {
+    const pairs = createPairs({});
+    const said = (counted, nonfinite) => {
+      const matrix = makeMatrix(2, [0], [counted]);
+      const a = { matrix, counts: matrix, raw: { nonfinite } };
+      pairs.render({ a, b: null, names: NAMES, sameClasses: true, state: { pairs: "count", search: "" } });
+      return [pairs.element.textContent, pairs.element.querySelector(".problem") !== null];
+    };
+    equal(said(5, 0), ["No mistakes at this epoch.", false]);
+    equal(said(0, 7), ["All 7 predictions are NaN or infinite: the model has diverged.", true]);
+    equal(said(0, 0), ["There are no samples at this epoch.", false]);
+    const some = "2 left out: NaN or infinite, of 7 predictions. The model may be diverging.";
+    equal(said(5, 2), [some, true]);
   },
   "unfolded samples stay unfolded while the run grows"() {
     const detail = createCellDetail({});
