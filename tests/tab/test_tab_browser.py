@@ -77,7 +77,14 @@ def test_two_runs_stand_side_by_side_and_as_a_difference(tab, logs):
     tab.find(".map-box").nth(1).wait_for(state="hidden")
     first, second = logged_epoch(logs, 2).matrix.counts, logged_epoch(logs, 5, TRAIN).matrix.counts
     tab.point_at(1, 1)
-    tab.sees("#summary", f"True 1 predicted as 1: {first[1, 1]} in A, {second[1, 1]} in B")
+    rates = [f"{counts[1, 1] / counts[1].sum():.1%}".replace("%", " %") for counts in (first, second)]
+    tab.sees("#summary", f"True 1 predicted as 1: {rates[0]} in A, {rates[1]} in B")
+    tab.sees(".sides", "A has 600 samples and B 900: they are compared by rates")
+    assert tab.button("% of true").get_attribute("aria-pressed") == "true"
+    wrong = [counts / counts.sum(axis=1, keepdims=True) for counts in (first, second)]
+    true, predicted = map(int, tab.texts(".pairs tbody th")[0].split(" → "))
+    change = 100 * (wrong[0] - wrong[1])[true, predicted]
+    assert tab.texts(".pairs td")[2] == f"{change:+.2f}".replace("-", "−")
     tab.find("[aria-label='Epoch of B']").press("Home")
     tab.sees(".pair", "digits train, epoch 0")
     tab.button("Swap").click()

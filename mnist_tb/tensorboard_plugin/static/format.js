@@ -113,13 +113,17 @@ export function columnText(cell, predicted, predictedName) {
 
 /**
  * What a cell says about two matrices: "true 4 predicted as 9: 37 in A, 52 in B, 15 fewer".
+ * @param {number} first the count in A, or the rate
+ * @param {number} second that in B
  * @returns {string}
  */
-export function differenceText(first, second, trueName, predictedName) {
+export function differenceText(first, second, trueName, predictedName, asRate = false) {
   const change = first - second;
-  const verdict = change === 0 ? "the same" : `${count(Math.abs(change))} ${change < 0 ? "fewer" : "more"} in A`;
+  const size = asRate ? `${points(Math.abs(change)).replace("+", "")} points` : count(Math.abs(change));
+  const verdict = change === 0 ? "the same" : `${size} ${change > 0 ? "more" : asRate ? "less" : "fewer"} in A`;
   const cell = `True ${label(trueName)} predicted as ${label(predictedName)}`;
-  return `${cell}: ${count(first)} in A, ${count(second)} in B, ${verdict}`;
+  const [inA, inB] = [first, second].map((value) => (asRate ? percent(value) : count(value)));
+  return `${cell}: ${inA} in A, ${inB} in B${Number.isNaN(change) ? "" : `, ${verdict}`}`;
 }
 
 /**

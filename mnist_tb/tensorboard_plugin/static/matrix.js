@@ -149,17 +149,28 @@ export function confusedPairs(matrix) {
 }
 
 /**
+ * How much more there is of a pair than in another matrix.
+ * @param {Matrix} other
+ * @param {boolean} asRate of the true class, as counts of totals that differ say nothing
+ * @returns {function(Object): number} of a pair, as `confusedPairs` gives them
+ */
+export function changeFrom(other, asRate) {
+  if (!asRate) return (pair) => pair.count - at(other, pair.true, pair.predicted);
+  return (pair) => pair.rate - at(other, pair.true, pair.predicted) / other.rowSums[pair.true];
+}
+
+/**
  * Pairs in another order, largest first; equal ones stay as they were.
  * @param {Array<Object>} pairs as `confusedPairs` gives them
  * @param {"count"|"rate"|"change"} by
- * @param {Matrix} [other] what the change is from; without one there is none
+ * @param {function(Object): number} [change] of a pair; without one they can't be sorted by it
  * @returns {Array<Object>}
  */
-export function sortedPairs(pairs, by, other) {
-  if (by === "count" || (by === "change" && !other)) return pairs;
-  const change = (pair) => pair.count - at(other, pair.true, pair.predicted);
-  const value = by === "rate" ? (pair) => pair.rate : change;
-  return [...pairs].sort((a, b) => value(b) - value(a));
+export function sortedPairs(pairs, by, change) {
+  const value = { rate: (pair) => pair.rate, change }[by];
+  if (!value) return pairs;
+  const order = (pair) => (Number.isNaN(value(pair)) ? -Infinity : value(pair)); // B has no sample of that class
+  return [...pairs].sort((a, b) => order(b) - order(a) || 0);
 }
 
 /**

@@ -134,7 +134,7 @@ function largest({ rows, columns, values }, order, diagonal) {
   return most;
 }
 
-function summaryOf({ a, b, state, names, sameClasses }) {
+function summaryOf({ a, b, state, names, sameClasses, unequal }) {
   const whole = state.class === null ? {} : { true: state.class };
   const { true: row, predicted: column } = state.hover ?? state.cell ?? whole;
   if (!a.matrix) return a.loading ? "Loading …" : "";
@@ -142,7 +142,10 @@ function summaryOf({ a, b, state, names, sameClasses }) {
   if (known(row) && known(column)) {
     const cell = at(a.matrix, row, column);
     const other = b?.matrix && sameClasses ? at(b.matrix, row, column) : null;
-    if (other !== null) return `${differenceText(cell, other, names[row], names[column])}.`;
+    if (other !== null) {
+      const [inA, inB] = unequal ? [cell / a.matrix.rowSums[row], other / b.matrix.rowSums[row]] : [cell, other];
+      return `${differenceText(inA, inB, names[row], names[column], unequal)}.`;
+    }
     const parts = [cellText(cell, a.matrix.rowSums[row], names[row], names[column])];
     parts.push(columnText(cell, a.matrix.columnSums[column], names[column]));
     return `${parts.filter(Boolean).join("; ")}.`;

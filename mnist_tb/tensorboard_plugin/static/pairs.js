@@ -1,15 +1,15 @@
 /** Lists of pairs of classes that are mistaken for each other. */
 
 import { button, h, note, oneStop, onlyWhenChanged, replace } from "./dom.js";
-import { count, isFound, label, lostText, percent, signed } from "./format.js";
-import { at, sortedPairs } from "./matrix.js";
+import { count, isFound, label, lostText, percent, points, signed } from "./format.js";
+import { changeFrom, sortedPairs } from "./matrix.js";
 import { pairsOf } from "./view.js";
 
 const MOST = 60;
 const COLUMNS = [
   ["count", "n", "How many samples"],
   ["rate", "of true", "Which part of the true class, in %"],
-  ["change", "vs B", "How many more than in B"],
+  ["change", "vs B", "How much more than in B: samples, or points of % where A and B have different numbers of them"],
 ];
 
 /**
@@ -22,15 +22,16 @@ export function createPairs(act) {
   const changed = onlyWhenChanged();
   return {
     element,
-    render({ a, b, names, sameClasses, state }) {
+    render({ a, b, names, sameClasses, unequal, state }) {
       const other = sameClasses ? b?.matrix : undefined;
       const { pairs: by, search } = state;
-      changed([a.matrix, other, names, by, search], () => {
+      changed([a.matrix, other, names, unequal, by, search], () => {
+        const change = other && changeFrom(other, unequal);
         const isOne = (pair) => isFound(names[pair.true], search) || isFound(names[pair.predicted], search);
-        const pairs = sortedPairs(pairsOf(a.matrix).filter(isOne), by, other);
+        const pairs = sortedPairs(pairsOf(a.matrix).filter(isOne), by, change);
         const found = search.trim() ? ` with “${label(search.trim(), 30)}”` : "";
         if (pairs.length === 0) return replace(element, nothing(a, found));
-        const options = { other, by, title: "true → predicted" };
+        const options = { change, unequal, by, title: "true → predicted" };
         const rest = pairs.length - MOST;
         return replace(
           element,
@@ -59,19 +60,21 @@ function nothing({ counts, raw }, found) {
  * @param {string} options.title of the first column
  * @param {string} [options.by] what they are sorted by, if the user may choose
  * @param {function(Object): string} [options.text] of a pair
- * @param {import("./matrix.js").Matrix} [options.other] what they are compared with
+ * @param {function(Object): number} [options.change] of a pair, if they are compared
+ * @param {boolean} [options.unequal] whether the change is one of rates
  * @returns {HTMLElement}
  */
-export function pairTable(pairs, names, act, { title, by, text, other }) {
+export function pairTable(pairs, names, act, { title, by, text, change, unequal }) {
   const most = Math.max(...pairs.map((pair) => pair.count));
-  const columns = COLUMNS.filter(([key]) => key !== "change" || other);
+  const columns = COLUMNS.filter(([key]) => key !== "change" || change);
   const heads = columns.map((column) => heading(column, by, act));
+  const changeText = change && ((pair) => (unequal ? points : signed)(change(pair)));
   const name = text ?? ((pair) => `${label(names[pair.true])} → ${label(names[pair.predicted])}`);
   const table = h(
     "table",
     { class: "pairs" },
     h("thead", {}, h("tr", {}, h("th", { scope: "col", text: title }), ...heads)),
-    h("tbody", {}, ...pairs.map((pair) => row(pair, name(pair), most, other, act))),
+    h("tbody", {}, ...pairs.map((pair) => row(pair, name(pair), most, changeText, act))),
   );
   oneStop(table, title);
   return table;
@@ -85,7 +88,7 @@ function heading([key, text, title], by, act) {
   return h("th", { scope: "col", "aria-sort": chosen ? "descending" : "none" }, button(attributes, arrow, text));
 }
 
-function row(pair, name, most, other, act) {
+function row(pair, name, most, changeText, act) {
   const bar = h("span", { class: "bar" });
   bar.style.width = `${(pair.count / most) * 100}%`;
   const cell = { true: pair.true, predicted: pair.predicted };
@@ -96,6 +99,6 @@ function row(pair, name, most, other, act) {
     h("th", { scope: "row" }, button(attributes, h("bdi", { text: name }), bar)),
     h("td", { text: count(pair.count) }),
     h("td", { text: percent(pair.rate) }),
-    other ? h("td", { text: signed(pair.count - at(other, pair.true, pair.predicted)) }) : null,
+    changeText ? h("td", { text: changeText(pair) }) : null,
   );
 }

@@ -15,7 +15,7 @@ const MODES = [
  * @param {Object} act
  * @returns {Array<HTMLElement>}
  */
-export function sidesOf({ a, b, state, sameClasses }, act) {
+export function sidesOf({ a, b, state, sameClasses, unequal }, act) {
   if (!b) return [single(a), ...lost(a)];
   const end = "End the comparison";
   const buttons = [
@@ -23,7 +23,14 @@ export function sidesOf({ a, b, state, sameClasses }, act) {
     button({ title: "Show B as A and A as B", text: "Swap", key: "swap", onclick: act.swap }),
     button({ title: end, "aria-label": end, text: "✕", key: "end", onclick: () => act.compare(null) }),
   ];
-  return [pairTable(a, b), h("div", { class: "pair-controls" }, ...buttons), ...lost(a, "A: "), ...lost(b, "B: ")];
+  const controls = h("div", { class: "pair-controls" }, ...buttons);
+  const notes = [unequal && sameClasses && h("p", { class: "faint whole", text: totalsText(a.counts, b.counts) })];
+  return [pairTable(a, b), controls, ...notes, ...lost(a, "A: "), ...lost(b, "B: ")].filter(Boolean);
+}
+
+function totalsText(first, second) {
+  const [inA, inB] = [first, second].map(({ total }) => count(total));
+  return `A has ${inA} samples and B ${inB}: they are compared by rates of the true class, not by counts.`;
 }
 
 function titleOf({ name, info, step }) {

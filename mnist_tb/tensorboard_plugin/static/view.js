@@ -96,14 +96,17 @@ export function makeView(state, runs, api, before = null) {
   const names = info ? info.class_names : [];
   const last = info && before?.a?.info.run === info.run && sameNames(before.names, names) ? before : null;
   const { order, orderError } = a ? orderOf(a, names, state, api, last) : { order: [], orderError: null };
+  const unequal = Boolean(a?.counts && b?.counts) && a.counts.total !== b.counts.total;
+  const isNonsense = unequal && state.mode === "difference" && state.values === "count";
   return {
-    state,
+    state: isNonsense ? { ...state, values: "true" } : state,
     runs,
     ask: api.ask,
     a,
     b,
     names,
     missing: [state.run, state.otherRun].map((name) => (runs && isMissing(runs, name) ? name : null)),
+    unequal, // A and B have so many samples that counts can't be compared
     sameClasses: !b || sameNames(names, otherInfo.class_names),
     hasWeights,
     weighted,

@@ -1,6 +1,6 @@
 import * as matrix from "/static/matrix.js";
 import { axisOrder, byError, mostConfused } from "/static/order.js";
-import { close, equal } from "./check.js";
+import { close, equal, ok } from "./check.js";
 
 // true 0: 3 right, 1 predicted as 1; true 1: all 2 predicted as 2; true 2: no sample at all
 const small = () => matrix.makeMatrix(3, [0, 1, 5], [3, 1, 2]);
@@ -55,10 +55,17 @@ export const tests = {
   },
   "the worst pairs come first by what is asked for"() {
     const pairs = matrix.confusedPairs(matrix.makeMatrix(3, [0, 1, 2, 5, 7], [20, 4, 3, 2, 1]));
-    const order = (by, other) => matrix.sortedPairs(pairs, by, other).map((pair) => [pair.true, pair.predicted]);
+    const order = (by, change) => matrix.sortedPairs(pairs, by, change).map((pair) => [pair.true, pair.predicted]);
     equal(order("count"), [[0, 1], [0, 2], [1, 2], [2, 1]]);
     equal(order("rate"), [[1, 2], [2, 1], [0, 1], [0, 2]]);
-    equal(order("change", matrix.makeMatrix(3, [1, 2], [9, 1])), [[0, 2], [1, 2], [2, 1], [0, 1]]);
+    const other = matrix.makeMatrix(3, [1, 2, 8], [9, 1, 5]);
+    equal(order("change", matrix.changeFrom(other, false)), [[0, 2], [1, 2], [2, 1], [0, 1]]);
+    const more = matrix.changeFrom(matrix.makeMatrix(3, [0, 1, 2], [200, 40, 60]), true); // ten times as many samples
+    const [first, second] = pairs.map(more);
+    close(first, 4 / 27 - 40 / 300);
+    close(second, 3 / 27 - 60 / 300);
+    ok(Number.isNaN(more({ true: 1, predicted: 2, count: 2, rate: 1 })), "there is no such sample in B");
+    equal(order("change", more).slice(0, 2), [[0, 1], [0, 2]]);
     equal(order("change"), order("count"));
   },
   "the confusions of a class are those of its row and of its column"() {

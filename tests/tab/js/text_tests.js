@@ -33,6 +33,8 @@ export const tests = {
   },
   "a difference says who has more"() {
     equal(format.differenceText(37, 52, "4", "9"), "True 4 predicted as 9: 37 in A, 52 in B, 15 fewer in A");
+    const rates = format.differenceText(0.038, 0.009, "4", "9", true);
+    equal(rates, "True 4 predicted as 9: 3.8 % in A, 0.9 % in B, 2.90 points more in A");
     equal(format.differenceText(2, 2, "4", "9"), "True 4 predicted as 9: 2 in A, 2 in B, the same");
   },
   "a name cannot break its line, turn it around, vanish or flood it"() {
