@@ -19,6 +19,7 @@ MARGIN = 16
 LINE_HEIGHT = 1.4  # em
 # Nothing longer fits into any picture; measuring a novel would take long.
 LONGEST_TEXT = 1000
+_JOINERS = "\u200c\u200d"  # break and make ligatures, as in Persian and in emoji of families; nothing is drawn for them
 _CAPITALS = 0.73  # height of capitals and figures, in em; of DejaVu Sans
 
 _logger = logging.getLogger("mnist_tb")
@@ -68,12 +69,12 @@ def runs(text: str, size: int, bold: bool = False) -> list[tuple[str, ImageFont.
 def _runs_of(families: tuple[str, ...], text: str, size: int, bold: bool) -> list[tuple[str, ImageFont.FreeTypeFont]]:
     text, fonts, paths = one_line(text), font_paths(families, bold), [""]
     for char in text:
-        # A space belongs to what stands before it: words of Arabic must be laid out together.
-        is_inside = char == " " and len(paths) > 1
+        # What is not seen belongs to what stands before it: words of Arabic must be laid out together.
+        is_inside = char in f" {_JOINERS}" and len(paths) > 1
         paths.append(paths[-1] if is_inside else next((path for path in fonts if char in _characters(path)), ""))
     groups = groupby(zip(paths[1:], text, strict=True), itemgetter(0))
     parts = [(path, "".join(char for _, char in group)) for path, group in groups]
-    missing = {char for path, part in parts if not path for char in part if char != " "} - _reported
+    missing = {char for path, part in parts if not path for char in part if char not in f" {_JOINERS}"} - _reported
     if missing:
         _reported.update(missing)
         chars = " ".join(sorted(missing))
@@ -82,9 +83,9 @@ def _runs_of(families: tuple[str, ...], text: str, size: int, bold: bool) -> lis
 
 
 def one_line(text: str) -> str:
-    """The text without line breaks, control characters and broken characters."""
+    """The text without line breaks, control characters (but joiners) and broken characters."""
     whole = text[:LONGEST_TEXT].encode("utf-8", "replace").decode()  # a lone surrogate becomes "?"
-    return " ".join("".join(char if char.isprintable() else " " for char in whole).split())
+    return " ".join("".join(char if char.isprintable() or char in _JOINERS else " " for char in whole).split())
 
 
 def text_width(text: str, size: int, bold: bool = False) -> float:

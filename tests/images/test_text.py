@@ -163,6 +163,15 @@ def test_one_line_has_no_breaks_and_no_broken_characters():
     assert one_line("a\nb\t\tc \0 d\ud800") == "a b c d?"
 
 
+def test_joiners_stay_in_their_word_and_need_no_glyph(caplog):
+    persian = "می\u200cخواهم"
+    assert one_line(f"{persian} \u202e") == persian
+    with matplotlib.rc_context({"font.family": "cmr10"}):
+        assert [part for part, _ in runs(f"abc {persian}", 20)] == ["abc ", persian]
+        runs("\u200d", 20)
+    assert caplog.text == ""
+
+
 def test_wrapped_lines_fit_and_say_when_there_is_more():
     lines = lines_of(LONG, 120, 2)
     assert len(lines) == 2

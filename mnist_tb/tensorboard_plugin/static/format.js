@@ -1,7 +1,11 @@
 /** Numbers and texts as they stand in the tab. Pure functions of text and numbers. */
 
-// Controls would break a line apart, and marks of writing direction would turn a text around.
-const UNSEEN = /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
+// Controls would break a line apart, and marks of writing direction would turn a text around. The joiners U+200C and
+// U+200D stay: Persian and emoji of families are written with them.
+const UNSEEN = /[\u0000-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
+// Hebrew, Arabic and other scripts from right to left.
+const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefe\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u;
+const isolated = (text) => (RIGHT_TO_LEFT.test(text) ? `\u2068${text}\u2069` : text); // or "a → b" reads "b → a"
 
 /**
  * @param {string} name
@@ -23,18 +27,18 @@ export function overEpochs(title, weighted) {
 }
 
 /**
- * A name from an event file, fit to stand in a line.
+ * A name from an event file, fit to stand in a line, which it does not turn around if it is written from right to left.
  * @param {string} name
  * @param {number} most characters; what is longer loses its middle
  * @returns {string}
  */
 export function label(name, most = 120) {
   const clean = String(name).replace(UNSEEN, "\u00b7");
-  if (clean.trim() === "") return "(no name)";
+  if (/^[\s\u200c\u200d]*$/.test(clean)) return "(no name)";
   const letters = Array.from(clean);
-  if (letters.length <= most) return clean;
+  if (letters.length <= most) return isolated(clean);
   const head = Math.ceil((most - 1) * 0.6);
-  return `${letters.slice(0, head).join("")}…${letters.slice(letters.length - (most - 1 - head)).join("")}`;
+  return isolated(`${letters.slice(0, head).join("")}…${letters.slice(letters.length - (most - 1 - head)).join("")}`);
 }
 
 const COUNT = new Intl.NumberFormat("en-US", { maximumFractionDigits: 2 }); // made once: a map writes thousands

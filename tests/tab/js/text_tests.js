@@ -42,6 +42,13 @@ export const tests = {
     equal(format.label("  "), "(no name)");
     equal(format.label("x".repeat(500), 11), "xxxxxx…xxxx");
     equal(format.label("<img src=x>"), "<img src=x>");
+    equal(format.label("\u200d"), "(no name)");
+  },
+  "names from right to left are isolated, and joiners stay in their words"() {
+    const [family, persian] = ["👨\u200d👩\u200d👧", "می\u200cخواهم"];
+    equal([format.label(family), format.label(persian)], [family, `\u2068${persian}\u2069`]);
+    const said = format.cellText(1, 2, "קטן", "گربه");
+    equal(said, "1 of 2 true \u2068קטן\u2069 was predicted as \u2068گربه\u2069, 50.0 %");
   },
   "a name is found by a part of it, in any case"() {
     equal([format.isFound("Golden Retriever", " RETR "), format.isFound("cat", "dog"), format.isFound("", "")],
