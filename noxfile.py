@@ -119,7 +119,7 @@ def run_command(session, name, **variables):
 @nox.session
 def tests(session):
     """Run all tests on the newest TensorFlow; what follows `--` goes to pytest."""
-    install(session, TENSORFLOW, extra="[tuning]")
+    install(session, TENSORFLOW, extra="[tuning]", groups=("test", "browsers"))
     run_tests(session)
 
 
@@ -193,7 +193,8 @@ def lowest(session):
 def lock(session):
     """Renew tests/constraints.txt, the versions of the tools that decide what passes; none of what is tested."""
     session.install("uv")
-    requirements = nox.project.dependency_groups(PYPROJECT, "lint", "types", "test", "build", "docs", "notebook")
+    groups = ("lint", "types", "test", "browsers", "build", "docs", "notebook")
+    requirements = nox.project.dependency_groups(PYPROJECT, *groups)
     named = {re.match(r"[\w-]+", requirement)[0]: requirement for requirement in requirements}
     for name in ("mlxtend", "scikit-learn", "typing_extensions"):  # the matrix chooses NumPy, TensorFlow the last
         del named[name]
