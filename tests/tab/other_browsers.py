@@ -72,7 +72,7 @@ def firefox():
         pytest.skip("there is no Firefox on this machine")
     from marionette_driver.errors import MarionetteException
 
-    driver = marionette.Marionette(bin=path, headless=True, port=0)
+    driver = marionette.Marionette(bin=path, headless=True, port=0, gecko_log=os.devnull)
     driver.start_session()
 
     def enter(frame):
