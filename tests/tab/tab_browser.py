@@ -129,8 +129,9 @@ def pictures_of(tab):
 
 
 def download(tab, name):
+    tab.button("Save", exact=True).click()
     with tab.page.expect_download() as found:
-        tab.button(name, exact=True).click()
+        tab.find(f"[data-key='save {name}']").click()
     return Path(found.value.path()), found.value.suggested_filename
 
 

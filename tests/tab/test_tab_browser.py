@@ -68,6 +68,22 @@ def test_slider_and_keys_move_in_time(tab, logs):
     tab.button("Play").wait_for()  # it stops at the end
 
 
+def test_the_colours_stand_still_over_the_run_and_over_both_runs(tab, logs):
+    def largest(*runs):
+        return f"0\n{max(epoch.matrix.counts.max() for run in runs for epoch in logs[1][run])}"
+
+    for step in (0, 5):
+        tab.open(run=VALIDATION, step=step)
+        tab.sees(".legend", largest(VALIDATION).split()[1])
+        assert tab.find(".legend").inner_text() == largest(VALIDATION)
+    tab.open(run=VALIDATION, step=0, scale="epoch")
+    tab.sees(".legend", str(logged_epoch(logs, 0).matrix.counts.max()))
+    tab.open(run=VALIDATION, values="true", scale="full")
+    tab.sees(".legend", "100.0 %")
+    tab.open(run=VALIDATION, vs=TRAIN)
+    tab.sees(".legend", largest(VALIDATION, TRAIN).split()[1])
+
+
 def test_two_runs_stand_side_by_side_and_as_a_difference(tab, logs):
     tab.open(run=VALIDATION, step=2)
     tab.button(f"Compare with this run: {TRAIN}").click()

@@ -67,6 +67,21 @@ def test_the_overview_is_that_of_the_class_report(client, epochs):
         assert answer[name] == pytest.approx([getattr(report, name) for report in reports])
 
 
+def test_the_overview_has_the_largest_cells_of_all_steps(client, epochs):
+    def largest(values):
+        return [values.max(), values[:, ~np.eye(10, dtype=bool)].max()]
+
+    found = client.json("overview", run=RUN)["largest"]
+    counts = np.stack([epoch.matrix.counts for epoch in epochs])
+    assert found["counts"]["count"] == largest(counts)
+    assert found["counts"]["true"] == pytest.approx(largest(counts / counts.sum(axis=2, keepdims=True)))
+    assert found["counts"]["pred"] == pytest.approx(largest(counts / counts.sum(axis=1, keepdims=True)))
+    assert found["counts"]["all"] == pytest.approx(largest(counts / counts.sum(axis=(1, 2), keepdims=True)))
+    assert found["weighted"] is None
+    assert client.json("overview", run="a/mnist_tb/train")["largest"]["weighted"]["true"][0] <= 1
+    assert client.json("overview", run="two")["largest"]["counts"]["count"] == [3, 0]
+
+
 def test_a_matrix_of_which_few_cells_are_zero_comes_whole(client, epochs):
     answer = client.json("matrix", run=RUN, step=1)
     assert answer["indices"] is None

@@ -84,7 +84,20 @@ def test_it_works_from_the_keyboard(tab):
     for _ in range(60):
         tab.page.keyboard.press("Tab")
         reached.append(focused(tab))
-    assert {"Values:count", "check Diagonal", "choice Order", "slider A", "save CSV", "sort f1"} <= set(reached)
+    assert {"Values:count", "check Diagonal", "choice Order", "slider A", "menu Save", "sort f1"} <= set(reached)
+
+
+def test_a_menu_opens_and_closes_from_the_keyboard(tab):
+    tab.open(run=VALIDATION)
+    tab.find("[data-key='menu Colours']").press("Enter")
+    tab.page.keyboard.press("Tab")
+    assert focused(tab) == "Colour scale:epoch"
+    tab.page.keyboard.press("Enter")
+    tab.page.wait_for_function("location.hash.includes('p.mnist_tb.scale=epoch')")
+    assert focused(tab) == "Colour scale:epoch"
+    tab.page.keyboard.press("Escape")
+    assert focused(tab) == "menu Colours"
+    tab.find(".menu-box >> nth=0").wait_for(state="hidden")
 
 
 def focused(tab):

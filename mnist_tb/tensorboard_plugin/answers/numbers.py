@@ -17,10 +17,11 @@ _MOST_SPARKS = 40  # steps in the history of every class
 
 
 def overview(run: Run, params: Params) -> dict[str, Any]:
-    """How good the classifier is, over all steps."""
+    """How good the classifier is, over all steps, and the largest cells, which a scale for all of them must hold."""
     by_step = run.all_totals()
     metrics, names = _metrics(by_step.values()), ("accuracy", "balanced_accuracy", "macro_f1")
-    return {"steps": list(by_step)} | {name: as_json(metrics[name]) for name in names}
+    largest = {"largest": _largest(totals.largest for totals in by_step.values())}
+    return {"steps": list(by_step)} | {name: as_json(metrics[name]) for name in names} | largest
 
 
 def matrix(run: Run, params: Params) -> dict[str, Any]:
@@ -86,6 +87,17 @@ def as_json(values: Array) -> list[float | None]:
     return list(listed.tolist())
 
 
+def _largest(by_step: Iterable[Array]) -> dict[str, Any]:
+    """Of "counts" and "weighted" (None without weights), by what is shown: the largest, and that off the diagonal."""
+    counts, weighted = np.max(list(by_step), axis=0)
+    return {
+        kind: dict(zip(("count", "true", "pred", "all"), values.tolist(), strict=True))
+        if np.isfinite(values).all()
+        else None
+        for kind, values in (("counts", counts), ("weighted", weighted))
+    }
+
+
 def _metrics(totals: Iterable[ClassTotals]) -> dict[str, Array]:
     """The metrics of the classes at each of N steps, (N, C) and (N,)."""
-    return class_metrics(*(np.stack(arrays) for arrays in list(zip(*totals, strict=True))[1:]))
+    return class_metrics(*(np.stack(arrays) for arrays in list(zip(*totals, strict=True))[1:4]))

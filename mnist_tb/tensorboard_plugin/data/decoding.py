@@ -31,12 +31,15 @@ class ClassTotals(NamedTuple):
         right: (C,) float64, the diagonal of the matrix.
         support: (C,) float64, samples of each class.
         predicted: (C,) float64, predictions of each class.
+        largest: (2, 4, 2) float64, the largest cell: of the counts and of the sums of weights (NaN without weights);
+            as a count, and as a share of its row, of its column and of all; with the diagonal and without.
     """
 
     class_names: tuple[str, ...]
     right: Array
     support: Array
     predicted: Array
+    largest: Array
 
 
 def read_matrix(blobs: list[bytes]) -> SparseMatrix:
@@ -72,7 +75,19 @@ def totals_of(matrix: SparseMatrix) -> ClassTotals:
         np.bincount(true[on_diagonal], matrix.counts[on_diagonal], classes),
         np.bincount(true, matrix.counts, classes),
         np.bincount(predicted, matrix.counts, classes),
+        np.stack([_largest(true, predicted, values, classes) for values in (matrix.counts, matrix.weighted)]),
     )
+
+
+def _largest(true: Array, predicted: Array, values: Array | None, classes: int) -> Array:
+    """The largest of some cells, (4, 2); see `ClassTotals`. NaN without values."""
+    if values is None:
+        return np.full((4, 2), np.nan)
+    wholes = [np.bincount(index, values, classes)[index] for index in (true, predicted)]
+    with np.errstate(all="ignore"):  # weights are what a file says they are
+        shown = [values, *(values / np.where(whole == 0, 1, whole) for whole in (*wholes, values.sum()))]
+    off_diagonal = true != predicted
+    return np.array([[cells.max(initial=0), cells[off_diagonal].max(initial=0)] for cells in shown], np.float64)
 
 
 def unreadable(error: Exception) -> Unreadable:

@@ -12,6 +12,7 @@ const SHARE = "numbers: % of true"; // what is said where counts have no room
 /**
  * @typedef {Object} Form one way to write all numbers of a map
  * @property {function(number): string} textOf the k-th cell
+ * @property {string} largest the text that must fit in any case: type stands still while time moves
  * @property {string|null} note what must be said where it is taken
  */
 
@@ -19,29 +20,32 @@ const SHARE = "numbers: % of true"; // what is said where counts have no room
  * @param {import("./matrix.js").Matrix} matrix
  * @param {{rows: Int32Array, values: Float64Array}} cells what is shown of it
  * @param {"count"|"true"|"pred"|"all"} how
+ * @param {number} most the value at the end of the scale
  * @returns {Array<Form>} from the widest to the narrowest
  */
-export function formsOf(matrix, cells, how) {
-  const write = (format) => ({ textOf: (k) => format(cells.values[k]), note: null });
+export function formsOf(matrix, { rows, values }, how, most) {
+  const write = (format) => ({ textOf: (k) => format(values[k]), largest: format(most), note: null });
   if (how !== "count") return [write(thinPercent), write(tenths), write(wholePercent)];
-  const share = (k) => wholePercent(cells.values[k] / matrix.rowSums[cells.rows[k]]);
-  return [write(count), write(shortCount), { textOf: share, note: SHARE }];
+  const share = (k) => wholePercent(values[k] / matrix.rowSums[rows[k]]);
+  return [write(count), write(shortCount), { textOf: share, largest: wholePercent(1), note: SHARE }];
 }
 
 /**
  * @param {[import("./matrix.js").Matrix, import("./matrix.js").Matrix]} matrices
  * @param {{rows: Int32Array, columns: Int32Array, values: Float64Array}} cells their difference
  * @param {"count"|"true"|"pred"|"all"} how
+ * @param {number} most the value at the end of the scale
  * @returns {Array<Form>} from the widest to the narrowest
  */
-export function differenceForms(matrices, { rows, columns, values }, how) {
-  const write = (format) => ({ textOf: (k) => format(values[k]), note: null });
+export function differenceForms(matrices, { rows, columns, values }, how, most) {
+  const write = (format) => ({ textOf: (k) => format(values[k]), largest: format(-most), note: null });
   const whole = (value) => signed(Math.round(100 * value), String);
-  if (how !== "count") return [write(points), write((value) => signed(Number((100 * value).toFixed(1)))), write(whole)];
+  const tenth = (value) => signed(Number((100 * value).toFixed(1)));
+  if (how !== "count") return [write(points), write(tenth), write(whole)];
   const share = (matrix, k) => at(matrix, rows[k], columns[k]) / (matrix.rowSums[rows[k]] || 1);
   const change = (k) => whole(share(matrices[0], k) - share(matrices[1], k));
   const short = (value) => signed(value, shortCount);
-  return [write((value) => signed(value)), write(short), { textOf: change, note: SHARE }];
+  return [write((value) => signed(value)), write(short), { textOf: change, largest: whole(-0.1), note: SHARE }];
 }
 
 /**
@@ -56,7 +60,7 @@ export function fitting(forms, inSight, { cellWidth, cellHeight }, widthOf) {
   const largest = Math.min(cellHeight - 3, Math.max(USUAL, Math.min(LARGEST, cellHeight * 0.22)));
   if (largest < LEAST) return null;
   for (const form of forms) {
-    const widest = widestOf([...inSight].map(form.textOf), widthOf);
+    const widest = widestOf([form.largest, ...[...inSight].map(form.textOf)], widthOf);
     const size = Math.min(largest, (cellWidth - AIR) / widest);
     if (size >= LEAST) return { ...form, size };
   }

@@ -4,6 +4,8 @@ import { button, h, onlyWhenChanged, replace, segments } from "./dom.js";
 import { download, matrixAsCsv, pictureAsPng, viewAsJson } from "./export.js";
 import { shownClasses } from "./state.js";
 import { fitZoom, zoomBy } from "./geometry.js";
+import { createMenu } from "./menu.js";
+import { SCALES } from "./scale.js";
 
 const VALUES = [
   ["count", "Counts", "Samples"],
@@ -22,31 +24,42 @@ const ZOOMABLE = 12;
  */
 export function createControls(act, maps) {
   const element = h("div", { class: "controls", role: "toolbar", "aria-label": "What the matrix shows" });
+  const menus = { colors: createMenu("Colours", "What the colours mean"), save: createMenu("Save", "Take away") };
   const changed = onlyWhenChanged();
   let view = null;
+  replace(menus.save.box, ...takeAway(() => view, maps, menus.save.close));
   return {
     element,
     render(now) {
       view = now;
-      const { state, names, order } = view;
-      const shown = [state.values, state.log, state.diagonal, state.order, state.top, state.weighted, names.length];
-      changed([...shown, state.zoom === null, weightsText(view), order.length], () => {
-        replace(element, ...controls(view, act), ...takeAway(() => view, maps));
+      const { state, names } = view;
+      const colors = [state.scale, state.log];
+      const shown = [state.values, state.diagonal, state.order, state.top, state.weighted, names.length];
+      changed([...shown, ...colors, weightsText(view)], () => {
+        replace(menus.colors.box, ...colorControls(view, act));
+        replace(element, ...controls(view, act, menus.colors), menus.save.element);
       });
     },
   };
 }
 
-function controls(view, act) {
-  const { state, names, order } = view;
+function controls(view, act, colors) {
+  const { state, names } = view;
   return [
     segments("Values", VALUES, state.values, setter(act, "values")),
-    check("Log", "A logarithmic colour scale makes rare mistakes visible", state.log, setter(act, "log")),
     check("Diagonal", "What was right; without it, mistakes stand out", state.diagonal, setter(act, "diagonal")),
     weightsCheck(view, act),
+    colors.element,
     choice("Order", ORDERS, state.order, act.orderBy),
     names.length > TOPS[0] ? classesShown(state, names.length, act) : null,
-    order.length >= ZOOMABLE ? zoomButtons(state, order.length, act) : null,
+  ];
+}
+
+function colorControls({ state }, act) {
+  return [
+    h("span", { class: "faint", text: "Colour scale over" }),
+    segments("Colour scale", SCALES, state.scale, setter(act, "scale")),
+    check("Log", "A logarithmic colour scale makes rare mistakes visible", state.log, setter(act, "log")),
   ];
 }
 
@@ -91,28 +104,45 @@ function tops(classes) {
   return [...fewer, ["0", `all ${classes.toLocaleString("en-US")}`]];
 }
 
-function zoomButtons({ zoom }, size, act) {
-  const control = (text, title, onclick, disabled = false) =>
-    button({ text, title, "aria-label": title, disabled, key: title, onclick });
-  const by = (factor) => () => act.zoom(zoomBy(fitZoom(zoom, size), size, factor));
-  return h(
-    "div",
-    { class: "segments zoom", role: "group", "aria-label": "Zoom" },
-    control("+", "Zoom in (wheel, or + in the matrix)", by(0.6)),
-    control("−", "Zoom out", by(1 / 0.6), zoom === null),
-    control("Fit", "See all again (double click, or 0 in the matrix)", () => act.zoom(null), zoom === null),
-  );
+/**
+ * The buttons in the corner of the map.
+ * @param {Object} act
+ * @returns {{element: HTMLElement, render: function(Object): void}}
+ */
+export function createZoom(act) {
+  const element = h("div", { class: "segments zoom", role: "group", "aria-label": "Zoom" });
+  const changed = onlyWhenChanged();
+  return {
+    element,
+    render({ state: { zoom }, order }) {
+      element.hidden = order.length < ZOOMABLE && zoom === null;
+      changed([zoom === null, order.length], () => replace(element, ...zoomButtons(order.length, act, zoom === null)));
+    },
+  };
 }
 
-function takeAway(view, maps) {
-  const save = (text, title, onclick) => button({ class: "quiet", text, title, key: `save ${text}`, onclick });
+function zoomButtons(size, act, isAll) {
+  const control = (text, title, onclick, disabled = false) =>
+    button({ text, title, "aria-label": title, disabled, key: title, onclick });
+  const by = (factor) => () => act.zoom(zoomBy(fitZoom(act.state().zoom, size), size, factor));
   return [
-    h(
-      "span",
-      { class: "save", role: "group", "aria-label": "Save" },
-      save("CSV", "Save the matrix as comma-separated values", () => download(matrixAsCsv(view()))),
-      save("PNG", "Save the picture", async () => download(await pictureAsPng(view(), maps()))),
-      save("JSON", "Save what is shown, with its numbers", () => download(viewAsJson(view()))),
-    ),
+    control("+", "Zoom in (wheel, two fingers, or + in the matrix)", by(0.6)),
+    control("−", "Zoom out", by(1 / 0.6), isAll),
+    control("Fit", "See all again (double click, or 0 in the matrix)", () => act.zoom(null), isAll),
+  ];
+}
+
+function takeAway(view, maps, close) {
+  const save = (text, title, make) => {
+    const onclick = async () => {
+      close();
+      download(await make());
+    };
+    return button({ class: "quiet", title, key: `save ${text}`, onclick }, h("b", { text }), ` ${title}`);
+  };
+  return [
+    save("CSV", "the numbers, for a spreadsheet", () => matrixAsCsv(view())),
+    save("PNG", "the picture", () => pictureAsPng(view(), maps())),
+    save("JSON", "what is shown, with its numbers", () => viewAsJson(view())),
   ];
 }

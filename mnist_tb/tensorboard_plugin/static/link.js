@@ -27,6 +27,7 @@ const FIELDS = {
   mode: ["mode", oneOf("side", "difference")],
   values: ["values", oneOf("count", "true", "pred", "all")],
   weighted: ["weighted", flag, Number],
+  scale: ["scale", oneOf("epoch", "run", "full")],
   log: ["log", flag, Number],
   diagonal: ["diagonal", flag, Number],
   order: ["order", oneOf("label", "error", "similar")],

@@ -2,12 +2,13 @@
 
 import { differenceForms, formsOf } from "./cell_text.js";
 import { gradient } from "./colors.js";
-import { createControls } from "./controls.js";
+import { createControls, createZoom } from "./controls.js";
 import { h, onlyWhenChanged, replace } from "./dom.js";
 import { cellText, columnText, differenceText } from "./format.js";
 import { count, label, percent, points, signed } from "./format.js";
 import { createHeatMap } from "./heatmap.js";
 import { at, difference, shownValues } from "./matrix.js";
+import { largestOfRuns, scaleOf } from "./scale.js";
 import { sidesOf } from "./sides.js";
 
 const OTHER_CLASSES = "A and B tell different classes apart: each is shown with its own, and there is no difference.";
@@ -31,7 +32,8 @@ export function createMatrixPanel(parent, act) {
     cells: cellsOf(),
   };
   const box = h("div", { class: "maps" }, panel.first.element, panel.second.element);
-  panel.maps = h("div", { class: "maps-box" }, box);
+  panel.zoom = createZoom(act);
+  panel.maps = h("div", { class: "maps-box" }, box, panel.zoom.element);
   panel.controls = createControls(act, () => [panel.first, panel.second].filter((map) => !map.element.hidden));
   const foot = h("div", { class: "foot" }, panel.summary, panel.legend);
   panel.card = h("section", { class: "card grow", "aria-busy": true });
@@ -51,6 +53,7 @@ function render(panel, view) {
   });
   panel.controls.element.hidden = !a.matrix;
   panel.controls.render(view);
+  panel.zoom.render(view);
   const maps = a.matrix && view.order.length > 0 ? panel.cells(view) : [];
   const shown = maps.map((map) => ({ ...map, state: map.passive ? withoutPlace(state) : state }));
   panel.maps.hidden = shown.length === 0;
@@ -82,14 +85,14 @@ function cellsOf() {
   let shown = [];
   return (view) => {
     const { a, b, state, order, theme, sameClasses } = view;
-    const shownAs = [state.values, state.log, state.mode, state.diagonal];
+    const ofRuns = state.scale === "run" ? largestOfRuns(view) : [];
+    const shownAs = [state.values, state.log, state.mode, state.diagonal, state.scale, ...ofRuns];
     changed([a.matrix, b?.matrix, order, theme, sameClasses, ...shownAs], () => {
-      const isDifference = b?.matrix && sameClasses && state.mode === "difference";
+      const isDifference = Boolean(b?.matrix) && sameClasses && state.mode === "difference";
       const sides = [a, b].filter((side) => side?.matrix);
-      shown = isDifference ? [differenceMap(view)] : sides.map((side) => map(side, view));
-      const most = Math.max(0, ...shown.map((one) => largest(one.cells, one.order, state.diagonal)));
-      const scale = { most, log: state.log, unit: state.values === "count" ? 1 : 0.001 };
-      for (const one of shown) one.scale = scale;
+      const maps = isDifference ? [differenceMap(view)] : sides.map((side) => map(side, view));
+      const scale = scaleOf(view, maps, ofRuns, isDifference);
+      shown = maps.map((one) => ({ ...one, scale, forms: one.formsFor(scale.most) }));
     });
     return shown;
   };
@@ -100,8 +103,9 @@ function map(side, { a, state, theme, names, order, sameClasses }) {
   const cells = shownValues(side.matrix, state.values);
   return {
     title: `${side.name}, epoch ${side.raw.step}`,
+    matrices: [side.matrix],
     cells,
-    forms: formsOf(side.matrix, cells, state.values),
+    formsFor: (most) => formsOf(side.matrix, cells, state.values, most),
     format: state.values === "count" ? count : percent,
     map: theme.sequential,
     passive,
@@ -111,27 +115,19 @@ function map(side, { a, state, theme, names, order, sameClasses }) {
 }
 
 function differenceMap({ a, b, state, theme, names, order }) {
-  const cells = difference(a.matrix, b.matrix, state.values);
+  const matrices = [a.matrix, b.matrix];
+  const cells = difference(...matrices, state.values);
   return {
     title: "A − B",
+    matrices,
     cells,
-    forms: differenceForms([a.matrix, b.matrix], cells, state.values),
+    formsFor: (most) => differenceForms(matrices, cells, state.values, most),
     format: state.values === "count" ? (value) => signed(value) : points,
     map: theme.diverging,
     passive: false,
     names,
     order,
   };
-}
-
-function largest({ rows, columns, values }, order, diagonal) {
-  const shown = new Set(order);
-  let most = 0;
-  for (let k = 0; k < values.length; k++) {
-    if (!diagonal && rows[k] === columns[k]) continue;
-    if (shown.has(rows[k]) && shown.has(columns[k])) most = Math.max(most, Math.abs(values[k]));
-  }
-  return most;
 }
 
 function summaryOf({ a, b, state, names, sameClasses, unequal }) {
@@ -156,10 +152,10 @@ function summaryOf({ a, b, state, names, sameClasses, unequal }) {
 }
 
 function legend(panel, { map, scale, format }) {
-  panel.legendChanged([map, scale.most, scale.log, format], () => {
+  panel.legendChanged([map, scale.most, scale.log, scale.beyond, format], () => {
     const bar = h("span", { class: "ramp" });
     bar.style.background = gradient(map);
-    const low = map.diverging ? format(-scale.most) : "0";
-    replace(panel.legend, h("span", { text: low }), bar, h("span", { text: format(scale.most) }));
+    const end = (value) => h("span", { text: `${format(value)}${scale.beyond ? " or more" : ""}` });
+    replace(panel.legend, map.diverging ? end(-scale.most) : h("span", { text: "0" }), bar, end(scale.most));
   });
 }

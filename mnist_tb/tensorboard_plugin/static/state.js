@@ -10,6 +10,7 @@
  * @property {"side"|"difference"} mode how two matrices are compared
  * @property {"count"|"true"|"pred"|"all"} values what the cells show
  * @property {boolean} weighted whether samples count by their weights
+ * @property {"epoch"|"run"|"full"} scale what the colours end at: the most of the epoch, or of the run, or all
  * @property {boolean} log whether the colour scale is logarithmic
  * @property {boolean} diagonal whether the diagonal is shown
  * @property {"label"|"error"|"similar"} order of the classes along the axes
@@ -36,6 +37,7 @@ export const INITIAL = Object.freeze({
   mode: "side",
   values: "count",
   weighted: false,
+  scale: "run",
   log: true,
   diagonal: true,
   order: "label",

@@ -1,0 +1,66 @@
+/** What the ends of the colour scale stand for. */
+
+import { runVersion } from "./view.js";
+
+/** Value, text and explanation of each choice. */
+export const SCALES = [
+  ["epoch", "This epoch", "Up to the largest cell of the epoch that is shown: colours can't be compared over time"],
+  ["run", "The run", "Up to the largest cell of all epochs, of both runs where two are compared: colours stand still"],
+  ["full", "0 to 100 %", "Up to all; where counts are shown, all is what the largest class has"],
+];
+
+/**
+ * @typedef {Object} Scale
+ * @property {number} most the value at the end of the map
+ * @property {boolean} log
+ * @property {number} unit the value at which a logarithm begins to bend, 1 for counts
+ * @property {boolean} beyond whether there are larger values, which have the colour of the end
+ */
+
+/**
+ * The largest cells of all epochs of the sides that are shown.
+ * @param {Object} view
+ * @returns {Array<Object|undefined>} of each side; undefined as long as they are not known
+ */
+export function largestOfRuns({ a, b, ask, weighted }) {
+  const kind = weighted ? "weighted" : "counts";
+  const sides = [a, b].filter((side) => side?.matrix);
+  return sides.map(({ info }) => ask("overview", { run: info.run }, runVersion(info)).value?.largest?.[kind]);
+}
+
+/**
+ * @param {Object} view
+ * @param {Array<{cells: Object, order: Array<number>, matrices: Array<Object>}>} maps that share the scale
+ * @param {Array<Object|undefined>} ofRuns as `largestOfRuns` gives them
+ * @param {boolean} isDifference
+ * @returns {Scale}
+ */
+export function scaleOf({ state }, maps, ofRuns, isDifference) {
+  const shown = Math.max(0, ...maps.map(({ cells, order }) => largestShown(cells, order, state.diagonal)));
+  const { log, values } = state;
+  const ever = largestEver(state, ofRuns, isDifference) ?? shown;
+  const most = { epoch: shown, run: ever, full: all(values, maps) }[state.scale];
+  return { most, log, unit: values === "count" ? 1 : 0.001, beyond: shown > most };
+}
+
+/** No difference of mistakes can be larger than the mistakes are; that of the diagonal may. */
+function largestEver({ values, diagonal }, ofRuns, isDifference) {
+  if (ofRuns.some((largest) => !largest)) return null;
+  return Math.max(...ofRuns.map((largest) => largest[values][diagonal && !isDifference ? 0 : 1]));
+}
+
+function all(values, maps) {
+  if (values !== "count") return 1;
+  return Math.max(...maps.flatMap(({ matrices }) => matrices.map(({ rowSums }) => largest(rowSums))));
+}
+
+function largestShown({ rows, columns, values }, order, diagonal) {
+  const shown = new Set(order);
+  return largest(values, (k) => (diagonal || rows[k] !== columns[k]) && shown.has(rows[k]) && shown.has(columns[k]));
+}
+
+function largest(values, counts = () => true) {
+  let most = 0;
+  for (let k = 0; k < values.length; k++) if (Math.abs(values[k]) > most && counts(k)) most = Math.abs(values[k]);
+  return most;
+}
