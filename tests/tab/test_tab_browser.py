@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 
 import numpy as np
 import pytest
@@ -241,6 +242,18 @@ def test_many_classes_begin_with_the_most_confused(tab):
     tab.page.wait_for_function("before => location.href !== before", arg=before)
     tab.find("[data-key^='See all again']").click()
     tab.page.wait_for_function("!location.hash.includes('p.mnist_tb.zoom=')")
+
+
+def test_what_is_chosen_comes_into_sight(tab):
+    tab.open(run="%3Cb%3Emany", sort="name")
+    tab.sees(".foot", "40 of 150 classes shown")
+    tab.open(run="%3Cb%3Emany", top=20)
+    tab.sees(".foot", "20 of 150 classes shown")
+    tab.find(".pairs tbody tr:nth-child(60) button").click()  # far beyond the pairs of the 20 worst
+    tab.sees(".foot", re.compile("2[12] of 150 classes shown"))
+    tab.open(run="%3Cb%3Emany", top=0, zoom="0,0,20", sort="name")
+    tab.find("[data-key='class 99']").click()
+    tab.page.wait_for_function("location.hash.includes('p.mnist_tb.zoom=80%2C80%2C20')")
 
 
 def test_the_matrix_the_picture_and_the_view_can_be_taken_away(tab, logs):

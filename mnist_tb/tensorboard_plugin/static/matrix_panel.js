@@ -6,6 +6,7 @@ import { createControls, createZoom } from "./controls.js";
 import { h, onlyWhenChanged, replace } from "./dom.js";
 import { cellText, columnText, differenceText } from "./format.js";
 import { count, label, percent, points, signed } from "./format.js";
+import { reveal } from "./geometry.js";
 import { createHeatMap } from "./heatmap.js";
 import { at, difference, shownValues } from "./matrix.js";
 import { largestOfRuns, scaleOf } from "./scale.js";
@@ -27,15 +28,17 @@ export function createMatrixPanel(parent, act) {
     problem: h("p", { class: "problem", role: "alert" }),
     summary: h("p", { id: "summary", class: "summary", role: "status", "aria-live": "polite" }),
     legend: h("div", { class: "legend", "aria-hidden": true }),
+    part: h("p", { class: "faint" }),
     changed: onlyWhenChanged(),
     legendChanged: onlyWhenChanged(),
+    chosen: null,
     cells: cellsOf(),
   };
   const box = h("div", { class: "maps" }, panel.first.element, panel.second.element);
   panel.zoom = createZoom(act);
   panel.maps = h("div", { class: "maps-box" }, box, panel.zoom.element);
   panel.controls = createControls(act, () => [panel.first, panel.second].filter((map) => !map.element.hidden));
-  const foot = h("div", { class: "foot" }, panel.summary, panel.legend);
+  const foot = h("div", { class: "foot" }, panel.summary, panel.part, panel.legend);
   panel.card = h("section", { class: "card grow", "aria-busy": true });
   panel.card.append(panel.header, panel.controls.element, panel.problem, panel.maps, foot);
   parent.append(panel.card);
@@ -61,10 +64,25 @@ function render(panel, view) {
     map.element.hidden = !shown[i];
     if (shown[i]) map.render({ ...shown[i], theme: view.theme, letter: shown.length > 1 ? "AB"[i] : null });
   });
+  moveToChosen(panel, view);
+  const isPart = view.order.length < view.names.length;
+  panel.part.textContent = isPart ? `${count(view.order.length)} of ${count(view.names.length)} classes shown` : "";
   const summary = summaryOf(view);
   if (panel.summary.textContent !== summary) panel.summary.textContent = summary; // or it is read out again
   if (shown.length) legend(panel, shown[0]);
   panel.card.setAttribute("aria-busy", String(a.loading || Boolean(b?.loading)));
+}
+
+/** What has just been chosen comes into sight, where only a part of the matrix is. A link's part stays as it is. */
+function moveToChosen(panel, { state, order }) {
+  const { cell, class: index } = state;
+  const isNew = panel.chosen !== null && (panel.chosen.cell !== cell || panel.chosen.index !== index);
+  panel.chosen = { cell, index };
+  if (!isNew || state.zoom === null) return;
+  const [row, column] = [cell?.true ?? index, cell?.predicted ?? index].map((one) => order.indexOf(one));
+  if (row < 0 || column < 0) return;
+  const zoom = reveal(state.zoom, order.length, row, column);
+  if (zoom !== state.zoom) panel.act.zoom(zoom);
 }
 
 /** Classes of another run have other places. */

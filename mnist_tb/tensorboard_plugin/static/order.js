@@ -38,6 +38,17 @@ export function axisOrder(matrix, kind, most, similar) {
 }
 
 /**
+ * @param {Array<number>} order of the classes that are shown
+ * @param {Array<number>} all classes, in the same order
+ * @param {Array<number>} chosen classes that must be among them, or they would be out of sight
+ * @returns {Array<number>} the same order if they are
+ */
+export function withChosen(order, all, chosen) {
+  const shown = new Set([...order, ...chosen]);
+  return shown.size === order.length ? order : all.filter((index) => shown.has(index));
+}
+
+/**
  * @param {Float64Array} recall of each class, NaN where there is none
  * @returns {Array<number>} the worst first, those without a sample last
  */

@@ -15,7 +15,7 @@
 
 import { shortRun } from "./format.js";
 import { classNumbers, confusedPairs, makeMatrix, summaryOf } from "./matrix.js";
-import { axisOrder } from "./order.js";
+import { axisOrder, withChosen } from "./order.js";
 import { shownClasses } from "./state.js";
 import { nearestStep } from "./steps.js";
 
@@ -147,17 +147,28 @@ function orderOf(a, names, state, api, last) {
   const waits = !raw || (similar.value === undefined && similar.error === null);
   const orderError = decides.error ?? similar.error;
   if (waits && last?.order.length) return { order: last.order, orderError };
-  return { order: raw ? keptOrder(raw, state.order, top, similar.value?.order ?? null) : [], orderError };
+  if (!raw) return { order: [], orderError };
+  const how = [state.order, similar.value?.order ?? null, top];
+  return { order: keptOrder(raw, how, [state.cell?.true, state.cell?.predicted, state.class]), orderError };
 }
 
 const orders = new WeakMap();
 
-function keptOrder(raw, ...how) {
+/** The same object as long as nothing of it changes: the picture is not made anew. */
+function keptOrder(raw, how, chosen) {
+  const [kind, similar, top] = how;
   const known = orders.get(raw);
-  if (known && how.every((part, i) => part === known.how[i])) return known.order;
-  const order = axisOrder(plain(raw), ...how);
-  orders.set(raw, { how, order });
-  return order;
+  if (known && isSame(how, known.how) && isSame(chosen, known.chosen)) return known.order;
+  const order = known && isSame(how, known.how) ? known.bare : axisOrder(plain(raw), kind, top, similar);
+  const all = () => axisOrder(plain(raw), kind, null, similar);
+  const there = chosen.filter((index) => index < raw.num_classes && index !== null);
+  const kept = { how, chosen, bare: order, order: top === null ? order : withChosen(order, all(), there) };
+  orders.set(raw, kept);
+  return kept.order;
+}
+
+function isSame(first, second) {
+  return first.every((part, i) => part === second[i]);
 }
 
 /** F1 of all classes over time. It is the same at each epoch, and asked for once in a run's version. */
