@@ -97,8 +97,8 @@ class Tab:
     def link(self):
         return self.page.evaluate("location.href")
 
-    def point_at(self, row, column, classes=10, click=False, number=0):
-        """Point at a cell of a heat map that shows all its classes; the place is worked out as the tab does it."""
+    def place_of(self, row, column, classes=10, number=0):
+        """Where a cell of a heat map that shows all its classes is on it, worked out as the tab does: left, top, size."""
         box = self.find("canvas").nth(number).bounding_box()
         script = """async ([width, height, size]) => {
             const { layOut } = await import("./static/geometry.js");
@@ -108,11 +108,23 @@ class Tab:
             return layOut({ width, height, size, zoom: null, label });
         }"""
         plot = self.frame().evaluate(script, [box["width"], box["height"], classes])
-        x = box["x"] + plot["left"] + (column + 0.5) * plot["cellWidth"]
-        y = box["y"] + plot["top"] + (row + 0.5) * plot["cellHeight"]
+        size = plot["cellWidth"], plot["cellHeight"]
+        return plot["left"] + column * size[0], plot["top"] + row * size[1], size
+
+    def point_at(self, row, column, classes=10, click=False, number=0):
+        """Point at a cell of a heat map that shows all its classes."""
+        left, top, (width, height) = self.place_of(row, column, classes, number)
+        box = self.find("canvas").nth(number).bounding_box()
+        x, y = box["x"] + left + width / 2, box["y"] + top + height / 2
         self.page.mouse.move(x, y)
         if click:
             self.page.mouse.click(x, y)
+
+    def color_of(self, row, column):
+        """Red, green and blue of a cell, beside its number."""
+        left, top, _ = self.place_of(row, column)
+        script = "([x, y]) => [...document.querySelector('canvas').getContext('2d').getImageData(x, y, 1, 1).data]"
+        return self.frame().evaluate(script, [left + 4, top + 4])[:3]
 
 
 def worst_cell(counts):

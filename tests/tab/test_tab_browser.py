@@ -108,6 +108,19 @@ def test_two_runs_stand_side_by_side_and_as_a_difference(tab, logs):
     tab.sees(".pair tbody tr:first-child", "digits train, epoch 0")
 
 
+def test_a_difference_is_blue_where_a_is_better_and_orange_where_it_is_worse(tab, logs):
+    last, first = (logged_epoch(logs, step).matrix.counts for step in (5, 0))
+    true, predicted = worst_cell(first)
+    assert last[true, true] > first[true, true]
+    assert last[true, predicted] < first[true, predicted]
+    for steps, is_better in (({"step": 5, "vs_step": 0}, True), ({"step": 0, "vs_step": 5}, False)):
+        tab.open(run=VALIDATION, vs=VALIDATION, mode="difference", **steps)
+        tab.sees(".legend", "A − B: better")
+        for cell in ((true, true), (true, predicted)):
+            red, _, blue = tab.color_of(*cell)
+            assert (blue > red) == is_better
+
+
 def test_runs_of_other_classes_are_only_looked_at_beside_each_other(tab):
     tab.open(run=VALIDATION, vs="hostile", mode="difference")
     tab.sees(".problem", "A and B tell different classes apart")

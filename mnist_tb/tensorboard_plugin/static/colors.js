@@ -30,7 +30,7 @@ export function sequentialMap(dark) {
 
 /**
  * @param {boolean} dark
- * @returns {ColorMap} from fewer (blue) over the same to more (orange)
+ * @returns {ColorMap} from better (blue) over the same to worse (orange)
  */
 export function divergingMap(dark) {
   const less = ramp(dark ? DARK_LESS : LIGHT_LESS, STEPS / 2).reverse();

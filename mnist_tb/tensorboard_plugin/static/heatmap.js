@@ -64,11 +64,13 @@ function render(map, shown) {
 }
 
 function pictureOf({ cells, order, names, map, scale, state, forms }, ranks) {
+  // More is worse, but on the diagonal: there it is better.
+  const side = (k) => (map.diverging && cells.rows[k] === cells.columns[k] ? -1 : 1);
   const hidden = (k) => !state.diagonal && cells.rows[k] === cells.columns[k];
   return {
     rows: cells.rows.map((index, k) => (hidden(k) ? -1 : ranks[index])),
     columns: cells.columns.map((index) => ranks[index]),
-    tones: Float32Array.from(cells.values, (value) => toneOf(value, scale)),
+    tones: Float32Array.from(cells.values, (value, k) => toneOf(value, scale) * side(k)),
     forms,
     size: order.length,
     names: order.map((index) => names[index]),

@@ -173,7 +173,8 @@ function legend(panel, { map, scale, format }) {
   panel.legendChanged([map, scale.most, scale.log, scale.beyond, format], () => {
     const bar = h("span", { class: "ramp" });
     bar.style.background = gradient(map);
-    const end = (value) => h("span", { text: `${format(value)}${scale.beyond ? " or more" : ""}` });
-    replace(panel.legend, map.diverging ? end(-scale.most) : h("span", { text: "0" }), bar, end(scale.most));
+    const most = `${format(scale.most).replace("+", "±")}${scale.beyond ? " or more" : ""}`;
+    const [low, high] = map.diverging ? ["A − B: better", `worse, ${most}`] : ["0", most];
+    replace(panel.legend, h("span", { text: low }), bar, h("span", { text: high }));
   });
 }

@@ -7,7 +7,7 @@ import { totalsOf } from "./view.js";
 const NUMBERS = [["accuracy", "accuracy"], ["balanced", "balanced"], ["macro F1", "macroF1"]];
 const MODES = [
   ["side", "Side by side", "Both matrices"],
-  ["difference", "A − B", "The signed difference: orange is more in A, blue is more in B"],
+  ["difference", "A − B", "The signed difference: blue where A is better, orange where it is worse"],
 ];
 
 /**
