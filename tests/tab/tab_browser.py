@@ -98,7 +98,7 @@ class Tab:
         return self.page.evaluate("location.href")
 
     def place_of(self, row, column, classes=10, number=0):
-        """Where a cell of a heat map that shows all its classes is on it, worked out as the tab does: left, top, size."""
+        """Left, top and size of a cell on a heat map that shows all its classes, worked out as the tab does."""
         box = self.find("canvas").nth(number).bounding_box()
         script = """async ([width, height, size]) => {
             const { layOut } = await import("./static/geometry.js");

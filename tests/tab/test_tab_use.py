@@ -230,3 +230,39 @@ def test_in_a_small_window_the_controls_take_two_rows(tab, page):
         assert len({round(middle / 10) for middle in middles}) <= 2
     finally:
         page.set_viewport_size({"width": 1440, "height": 900})
+
+
+@pytest.fixture
+def phone(page):
+    page.set_viewport_size({"width": 390, "height": 844})
+    yield page.context.new_cdp_session(page)
+    page.set_viewport_size({"width": 1440, "height": 900})
+
+
+def test_in_a_narrow_window_a_click_brings_the_details_into_sight(tab, phone):
+    tab.open(run=VALIDATION)
+    tab.point_at(2, 3, click=True)
+    tab.find("figure img").first.wait_for()
+    in_sight = "document.querySelector('.title h2').getBoundingClientRect().bottom < innerHeight"
+    tab.frame().wait_for_function(in_sight)
+
+
+def test_on_a_phone_a_swipe_scrolls_and_two_fingers_zoom(tab, phone):
+    def touch(*paths):
+        for kind, part in [("Start", 0), *(("Move", part / 8) for part in range(1, 9))]:
+            points = [{"x": x + across * part, "y": y + down * part} for x, y, across, down in paths]
+            phone.send("Input.dispatchTouchEvent", {"type": f"touch{kind}", "touchPoints": points})
+        phone.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+    tab.open(run=VALIDATION)
+    box = tab.find("canvas").first.bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    touch((x, y, 0, -150))
+    tab.frame().wait_for_function("scrollY > 100")
+    touch((x - 20, y, -60, 0), (x + 20, y, 60, 0))
+    tab.page.wait_for_function("location.hash.includes('p.mnist_tb.zoom=')")
+    before, scrolled = tab.link(), tab.frame().evaluate("scrollY")
+    touch((x, y, 0, -100))
+    tab.page.wait_for_function("before => location.href !== before", arg=before)
+    assert tab.frame().evaluate("scrollY") == scrolled
+    assert "cell=" not in tab.link()

@@ -50,6 +50,7 @@ function layOutPage(app, body) {
   const center = h("main", { class: "column center", "aria-label": "Confusion matrix" });
   const right = h("aside", { class: "column right", "aria-label": "Details" });
   app.page = h("div", { class: "page" }, left, center, right);
+  showDetails(app, right);
   app.empty = createEmptyState();
   body.replaceChildren(app.page, app.empty.element);
   app.panels = [
@@ -59,6 +60,17 @@ function layOutPage(app, body) {
     createTimeline(center, app.act),
     createDetailPanel(right, app.act),
   ];
+}
+
+/** In a narrow window the details are below the matrix: they come into sight when a click chooses something. */
+function showDetails(app, details) {
+  const chosen = () => app.store.get().cell ?? app.store.get().class;
+  let before = chosen();
+  app.page.addEventListener("click", ({ target }) => {
+    const isNew = chosen() !== before || target.matches("canvas");
+    before = chosen();
+    if (isNew && before !== null) details.scrollIntoView({ block: "nearest" });
+  });
 }
 
 /** All that panels may do: the changes of the state, with the epoch at hand filled in. */

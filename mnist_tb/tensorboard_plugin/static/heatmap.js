@@ -2,6 +2,7 @@
 
 import { toneOf } from "./colors.js";
 import { h, onlyWhenChanged } from "./dom.js";
+import { listenToFingers } from "./fingers.js";
 import { label } from "./format.js";
 import { fitZoom, hit, layOut, reveal, zoomBy } from "./geometry.js";
 import { paint } from "./paint.js";
@@ -60,6 +61,7 @@ function render(map, shown) {
   map.letter.textContent = shown.letter ?? "";
   map.letter.className = `letter ${(shown.letter ?? "").toLowerCase()}`;
   map.canvas.setAttribute("aria-label", `${shown.title}: confusion matrix, true classes on the rows. Arrow keys move.`);
+  map.canvas.style.touchAction = state.zoom === null ? "pan-x pan-y" : "none"; // or a finger moves what is zoomed
   draw(map);
 }
 
@@ -119,7 +121,8 @@ function listen(map, act) {
   const { canvas } = map;
   let press = null;
   canvas.addEventListener("pointerdown", (event) => {
-    if (event.button !== 0 || !isLive(map)) return;
+    press = null;
+    if (event.button !== 0 || !event.isPrimary || !isLive(map)) return;
     press = { x: event.offsetX, y: event.offsetY, zoom: map.layout.zoom, moved: false };
     canvas.setPointerCapture(event.pointerId);
   });
@@ -137,6 +140,7 @@ function listen(map, act) {
   canvas.addEventListener("dblclick", () => act.zoom(null));
   canvas.addEventListener("wheel", (event) => wheel(map, event, act), { passive: false });
   canvas.addEventListener("keydown", (event) => key(map, event, act));
+  pinch(map, act);
 }
 
 function isLive(map) {
@@ -176,11 +180,24 @@ function wheel(map, event, act) {
   const size = map.shown?.order.length ?? 0;
   if (size < LARGE || !isLive(map)) return;
   event.preventDefault();
-  const { left, top, width, height } = map.layout;
-  const zoom = fitZoom(act.state().zoom, size);
-  const within = (value) => Math.max(0, Math.min(1, value));
   const factor = Math.exp(Math.max(-60, Math.min(60, event.deltaY)) * 0.004);
-  act.zoom(zoomBy(zoom, size, factor, within((event.offsetX - left) / width), within((event.offsetY - top) / height)));
+  zoomAt(map, fitZoom(act.state().zoom, size), factor, event.offsetX, event.offsetY, act);
+}
+
+function zoomAt(map, zoom, factor, x, y, act) {
+  const { left, top, width, height } = map.layout;
+  const within = (value) => Math.max(0, Math.min(1, value));
+  act.zoom(zoomBy(zoom, map.shown.order.length, factor, within((x - left) / width), within((y - top) / height)));
+}
+
+function pinch(map, act) {
+  let zoom = null;
+  const begin = () => (zoom = map.layout.zoom);
+  const change = (factor, x, y) => {
+    const box = map.canvas.getBoundingClientRect();
+    zoomAt(map, zoom, factor, x - box.left, y - box.top, act);
+  };
+  listenToFingers(map.canvas, () => isLive(map), begin, change);
 }
 
 function key(map, event, act) {
