@@ -8,7 +8,7 @@ from importlib import metadata
 from typing import Any
 
 from mnist_tb.backend.flavours import backend_of, keras_of
-from mnist_tb.events import writer
+from mnist_tb.events import summaries
 from mnist_tb.observer.observation import Observation
 
 _SHOWN_CLASSES = 100
@@ -32,7 +32,7 @@ def about(model: Any, observation: Observation, class_names: Sequence[str], logg
         "",
         ", ".join(_versions(keras_of(model))),
     ]
-    return writer.text("about", "\n".join(lines))
+    return summaries.text("about", "\n".join(lines))
 
 
 def _cell(text: str) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from mnist_tb.callbacks.base import EpochLogger
-from mnist_tb.events import writer
+from mnist_tb.events import summaries
 from mnist_tb.events.writer import EventWriter
 from mnist_tb.observer.observation import Observation
 from mnist_tb.report import class_report
@@ -55,8 +55,8 @@ class ClassAccuracyLogger(EpochLogger):
             f"{tag}/{name}": value for tag, column in columns.items() for name, value in zip(names, column, strict=True)
         }
         figures |= {tag: getattr(report, tag) for tag in ("accuracy", "balanced_accuracy", "macro_f1")}
-        values = [writer.scalar(tag, value) for tag, value in figures.items() if np.isfinite(value)]
+        values = [summaries.scalar(tag, value) for tag, value in figures.items() if np.isfinite(value)]
         if events.path not in self._laid_out:
             self._laid_out.add(events.path)
-            values.append(writer.charts(_LAYOUT))
+            values.append(summaries.charts(_LAYOUT))
         events.write(epoch, values)

@@ -13,8 +13,7 @@ import numpy as np
 from mnist_tb.callbacks.base import EpochLogger, LoggerOptions
 from mnist_tb.callbacks.options import check_whole, checked_draw, checked_shape
 from mnist_tb.callbacks.thumbnails import draw_thumbnails, sample_keys
-from mnist_tb.events import payload, writer
-from mnist_tb.events.sample_payloads import ExamplesPayload, TrackedPayload, encode_examples, encode_tracked
+from mnist_tb.events import payload, summaries
 from mnist_tb.events.writer import EventWriter
 from mnist_tb.images import png_bytes
 from mnist_tb.images.confusion_matrix import confusion_matrix_image
@@ -88,10 +87,11 @@ class ConfusionMatrixLogger(EpochLogger):
         self._file: Path | None = None
 
     def _log_now(self, epoch: int, observation: Observation, names: tuple[str, ...], events: EventWriter) -> None:
-        matrix = payload.MatrixPayload(observation.counts, names, observation.weighted_counts, observation.nonfinite)
-        values = [writer.payload(payload.MATRIX_TAG, payload.PLUGIN_NAME, payload.encode(matrix))]
-        if observation.nonfinite:
-            values.append(writer.scalar("nonfinite_predictions", observation.nonfinite))
+        weighted_counts, nonfinite = observation.weighted_counts, observation.nonfinite
+        blobs = payload.encode_matrix(observation.counts, names, weighted_counts, nonfinite)
+        values = [summaries.payload(payload.MATRIX_TAG, blobs)]
+        if nonfinite:
+            values.append(summaries.scalar("nonfinite_predictions", nonfinite))
         events.write(epoch, values)
         if self.sync:
             events.sync()
@@ -127,8 +127,8 @@ class ConfusionMatrixLogger(EpochLogger):
             inputs = samples.at(np.array(list(rows.values()))).inputs
             thumbnails = dict(zip(rows, draw_thumbnails(inputs, self.draw, self.image_shape), strict=True))
         columns = (samples.true, samples.predicted, samples.confidence, samples.position)
-        blobs = encode_examples(ExamplesPayload(scope, *columns, tuple(keys), thumbnails))
-        events.write(epoch, [writer.payload(payload.EXAMPLES_TAG, payload.PLUGIN_NAME, blobs)])
+        blobs = payload.encode_examples(scope, *columns, keys, thumbnails)
+        events.write(epoch, [summaries.payload(payload.EXAMPLES_TAG, blobs)])
         self._drawn.update(thumbnails)
 
     def _draw(self, name: str, epoch: int, events: EventWriter, counts: Array, *args: Any, **options: Any) -> None:
@@ -136,7 +136,7 @@ class ConfusionMatrixLogger(EpochLogger):
         tag = f"predictions/{name}"
         with self._caught(tag, epoch):
             picture = confusion_matrix_image(counts, *args, **options)
-            events.write(epoch, [writer.image(tag, png_bytes(picture))])
+            events.write(epoch, [summaries.image(tag, png_bytes(picture))])
 
     def _tracked_values(self, observation: Observation) -> list[Any]:
         """The tracked samples and how many of them flipped, as values to write."""
@@ -144,10 +144,10 @@ class ConfusionMatrixLogger(EpochLogger):
         if tracked is None or not len(tracked):
             return []
         self._before = replace(observation, examples=None, mistakes=None)
-        blobs = encode_tracked(TrackedPayload(tracked.true, tracked.predicted))
-        values = [writer.payload(payload.TRACKED_TAG, payload.PLUGIN_NAME, blobs)]
+        blobs = payload.encode_tracked(tracked.true, tracked.predicted)
+        values = [summaries.payload(payload.TRACKED_TAG, blobs)]
         if before is not None and before.tracked is not None and observation.tracks_the_same(before):
             flips = find_flips(tracked.true, before.tracked.predicted, tracked.predicted)
-            values.append(writer.scalar("newly_broken", len(flips.broken)))
-            values.append(writer.scalar("newly_fixed", len(flips.fixed)))
+            values.append(summaries.scalar("newly_broken", len(flips.broken)))
+            values.append(summaries.scalar("newly_fixed", len(flips.fixed)))
         return values

@@ -17,7 +17,7 @@ from mnist_tb.backend.distribution import is_chief
 from mnist_tb.backend.flavours import keras_of, to_numpy
 from mnist_tb.callbacks.event_log import EventLog
 from mnist_tb.callbacks.keras_callback import AnyKerasCallback
-from mnist_tb.events import writer
+from mnist_tb.events import summaries
 from mnist_tb.events.writer import check_log_dir
 from mnist_tb.observer import running_fit
 
@@ -67,7 +67,7 @@ class EpochScalarsLogger(AnyKerasCallback):
         self._log = EventLog()
         self._write("train", 0, [])  # a folder that can't be written to is found before an epoch has passed
         if self.hparams:
-            self._write(".", 0, [writer.hparams(self.hparams)])
+            self._write(".", 0, [summaries.hparams(self.hparams)])
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Log the epoch's values and the learning rate."""
@@ -99,14 +99,14 @@ class EpochScalarsLogger(AnyKerasCallback):
         """Note that the run ended well, and close the files."""
         if self.hparams and self._log is not None:
             with self._caught("the end of the run", None):
-                self._write(".", 0, [writer.hparams_end()])
+                self._write(".", 0, [summaries.hparams_end()])
         self._close()
         self._params_of_fit = None
 
     def _write_scalars(self, run: str, step: int, values: Mapping[str, Any]) -> None:
         """Write the numbers among `values`, by tag."""
         numbers = {tag: _number(value) for tag, value in values.items()}
-        scalars = [writer.scalar(tag, number) for tag, number in numbers.items() if number is not None]
+        scalars = [summaries.scalar(tag, number) for tag, number in numbers.items() if number is not None]
         if scalars:
             self._write(run, step, scalars)
 

@@ -10,7 +10,7 @@ from mnist_tb.backend import nested
 from mnist_tb.callbacks.base import EpochLogger, LoggerOptions
 from mnist_tb.callbacks.options import check_whole, checked_draw, checked_shape
 from mnist_tb.callbacks.thumbnails import drawable
-from mnist_tb.events import writer
+from mnist_tb.events import summaries
 from mnist_tb.events.writer import EventWriter
 from mnist_tb.images import png_bytes
 from mnist_tb.images.sample_grid import sample_grid_image
@@ -125,7 +125,7 @@ class SamplePredictionLogger(EpochLogger):
                 draw=self.draw,
                 image_shape=self.image_shape,
             )
-            events.write(epoch, [writer.image(tag, png_bytes(picture))])
+            events.write(epoch, [summaries.image(tag, png_bytes(picture))])
 
 
 def _checked_samples(samples: tuple[Any, Any] | None, num_samples: int) -> tuple[Any, Any] | None:

@@ -38,19 +38,10 @@ if hasattr(os, "register_at_fork"):
 
 
 class Background:
-    """Does jobs one after the other on a thread of its own.
+    """Does jobs one after the other on a thread of its own, which begins with the first job.
 
-    The thread begins with the first job. At interpreter exit, Python itself waits for the jobs of a
-    `ThreadPoolExecutor`, so that they are done also where an exception ended the training.
-
-    What a job raises is logged as a warning; whoever wants more of it must catch it in the job.
-
-    Example:
-        >>> background, done = Background(), []
-        >>> background.do(0, done.append, "drawn on another thread")
-        >>> background.close()
-        >>> done
-        ['drawn on another thread']
+    At interpreter exit, Python itself waits for the jobs of a `ThreadPoolExecutor`, so that they are done also where an
+    exception ended the training. What a job raises is logged as a warning; whoever wants more of it catches it there.
     """
 
     def __init__(self) -> None:

@@ -8,13 +8,16 @@ misread a newer payload; unknown keys of a header are ignored. Then follow, by t
 - `examples`: the columns of a table of samples as JSON compressed by zlib, then the thumbnails that no earlier step of
   the run has written: a PNG picture or a text each, under the keys that the header lists.
 - `tracked`: labels and predictions of the first samples as little-endian int64 compressed by zlib.
+
+What is decoded is untrusted input: a ValueError says what is no payload, of a newer version, or does not fit together.
 """
 
 from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -24,144 +27,192 @@ Array = np.ndarray[Any, Any]
 PLUGIN_NAME = "mnist_tb"
 VERSION = 1
 MATRIX_TAG, EXAMPLES_TAG, TRACKED_TAG = "confusion_matrix", "examples", "tracked"
-MAX_CLASSES = 10_000
-MAX_SAMPLES = 2**53  # what a float64, and a number in JavaScript, holds exactly
+PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+_MAX_CLASSES = 10_000
+_MAX_SAMPLES = 2**53  # what a float64, and a number in JavaScript, holds exactly
+_MOST_TRACKED = 1_000_000
 _LARGEST_HEADER = 8_000_000  # bytes
-_CHUNK = 1 << 19  # bytes; fits a processor's cache
+_LARGEST_TABLE = 120_000_000  # bytes unzipped: a million samples
+# The columns of the table of examples.
+_KINDS: dict[str, Any] = {"true": int, "predicted": int, "confidence": (int, float), "position": int, "key": str}
 
 
-class MatrixPayload(NamedTuple):
-    """The confusion matrix of one epoch.
-
-    Attributes:
-        counts: (C, C) int64, true classes on the rows.
-        class_names: C names.
-        weighted_counts: (C, C) float64 sums of the sample weights, or None where there were none.
-        nonfinite: predictions with a NaN or inf, which are not in the counts.
-    """
-
-    counts: Array
-    class_names: tuple[str, ...]
-    weighted_counts: Array | None = None
-    nonfinite: int = 0
-
-
-class Header(NamedTuple):
-    """What is known of a matrix before its counts are decoded."""
+class Matrix(NamedTuple):
+    """A confusion matrix of C classes without its zeros, N cells."""
 
     class_names: tuple[str, ...]
-    nonfinite: int
-    weighted: bool
+    cells: Array  # (N,) int32, true · C + predicted, ascending
+    counts: Array  # (N,) integers, above 0 where there are no weights
+    weighted: Array | None  # (N,) float64 sums of the sample weights, or None where there were none
+    nonfinite: int  # predictions with a NaN or inf, which are not in the counts
 
-
-class SparseMatrix(NamedTuple):
-    """A confusion matrix of C classes without its zeros, N cells.
-
-    Attributes:
-        class_names: C names.
-        cells: (N,) int32, true · C + predicted, ascending.
-        counts: (N,) integers, above 0 where there are no weights.
-        weighted: (N,) float64 sums of the sample weights, or None where there were none.
-        nonfinite: predictions that are not in the counts.
-    """
-
-    class_names: tuple[str, ...]
-    cells: Array
-    counts: Array
-    weighted: Array | None
-    nonfinite: int
-
-    def dense(self) -> MatrixPayload:
-        """The same with its zeros."""
-        weighted = None if self.weighted is None else self._square(self.weighted)
-        return MatrixPayload(self._square(self.counts.astype(np.int64)), self.class_names, weighted, self.nonfinite)
-
-    def _square(self, values: Array) -> Array:
+    def dense(self, values: Array) -> Array:
+        """The values of the N cells as (C, C), with the zeros, true classes on the rows."""
         classes = len(self.class_names)
         square = np.zeros(classes**2, values.dtype)
         square[self.cells] = values
         return square.reshape(classes, classes)
 
 
-def encode(matrix: MatrixPayload) -> list[bytes]:
-    """Turn a matrix into blobs.
+class ExamplesTable(NamedTuple):
+    """The examples of a step, N samples, with their thumbnails left in the payload."""
+
+    scope: str  # there are examples of every "cell", or of "mistakes" alone; "" for what this package does not know
+    true: Array  # (N,) int64 classes, as `predicted`
+    predicted: Array
+    confidence: Array  # (N,) float64 in [0, 1]
+    position: Array  # (N,) int64, 0-based place in the order in which the validation data passed
+    key: tuple[str, ...]  # of the thumbnails, which are in this step or an earlier one; "" for none
+    places: dict[str, int]  # by key, the number of the thumbnail's blob
+    texts: frozenset[str]  # keys of the thumbnails that are texts; the others are pictures
+
+
+class Tracked(NamedTuple):
+    """Labels and predictions of the first N samples of the validation data."""
+
+    true: Array  # (N,) int64 classes, -1 where unknown
+    predicted: Array  # (N,) int64 classes
+
+
+def encode_matrix(
+    counts: Array, class_names: Sequence[str], weighted_counts: Array | None = None, nonfinite: int = 0
+) -> list[bytes]:
+    """The payload of a matrix, (C, C) integers and maybe as many float64; see `Matrix`.
 
     Example:
-        >>> blobs = encode(MatrixPayload(np.eye(2, dtype=np.int64), ("cat", "dog")))
-        >>> decode(blobs).counts.tolist()
-        [[1, 0], [0, 1]]
-    """
-    counts, weighted = matrix.counts.ravel(), matrix.weighted_counts
-    header = {
-        "version": VERSION,
-        "class_names": matrix.class_names,
-        "nonfinite": matrix.nonfinite,
-        "weighted": weighted is not None,
-    }
-    occupied = counts != 0 if weighted is None else (counts != 0) | (weighted.ravel() != 0)
-    cells = np.flatnonzero(occupied)
-    parts = [cells.astype("<i4"), counts[cells].astype("<i8")]
-    if weighted is not None:
-        parts.append(weighted.ravel()[cells].astype("<f8"))
-    return [json.dumps(header).encode(), *(zlib.compress(part.tobytes(), 1) for part in parts)]
-
-
-def decode(blobs: Sequence[bytes]) -> MatrixPayload:
-    """Turn blobs back into a matrix. They are untrusted input.
-
-    Raises:
-        ValueError: they are no payload, of a newer version, or do not fit together.
-    """
-    return decode_matrix(decode_header(blobs), blobs).dense()
-
-
-def decode_header(blobs: Sequence[bytes], max_classes: int = MAX_CLASSES) -> Header:
-    """The header of a matrix.
-
-    Raises:
-        ValueError: it is none, of a newer version, or of more than `max_classes` classes.
-    """
-    header = read_header(blobs)
-    names, nonfinite, weighted = (header.get(name) for name in ("class_names", "nonfinite", "weighted"))
-    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-        raise ValueError("class_names of a payload must be a list of texts")
-    if not isinstance(weighted, bool) or not isinstance(nonfinite, int) or not 0 <= nonfinite <= MAX_SAMPLES:
-        raise ValueError("the header of a matrix must say whether it is weighted and what is not in it")
-    if not 2 <= len(names) <= max_classes:
-        raise ValueError(f"the matrix has {len(names):,} classes, and there can be 2 to {max_classes:,}")
-    return Header(tuple(names), nonfinite, weighted)
-
-
-def decode_matrix(header: Header, blobs: Sequence[bytes], max_cells: int | None = None) -> SparseMatrix:
-    """The counts of a matrix; the whole of it is never held.
-
-    Args:
-        header: of the payload.
-        blobs: the payload, untrusted.
-        max_cells: how many cells may hold samples; None for any number.
-
-    Raises:
-        ValueError: they do not fit the header or can't be counts.
-
-    Example:
-        >>> blobs = encode(MatrixPayload(np.array([[3, 1], [0, 4]]), ("cat", "dog")))
-        >>> matrix = decode_matrix(decode_header(blobs), blobs)
+        >>> matrix = decode_matrix(encode_matrix(np.array([[3, 1], [0, 4]]), ("cat", "dog")))
         >>> matrix.cells.tolist(), matrix.counts.tolist()
         ([0, 1, 3], [3, 1, 4])
     """
-    if len(blobs) < 3 + header.weighted:
+    is_weighted, occupied = weighted_counts is not None, counts != 0
+    header = {"version": VERSION, "class_names": class_names, "nonfinite": nonfinite, "weighted": is_weighted}
+    cells = np.flatnonzero(occupied if weighted_counts is None else occupied | (weighted_counts != 0))
+    parts = [cells.astype("<i4"), counts.ravel()[cells].astype("<i8")]
+    if weighted_counts is not None:
+        parts.append(weighted_counts.ravel()[cells].astype("<f8"))
+    return [json.dumps(header).encode(), *(zlib.compress(part.tobytes(), 1) for part in parts)]
+
+
+def decode_matrix(blobs: Sequence[bytes], max_classes: int = _MAX_CLASSES, max_cells: int = _MAX_CLASSES**2) -> Matrix:
+    """The matrix of a payload, whose zeros are never held; a larger one than the limits is refused."""
+    names, nonfinite, weighted = _matrix_header(tuple(blobs[:1]))
+    if not 2 <= len(names) <= max_classes:
+        raise ValueError(f"the matrix has {len(names):,} classes, and there can be 2 to {max_classes:,}")
+    if len(blobs) < 3 + weighted:
         raise ValueError(f"a matrix of {len(blobs)} parts is none that mnist_tb wrote")
-    cells = _read_cells(blobs[1], len(header.class_names), max_cells)
-    counts = _read_numbers(blobs[2], "<i8", len(cells))
-    if len(counts) and (counts.min() < 0 or counts.sum(dtype=np.float64) > MAX_SAMPLES):
+    cells = _read_cells(blobs[1], len(names), max_cells)
+    misfit = f"the numbers of a payload do not fit its {len(cells)} cells"
+    counts = np.frombuffer(_inflate_whole(blobs[2], 8 * len(cells), misfit), "<i8")
+    if len(counts) and (counts.min() < 0 or counts.sum(dtype=np.float64) > _MAX_SAMPLES):
         raise ValueError("the counts of a payload are below 0 or larger than can be")
     counts = counts.astype(np.min_scalar_type(int(counts.max(initial=0))))
-    weighted = _read_numbers(blobs[3], "<f8", len(cells)) if header.weighted else None
-    return SparseMatrix(header.class_names, cells, counts, weighted, header.nonfinite)
+    sums = np.frombuffer(_inflate_whole(blobs[3], 8 * len(cells), misfit), "<f8") if weighted else None
+    return Matrix(names, cells, counts, sums, nonfinite)
 
 
-def read_header(blobs: Sequence[bytes]) -> dict[str, Any]:
-    """The header of a payload; a ValueError says where there is none, or one of a newer version."""
+@lru_cache(maxsize=4)
+def _matrix_header(blobs: tuple[bytes, ...]) -> tuple[tuple[str, ...], int, bool]:
+    """Class names, `nonfinite`, and whether there are weights; that of most steps is the same, and held once then."""
+    header = _read_header(blobs)
+    names, nonfinite, weighted = (header.get(name) for name in ("class_names", "nonfinite", "weighted"))
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise ValueError("class_names of a payload must be a list of texts")
+    if not isinstance(weighted, bool) or not isinstance(nonfinite, int) or not 0 <= nonfinite <= _MAX_SAMPLES:
+        raise ValueError("the header of a matrix must say whether it is weighted and what is not in it")
+    return tuple(names), nonfinite, weighted
+
+
+def _read_cells(blob: bytes, classes: int, max_cells: int) -> Array:
+    misfit = f"the cells of a payload do not fit its {classes} classes"
+    too_many = f"the matrix has samples in more than {max_cells:,} cells, the most that the tab shows"
+    data = _inflate(blob, 4 * min(max_cells, classes**2), misfit if max_cells >= classes**2 else too_many)
+    if len(data) % 4:
+        raise ValueError(misfit)
+    cells = np.frombuffer(data, "<i4")
+    if not (cells[1:] > cells[:-1]).all() or cells.min(initial=0) < 0 or cells.max(initial=0) >= classes**2:
+        raise ValueError(misfit)
+    return cells
+
+
+def encode_examples(
+    scope: str,
+    true: Sequence[int] | Array,
+    predicted: Sequence[int] | Array,
+    confidence: Sequence[float] | Array,
+    position: Sequence[int] | Array,
+    key: Sequence[str],
+    thumbnails: Mapping[str, bytes | str],
+) -> list[bytes]:
+    """The payload of examples, as in `ExamplesTable`; `thumbnails` are those that are new, PNG pictures or texts."""
+    forms = {key: "text" if isinstance(value, str) else "png" for key, value in thumbnails.items()}
+    header = {"version": VERSION, "scope": scope, "thumbnails": forms}
+    rounded = np.fmin(1, np.round(np.asarray(confidence, np.float64), 6))
+    columns = (true, predicted, rounded, position, key)
+    table = {name: np.asarray(column).tolist() for name, column in zip(_KINDS, columns, strict=True)}
+    blobs = [value.encode() if isinstance(value, str) else value for value in thumbnails.values()]
+    return [json.dumps(header).encode(), zlib.compress(json.dumps(table).encode(), 1), *blobs]
+
+
+def decode_examples(blobs: Sequence[bytes], num_blobs: int, most_bytes: int = _LARGEST_TABLE) -> ExamplesTable:
+    """The examples of a payload of `num_blobs`, of which the first two suffice; at most `most_bytes` unzipped."""
+    header = _read_header(blobs)
+    scope, forms = header.get("scope"), header.get("thumbnails")
+    # Keys become part of an address, which half of a surrogate pair can't be.
+    if not isinstance(scope, str) or not isinstance(forms, dict) or not all(map(str.isascii, forms)):
+        raise ValueError("examples must say what they are of and which thumbnails there are, and these do not")
+    if num_blobs != 2 + len(forms) or len(blobs) < 2:
+        raise ValueError(f"examples of {num_blobs} parts with {len(forms)} thumbnails are none that mnist_tb wrote")
+    columns = _read_table(blobs[1], most_bytes)
+    return ExamplesTable(
+        scope if scope in ("cell", "mistakes") else "",
+        np.array(columns["true"], np.int64),
+        np.array(columns["predicted"], np.int64),
+        np.array(columns["confidence"], np.float64),
+        np.array(columns["position"], np.int64),
+        tuple(columns["key"]),
+        {key: 2 + place for place, key in enumerate(forms)},
+        frozenset(key for key, form in forms.items() if form == "text"),
+    )
+
+
+def _read_table(blob: bytes, most_bytes: int) -> dict[str, list[Any]]:
+    text = _inflate(blob, most_bytes, "the examples of a step are more than can be read")
+    try:
+        table = json.loads(text)
+        columns = {name: table[name] for name in _KINDS}
+    except (KeyError, TypeError, ValueError, RecursionError) as error:
+        raise ValueError(f"the table of examples can't be read ({error!r})") from error
+    for name, kind in _KINDS.items():
+        column = columns[name]
+        if not isinstance(column, list) or not all(isinstance(v, kind) and not isinstance(v, bool) for v in column):
+            raise ValueError(f"the table of examples has a column {name!r} that mnist_tb did not write")
+        if name == "key":
+            if not all(map(str.isascii, column)):
+                raise ValueError("the table of examples has keys that mnist_tb did not write")
+        elif not all(0 <= value <= (1 if name == "confidence" else _MAX_SAMPLES) for value in column):
+            raise ValueError(f"the table of examples has numbers in {name!r} that can't be")
+    if len({len(column) for column in columns.values()}) != 1:
+        raise ValueError("the table of examples has columns of several lengths")
+    return columns
+
+
+def encode_tracked(true: Sequence[int] | Array, predicted: Sequence[int] | Array) -> list[bytes]:
+    """The payload of tracked samples, as in `Tracked`."""
+    table = np.stack([true, predicted]).astype("<i8")
+    header = {"version": VERSION, "samples": table.shape[1]}
+    return [json.dumps(header).encode(), zlib.compress(table.tobytes(), 1)]
+
+
+def decode_tracked(blobs: Sequence[bytes]) -> Tracked:
+    """The tracked samples of a payload."""
+    count = _read_header(blobs).get("samples")
+    if isinstance(count, bool) or not isinstance(count, int) or not 0 <= count <= _MOST_TRACKED or len(blobs) < 2:
+        raise ValueError("tracked samples must say how many they are, and these do not")
+    data = _inflate_whole(blobs[1], 16 * count, f"tracked samples do not hold the {count} that they say")
+    return Tracked(*np.frombuffer(data, "<i8").reshape(2, count).astype(np.int64))
+
+
+def _read_header(blobs: Sequence[bytes]) -> dict[str, Any]:
     if blobs and len(blobs[0]) > _LARGEST_HEADER:
         raise ValueError(f"the header of a payload has {len(blobs[0]):,} bytes, more than mnist_tb writes")
     try:
@@ -177,7 +228,7 @@ def read_header(blobs: Sequence[bytes]) -> dict[str, Any]:
     return header
 
 
-def inflate(blob: bytes, most: int, misfit: str) -> bytes:
+def _inflate(blob: bytes, most: int, misfit: str) -> bytes:
     """The data of a zlib stream; `misfit` is raised where there are more than `most` bytes, before they are held."""
     decompressor = zlib.decompressobj()
     try:
@@ -191,25 +242,9 @@ def inflate(blob: bytes, most: int, misfit: str) -> bytes:
     return data
 
 
-def _read_cells(blob: bytes, classes: int, max_cells: int | None) -> Array:
-    """The cells that are not 0, (N,) int32 ascending, of a matrix of C classes; at most `max_cells` of them."""
-    misfit = f"the cells of a payload do not fit its {classes} classes"
-    if max_cells is None or max_cells >= classes**2:
-        data = inflate(blob, 4 * classes**2, misfit)
-    else:
-        too_many = f"the matrix has samples in more than {max_cells:,} cells, the most that the tab shows"
-        data = inflate(blob, 4 * max_cells, too_many)
-    cells = np.frombuffer(data, "<i4", len(data) // 4)
-    in_order = (np.diff(cells, prepend=-1) > 0).all()
-    if len(data) % 4 or not in_order or cells.max(initial=0) >= classes**2:
+def _inflate_whole(blob: bytes, size: int, misfit: str) -> bytes:
+    """The data of a zlib stream that must be of so many bytes."""
+    data = _inflate(blob, size, misfit)
+    if len(data) != size:
         raise ValueError(misfit)
-    return cells
-
-
-def _read_numbers(blob: bytes, dtype: str, count: int) -> Array:
-    """`count` numbers of 8 bytes."""
-    misfit = f"the numbers of a payload do not fit its {count} cells"
-    data = inflate(blob, 8 * count, misfit)
-    if len(data) != 8 * count:
-        raise ValueError(misfit)
-    return np.frombuffer(data, dtype)
+    return data

@@ -10,21 +10,20 @@ from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
+from mnist_tb.events import payload
 from mnist_tb.events.background import wait_for_all
-from mnist_tb.events.files import event_files
-from mnist_tb.events.payload import EXAMPLES_TAG, MATRIX_TAG, PLUGIN_NAME, TRACKED_TAG, Array, decode
-from mnist_tb.events.records import Records
-from mnist_tb.events.sample_payloads import PNG_SIGNATURE, ExamplesTable, decode_table, decode_tracked
+from mnist_tb.events.payload import Array
+from mnist_tb.events.records import Records, event_files
 from mnist_tb.events.writer import check_log_dir
 
 Payload = TypeVar("Payload")
 _logger = logging.getLogger("mnist_tb")
-_CONTENTS = {MATRIX_TAG: "confusion matrices", EXAMPLES_TAG: "examples", TRACKED_TAG: "samples"}
+_CONTENTS = {payload.MATRIX_TAG: "confusion matrices", payload.EXAMPLES_TAG: "examples", payload.TRACKED_TAG: "samples"}
 _SEGMENTATION = "the model's outputs have several positions per sample, as in segmentation"
 _WHY_NO_SAMPLES = {
-    EXAMPLES_TAG: f"{_SEGMENTATION}, or examples_per_cell=0, or one sample takes more than 64 MiB, "
+    payload.EXAMPLES_TAG: f"{_SEGMENTATION}, or examples_per_cell=0, or one sample takes more than 64 MiB, "
     "or a warning during the training says what went wrong",
-    TRACKED_TAG: f"{_SEGMENTATION}, or a warning during the training says what went wrong",
+    payload.TRACKED_TAG: f"{_SEGMENTATION}, or a warning during the training says what went wrong",
 }
 
 
@@ -103,19 +102,18 @@ def read_confusion_matrices(
 
     Example:
         >>> import tempfile, numpy as np, mnist_tb
-        >>> from mnist_tb.events.payload import MatrixPayload, encode
-        >>> from mnist_tb.events.writer import EventWriter, payload
+        >>> from mnist_tb.events import payload, summaries, writer
         >>> with tempfile.TemporaryDirectory() as folder:
-        ...     writer = EventWriter(folder + "/mnist_tb/validation")
-        ...     matrix = MatrixPayload(np.array([[3, 1], [0, 4]]), ("cat", "dog"))
-        ...     writer.write(7, [payload("confusion_matrix", "mnist_tb", encode(matrix))])
-        ...     writer.close()
+        ...     events = writer.EventWriter(folder + "/mnist_tb/validation")
+        ...     blobs = payload.encode_matrix(np.array([[3, 1], [0, 4]]), ("cat", "dog"))
+        ...     events.write(7, [summaries.payload("confusion_matrix", blobs)])
+        ...     events.close()
         ...     steps, counts = mnist_tb.read_confusion_matrices(folder)[:2]
         >>> steps, counts[0]
         (array([7]), array([[3, 1],
                [0, 4]]))
     """
-    logged = _logged(log_dir, split, MATRIX_TAG, decode, strict)
+    logged = _logged(log_dir, split, payload.MATRIX_TAG, payload.decode_matrix, strict)
     matrices = list(logged.values())
     names = matrices[-1].class_names
     if any(matrix.class_names != names for matrix in matrices):
@@ -123,10 +121,10 @@ def read_confusion_matrices(
             f"the classes changed between the epochs logged in {str(log_dir)!r}: "
             "use one log_dir for each set of classes"
         )
-    weights = [matrix.weighted_counts for matrix in matrices if matrix.weighted_counts is not None]
+    weights = [matrix.dense(matrix.weighted) for matrix in matrices if matrix.weighted is not None]
     return ConfusionMatrices(
         np.array(list(logged), np.int64),
-        np.stack([matrix.counts for matrix in matrices]),
+        np.stack([matrix.dense(matrix.counts.astype(np.int64)) for matrix in matrices]),
         names,
         np.stack(weights) if len(weights) == len(matrices) else None,
         np.array([matrix.nonfinite for matrix in matrices], np.int64),
@@ -146,25 +144,26 @@ def read_examples(log_dir: str | os.PathLike[str], *, strict: bool = False) -> l
 
     Example:
         >>> import tempfile, mnist_tb
-        >>> from mnist_tb.events.sample_payloads import ExamplesPayload, encode_examples
-        >>> from mnist_tb.events.writer import EventWriter, payload
+        >>> from mnist_tb.events import payload, summaries, writer
         >>> with tempfile.TemporaryDirectory() as folder:
-        ...     writer = EventWriter(folder + "/mnist_tb/validation")
-        ...     one = ExamplesPayload("cell", [4], [9], [0.8], [115], ("a1",), {"a1": "a text"})
-        ...     writer.write(7, [payload("examples", "mnist_tb", encode_examples(one))])
-        ...     writer.close()
+        ...     events = writer.EventWriter(folder + "/mnist_tb/validation")
+        ...     blobs = payload.encode_examples("cell", [4], [9], [0.8], [115], ["a1"], {"a1": "a text"})
+        ...     events.write(7, [summaries.payload("examples", blobs)])
+        ...     events.close()
         ...     (examples,) = mnist_tb.read_examples(folder)
         >>> examples.step, examples.true, examples.predicted, examples.thumbnails
         (7, array([4]), array([9]), ('a text',))
     """
     thumbnails: dict[str, bytes | str] = {"": ""}
 
-    def decode_examples(blobs: list[bytes]) -> ExamplesTable:
-        table = decode_table(blobs, len(blobs))
-        thumbnails.update({key: _thumbnail(blobs[place]) for key, place in table.places.items()})
+    def decode(blobs: list[bytes]) -> payload.ExamplesTable:
+        table = payload.decode_examples(blobs, len(blobs))
+        for key, place in table.places.items():
+            is_picture = blobs[place].startswith(payload.PNG_SIGNATURE)
+            thumbnails[key] = blobs[place] if is_picture else blobs[place].decode("utf-8", "replace")
         return table
 
-    logged = _logged(log_dir, "validation", EXAMPLES_TAG, decode_examples, strict)
+    logged = _logged(log_dir, "validation", payload.EXAMPLES_TAG, decode, strict)
     return [
         Examples(step, *table[:5], tuple(thumbnails.get(key, "") for key in table.key))  # scope to position
         for step, table in logged.items()
@@ -183,21 +182,19 @@ def read_tracked(log_dir: str | os.PathLike[str], *, strict: bool = False) -> Tr
         ValueError: the payloads are of a newer version or damaged, or their number of samples changed.
 
     Example:
-        >>> import tempfile, numpy as np, mnist_tb
-        >>> from mnist_tb.events.sample_payloads import TrackedPayload, encode_tracked
-        >>> from mnist_tb.events.writer import EventWriter, payload
+        >>> import tempfile, mnist_tb
+        >>> from mnist_tb.events import payload, summaries, writer
         >>> with tempfile.TemporaryDirectory() as folder:
-        ...     writer = EventWriter(folder + "/mnist_tb/validation")
+        ...     events = writer.EventWriter(folder + "/mnist_tb/validation")
         ...     for step, predicted in enumerate([(4, 1), (9, 1)]):
-        ...         blobs = encode_tracked(TrackedPayload(np.array((4, 1)), np.array(predicted)))
-        ...         writer.write(step, [payload("tracked", "mnist_tb", blobs)])
-        ...     writer.close()
+        ...         events.write(step, [summaries.payload("tracked", payload.encode_tracked((4, 1), predicted))])
+        ...     events.close()
         ...     tracked = mnist_tb.read_tracked(folder)
         >>> tracked.predicted != tracked.true  # the first one broke
         array([[False, False],
                [ True, False]])
     """
-    logged = _logged(log_dir, "validation", TRACKED_TAG, decode_tracked, strict)
+    logged = _logged(log_dir, "validation", payload.TRACKED_TAG, payload.decode_tracked, strict)
     if len({len(tracked.true) for tracked in logged.values()}) != 1:
         raise ValueError(
             f"the number of samples changed between the epochs logged in {str(log_dir)!r}: "
@@ -205,11 +202,6 @@ def read_tracked(log_dir: str | os.PathLike[str], *, strict: bool = False) -> Tr
         )
     true, predicted = (np.stack(column) for column in zip(*logged.values(), strict=True))
     return TrackedSamples(np.array(list(logged), np.int64), true, predicted)
-
-
-def _thumbnail(blob: bytes) -> bytes | str:
-    """A picture as it is, and anything else as text."""
-    return blob if blob.startswith(PNG_SIGNATURE) else blob.decode("utf-8", "replace")
 
 
 def _logged(
@@ -226,7 +218,7 @@ def _logged(
         if event.session_log.status == SessionLog.START:  # of a fit, which takes the place of earlier ones
             found = {step: logged for step, logged in found.items() if step < event.step}
         for value in event.summary.value:
-            if value.metadata.plugin_data.plugin_name == PLUGIN_NAME:
+            if value.metadata.plugin_data.plugin_name == payload.PLUGIN_NAME:
                 tags.add(value.tag)
                 if value.tag == tag:
                     found[event.step] = decode(list(value.tensor.string_val))
@@ -244,7 +236,7 @@ def _folder(log_dir: Path, split: str) -> Path:
 
 
 def _explain_absence(log_dir: Path, tag: str, tags: set[str]) -> str:
-    if MATRIX_TAG in tags and tag in _WHY_NO_SAMPLES:
+    if payload.MATRIX_TAG in tags and tag in _WHY_NO_SAMPLES:
         return f", though its confusion matrices were: {_WHY_NO_SAMPLES[tag]}"
     below = sorted({str(path.parents[1]) for path in log_dir.rglob("mnist_tb/*/") if path.is_dir()})
     return f"; there are runs in {', '.join(below)}" if below else ""

@@ -1,4 +1,4 @@
-"""TFRecords, of which event files are made: length and data, each with a checksum, and what of them is damaged."""
+"""Event files, which are made of TFRecords: length and data, each with a checksum; and what of them is damaged."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import os
 import re
 import struct
 from collections.abc import Iterator
+from pathlib import Path
 from typing import BinaryIO
 
 import google_crc32c
@@ -16,6 +17,15 @@ _HEADER_BYTES = _LENGTH.size + _CRC.size
 _BLOCK = 1 << 20  # bytes that are searched at once
 # The upper half of any length that occurs, after a lower half that is not 0 (a hole in a file is nothing but zeros).
 _UPPER_HALF = re.compile(rb"\0\0\0\0(?<!\0{8})")
+
+
+def event_files(folder: Path) -> list[Path]:
+    """The event files of a folder in the order in which they were begun, which the numbers in their names tell."""
+
+    def order(path: Path) -> tuple[list[int], str]:
+        return [int(digits) for digits in re.findall(r"\d+", path.name)], path.name
+
+    return sorted((path for path in folder.glob("*tfevents*") if path.is_file()), key=order)
 
 
 def encode_record(data: bytes) -> bytes:
@@ -34,27 +44,9 @@ def masked_crc32c(data: bytes) -> bytes:
 
 
 class Records:
-    """The records of a file, one after the other; damaged ones are left out.
+    """The records of a file, one after the other; damaged ones are left out, and `damage` says so after the last one.
 
     The last record may be unfinished, as it is still being written or its writer died: that is no damage.
-
-    Args:
-        path: of the file.
-
-    Attributes:
-        damage: after the last record, what could not be read; "" if all could.
-
-    Raises:
-        OSError: when it begins, if the file can't be opened.
-
-    Example:
-        >>> import tempfile
-        >>> with tempfile.NamedTemporaryFile() as file:
-        ...     _ = file.write(b"junk" + encode_record(b"one") + encode_record(b"two")[:-1])
-        ...     _ = file.seek(0)
-        ...     records = Records(file.name)
-        ...     list(records), records.damage.replace(file.name, "FILE")
-        ([b'one'], 'damaged at byte 0 of FILE, 4 bytes not read')
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
@@ -87,11 +79,7 @@ class Records:
 
 
 def find_damage(path: str | os.PathLike[str]) -> str:
-    """What can't be read of an event file, as a message; "" if all can.
-
-    Raises:
-        OSError: the file can't be opened.
-    """
+    """What can't be read of an event file, as a message; "" if all can."""
     records = Records(path)
     for _ in records:
         pass

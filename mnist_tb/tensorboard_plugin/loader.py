@@ -11,15 +11,7 @@ _NAME = "mnist_tb"  # as payload.PLUGIN_NAME, without the import
 
 
 class Loader(TBLoader):  # type: ignore[misc]
-    """Loads the tab; where that fails, TensorBoard starts without it.
-
-    Example:
-        >>> import argparse
-        >>> flags = argparse.Namespace(samples_per_plugin={})
-        >>> Loader().fix_flags(flags)
-        >>> flags.samples_per_plugin
-        {'mnist_tb': 0}
-    """
+    """Loads the tab; where that fails, TensorBoard starts without it."""
 
     def fix_flags(self, flags: Any) -> None:
         """Have every step kept, which 0 stands for, unless the user asks for a number; TensorBoard's default is 10."""
@@ -28,10 +20,7 @@ class Loader(TBLoader):  # type: ignore[misc]
             samples.setdefault(_NAME, 0)
 
     def load(self, context: Any) -> Any:
-        """The plugin, or None where something that it needs is missing.
-
-        An exception here would end TensorBoard, so none leaves.
-        """
+        """The plugin, or None where something that it needs is missing: an exception here would end TensorBoard."""
         try:
             # Imported here: an installation that lacks something must not break TensorBoard's own import of this.
             from mnist_tb.tensorboard_plugin.plugin import TabPlugin

@@ -12,17 +12,7 @@ _LONGEST_SHOWN = 200
 
 
 class Params:
-    """The parameters of a request.
-
-    Args:
-        args: of the request, as werkzeug parses them.
-
-    Example:
-        >>> from werkzeug.datastructures import MultiDict
-        >>> params = Params(MultiDict({"run": "a/b", "step": "7", "true": "3", "predicted": "5"}))
-        >>> params.text("run"), params.step("step"), params.cell(num_classes=10)
-        ('a/b', 7, (3, 5))
-    """
+    """The parameters of a request, as werkzeug parses them."""
 
     def __init__(self, args: Any) -> None:
         self._args = args
@@ -56,11 +46,6 @@ class Params:
 
 
 def shorten(value: str) -> str:
-    r"""A text as Python would write it, cut if it is long; plain ASCII, so that it can be sent whatever it holds.
-
-    Example:
-        >>> shorten("caf\u00e9"), len(shorten("a" * 1000))
-        ("'caf\\xe9'", 203)
-    """
+    """A text as Python would write it, cut if it is long; plain ASCII, so that it can be sent whatever it holds."""
     text = ascii(value[: _LONGEST_SHOWN + 1])
     return text if len(text) <= _LONGEST_SHOWN + 2 else f"{text[:_LONGEST_SHOWN]}..."

@@ -18,8 +18,7 @@ from werkzeug import wrappers
 from mnist_tb.events.payload import MATRIX_TAG, PLUGIN_NAME
 from mnist_tb.tensorboard_plugin.answers import numbers, run_list, samples
 from mnist_tb.tensorboard_plugin.data.cache import Kept
-from mnist_tb.tensorboard_plugin.data.checker import Checker
-from mnist_tb.tensorboard_plugin.data.damage import Damage
+from mnist_tb.tensorboard_plugin.data.checks import Checker, Damage
 from mnist_tb.tensorboard_plugin.data.logs import Logs, Series
 from mnist_tb.tensorboard_plugin.data.runs import Run
 from mnist_tb.tensorboard_plugin.params import Params, shorten
@@ -51,15 +50,7 @@ _OF_A_RUN: dict[str, Callable[[Run, Params], dict[str, Any]]] = {
 
 
 class TabPlugin(TBPlugin):  # type: ignore[misc]
-    """Serves the tab.
-
-    Args:
-        context: TensorBoard's.
-
-    Raises:
-        ValueError: TensorBoard has no data provider.
-        FileNotFoundError: the files of the page are missing.
-    """
+    """Serves the tab; cannot be made without a data provider, or where the files of the page are missing."""
 
     plugin_name = PLUGIN_NAME
 
@@ -75,7 +66,7 @@ class TabPlugin(TBPlugin):  # type: ignore[misc]
             raise FileNotFoundError(f"{STATIC / _ENTRY} is missing: install mnist_tb again")
         self._kept = Kept()
         self._damage = Damage(context.logdir)
-        self._checker = Checker(self._kept, self._damage)
+        self._checker = Checker(self._damage)
 
     def get_plugin_apps(self) -> dict[str, Callable[..., Any]]:
         """By path the WSGI application that answers."""
@@ -107,8 +98,12 @@ class TabPlugin(TBPlugin):  # type: ignore[misc]
 
         @wrappers.Request.application
         def app(request: wrappers.Request) -> Any:
+            if request.method not in ("GET", "HEAD"):  # werkzeug leaves the body of an answer to HEAD out
+                text = f"only GET and HEAD are answered, not {shorten(request.method)}"
+                return http_util.Respond(request, text, "text/plain", code=405, headers=[("Allow", "GET, HEAD")])
             try:
-                return self._answer(request, answer)
+                context, experiment = plugin_util.context(request.environ), plugin_util.experiment_id(request.environ)
+                return answer(request, Logs(self._provider, self._kept, context, experiment))
             except errors.PublicError:
                 raise  # TensorBoard's own way to say 400 and 404
             except Exception:
@@ -118,14 +113,6 @@ class TabPlugin(TBPlugin):  # type: ignore[misc]
 
         return app
 
-    def _answer(self, request: wrappers.Request, answer: Answer) -> Any:
-        if request.method not in ("GET", "HEAD"):  # werkzeug leaves the body of an answer to HEAD out
-            text = f"only GET and HEAD are answered, not {shorten(request.method)}"
-            return http_util.Respond(request, text, "text/plain", code=405, headers=[("Allow", "GET, HEAD")])
-        context = plugin_util.context(request.environ)
-        experiment = plugin_util.experiment_id(request.environ)
-        return answer(request, Logs(self._provider, self._kept, context, experiment))
-
     def _of_a_run(self, route: Callable[[Run, Params], dict[str, Any]]) -> Answer:
         return lambda request, logs: _as_json(request, route(self._run(request, logs), Params(request.args)))
 
@@ -133,7 +120,7 @@ class TabPlugin(TBPlugin):  # type: ignore[misc]
         damage = self._damage.of_runs
         unlisted: dict[str, dict[str, Series]] = {name: {} for name, messages in damage.items() if messages}
         found = unlisted | logs.runs()
-        runs = [Run(name, series, logs, self._kept) for name, series in sorted(found.items())]
+        runs = [Run(name, series, logs) for name, series in sorted(found.items())]
         described = self._kept.workers.map(lambda run: run_list.describe(run, self._limit, damage.get(run.name)), runs)
         answer = _as_json(request, {"runs": list(described)})
         self._checker.start(runs, logs)
@@ -155,7 +142,7 @@ class TabPlugin(TBPlugin):  # type: ignore[misc]
         found = logs.runs(name)
         if name not in found:
             raise errors.NotFoundError(f"there is no run {shorten(name)} in these logs: /runs lists those there are")
-        return Run(name, found[name], logs, self._kept)
+        return Run(name, found[name], logs)
 
 
 def _lead_on(request: wrappers.Request, logs: Logs) -> Any:

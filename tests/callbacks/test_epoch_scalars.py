@@ -60,7 +60,7 @@ def opened(monkeypatch):
 
 
 def still_open(writers):
-    return [writer.path for writer in writers if not writer._records.closed]
+    return [writer.path for writer in writers if not writer._file.closed]
 
 
 @pytest.mark.parametrize("scheduled", [False, True], ids=["fixed rate", "schedule"])

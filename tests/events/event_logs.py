@@ -6,17 +6,13 @@ from contextlib import contextmanager
 import numpy as np
 
 import mnist_tb
-from mnist_tb.events import payload, writer
-from mnist_tb.events.payload import MatrixPayload
-
-
-def matrix(count):
-    """A matrix that is told by its first cell."""
-    return MatrixPayload(np.array([[count, 1], [0, 7]]), ("cat", "dog"))
+from mnist_tb.events import payload, summaries, writer
 
 
 def matrix_value(count):
-    return writer.payload(payload.MATRIX_TAG, payload.PLUGIN_NAME, payload.encode(matrix(count)))
+    """A matrix that is told by its first cell."""
+    blobs = payload.encode_matrix(np.array([[count, 1], [0, 7]]), ("cat", "dog"))
+    return summaries.payload(payload.MATRIX_TAG, blobs)
 
 
 def folder_of(log_dir, split="validation"):
@@ -47,7 +43,7 @@ def shown_counts(log_dir):
     run = EventAccumulator(str(folder_of(log_dir)), tensor_size_guidance={payload.PLUGIN_NAME: 0})
     run.Reload()
     steps = run.Tensors(payload.MATRIX_TAG)
-    counts = [payload.decode(list(event.tensor_proto.string_val)).counts[0, 0] for event in steps]
+    counts = [payload.decode_matrix(list(event.tensor_proto.string_val)).counts[0] for event in steps]
     assert len({event.step for event in steps}) == len(steps)
     return {event.step: int(count) for event, count in zip(steps, counts, strict=True)}
 

@@ -6,13 +6,11 @@ import subprocess
 import sys
 import time
 
-import numpy as np
 import pytest
 from event_logs import folder_of, matrix_value, read_counts, shown_counts, warnings, write_matrices
 
 import mnist_tb
-from mnist_tb.events import payload, writer
-from mnist_tb.events.sample_payloads import ExamplesPayload, TrackedPayload, encode_examples, encode_tracked
+from mnist_tb.events import payload, summaries
 from mnist_tb.events.writer import EventWriter
 
 
@@ -63,12 +61,11 @@ def test_files_of_one_second_do_not_meet(tmp_path):
 
 def write_samples(log_dir, step, predicted, thumbnails):
     """Log one sample as an example and as tracked, as a fit of one epoch that begins at `step`."""
-    events, key = EventWriter(folder_of(log_dir)), ("a",)
+    events = EventWriter(folder_of(log_dir))
     events.begin(step)
-    examples = ExamplesPayload("cell", [1], [predicted], [0.5], [0], key, thumbnails)
-    tracked = TrackedPayload(np.array([1]), np.array([predicted]))
-    for tag, blobs in {"examples": encode_examples(examples), "tracked": encode_tracked(tracked)}.items():
-        events.write(step, [writer.payload(tag, payload.PLUGIN_NAME, blobs)])
+    examples = payload.encode_examples("cell", [1], [predicted], [0.5], [0], ["a"], thumbnails)
+    for tag, blobs in {"examples": examples, "tracked": payload.encode_tracked([1], [predicted])}.items():
+        events.write(step, [summaries.payload(tag, blobs)])
     events.close()
 
 

@@ -4,17 +4,19 @@ import zlib
 
 import numpy as np
 import pytest
-from event_logs import folder_of, matrix, read_counts, write_matrices
+from event_logs import folder_of, read_counts, write_matrices
 
 import mnist_tb
-from mnist_tb.events import payload, writer
+from mnist_tb.events import payload, summaries, writer
+
+MATRIX = {"counts": np.array([[5, 1], [0, 7]]), "class_names": ("cat", "dog")}
 
 
 def write_blobs(log_dir, *steps):
     """Log payloads of matrices as they are, good or bad."""
     events = writer.EventWriter(folder_of(log_dir))
     for step, blobs in enumerate(steps):
-        events.write(step, [writer.payload(payload.MATRIX_TAG, payload.PLUGIN_NAME, blobs)])
+        events.write(step, [summaries.payload(payload.MATRIX_TAG, blobs)])
     events.close()
 
 
@@ -29,9 +31,9 @@ def test_epochs_are_read_in_order(tmp_path):
 
 
 def test_weighted_counts_are_read_where_every_epoch_has_them(tmp_path):
-    weighted = matrix(5)._replace(weighted_counts=np.array([[0.5, 0], [1e-9, 3]]), nonfinite=4)
-    for name, matrices in {"all": [weighted] * 2, "some": [matrix(5), weighted]}.items():
-        write_blobs(tmp_path / name, *map(payload.encode, matrices))
+    weighted = payload.encode_matrix(**MATRIX, weighted_counts=np.array([[0.5, 0], [1e-9, 3]]), nonfinite=4)
+    write_blobs(tmp_path / "all", weighted, weighted)
+    write_blobs(tmp_path / "some", payload.encode_matrix(**MATRIX), weighted)
     read = mnist_tb.read_confusion_matrices(tmp_path / "all")
     assert read.weighted_counts.tolist() == [[[0.5, 0], [1e-9, 3]]] * 2
     assert read.nonfinite.tolist() == [4, 4]
@@ -61,16 +63,14 @@ def test_a_run_without_samples_says_what_that_comes_from(tmp_path):
 
 
 def test_classes_that_changed_between_epochs_are_refused(tmp_path):
-    write_blobs(
-        tmp_path, *(payload.encode(matrix(5)._replace(class_names=names)) for names in (("a", "b"), ("b", "a")))
-    )
+    write_blobs(tmp_path, *(payload.encode_matrix(MATRIX["counts"], names) for names in (["a", "b"], ["b", "a"])))
     with pytest.raises(ValueError, match="the classes changed between the epochs"):
         mnist_tb.read_confusion_matrices(tmp_path)
 
 
 @pytest.mark.parametrize("counts", [(-1, 0, 0, 5), (2**62,) * 4])
 def test_counts_that_can_not_be_are_refused(counts, tmp_path):
-    header, cells, _ = payload.encode(payload.MatrixPayload(np.full((2, 2), 5), ("cat", "dog")))
+    header, cells, _ = payload.encode_matrix(np.full((2, 2), 5), ("cat", "dog"))
     write_blobs(tmp_path, [header, cells, zlib.compress(np.array(counts, "<i8").tobytes())])
     with pytest.raises(ValueError, match="are below 0 or larger than can be"):
         mnist_tb.read_confusion_matrices(tmp_path)

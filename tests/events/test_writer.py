@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 from event_logs import folder_of, matrix_value, read_counts, shown_counts, warnings
 
-from mnist_tb.events import writer
+from mnist_tb.events import summaries
 from mnist_tb.events.writer import EventWriter, check_log_dir
 
-LARGE = [writer.payload("pictures", "mnist_tb", [np.random.default_rng(0).bytes(300_000)])]
+LARGE = [summaries.payload("pictures", [np.random.default_rng(0).bytes(300_000)])]
 
 
 @pytest.fixture
@@ -262,9 +262,10 @@ def test_a_reader_takes_the_same_paths(begin, tmp_path, monkeypatch):
 
 def test_writing_needs_no_tensorflow(tmp_path):
     code = f"""
-import sys, numpy, mnist_tb.events.writer as w
-events = w.EventWriter({str(tmp_path)!r})
-events.write(0, [w.scalar("a", 1.0), w.text("b", "c"), w.charts({{"d": {{"e": "f"}}}}), w.image("g", bytes(24))])
+import sys, numpy, mnist_tb.events.summaries as s
+from mnist_tb.events.writer import EventWriter
+events = EventWriter({str(tmp_path)!r})
+events.write(0, [s.scalar("a", 1.0), s.text("b", "c"), s.charts({{"d": {{"e": "f"}}}}), s.image("g", bytes(24))])
 print("tensorflow" in sys.modules)
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -13,10 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from mnist_tb.events import payload, writer
-from mnist_tb.events import sample_payloads as payload_samples
-from mnist_tb.events.payload import MatrixPayload
-from mnist_tb.events.sample_payloads import ExamplesPayload, TrackedPayload
+from mnist_tb.events import payload, summaries, writer
 
 # Digits of 3 × 5 pixels, a row in 3 bits.
 FONT = ["75557", "26227", "71747", "71717", "55711", "74717", "74757", "71222", "75757", "75717"]
@@ -25,13 +22,34 @@ VALIDATION, TRAIN = "digits/mnist_tb/validation", "digits/mnist_tb/train"
 HOSTILE = ("<img src=x onerror=window.hacked=1>", "</script><script>window.hacked=1</script>", "a\u202eb", "", "=1+1")
 
 
+class Matrix(NamedTuple):
+    """What `encode_matrix` takes."""
+
+    counts: np.ndarray
+    class_names: tuple
+    weighted_counts: np.ndarray | None = None
+    nonfinite: int = 0
+
+
+class Examples(NamedTuple):
+    """What `encode_examples` takes."""
+
+    scope: str
+    true: np.ndarray
+    predicted: np.ndarray
+    confidence: np.ndarray
+    position: np.ndarray
+    key: tuple
+    thumbnails: dict
+
+
 class Epoch(NamedTuple):
     """What was logged of one step."""
 
     step: int
-    matrix: MatrixPayload
-    examples: ExamplesPayload | None
-    tracked: TrackedPayload | None
+    matrix: Matrix
+    examples: Examples | None
+    tracked: payload.Tracked | None
 
 
 class MadeRun:
@@ -69,9 +87,9 @@ class MadeRun:
             None if weights is False else np.bincount(cells, weights, self.classes**2).reshape(self.classes, -1)
             for weights in (None, False if self.weights is None else self.weights)
         )
-        matrix = MatrixPayload(counts.astype(np.int64), names, weighted, nonfinite=3 if step == 1 else 0)
+        matrix = Matrix(counts.astype(np.int64), names, weighted, nonfinite=3 if step == 1 else 0)
         examples = self._examples(predicted, confidence, per_cell) if per_cell else None
-        first = TrackedPayload(self.true[:tracked], predicted[:tracked]) if tracked else None
+        first = payload.Tracked(self.true[:tracked], predicted[:tracked]) if tracked else None
         return Epoch(step, matrix, examples, first)
 
     def _examples(self, predicted, confidence, per_cell):
@@ -88,7 +106,7 @@ class MadeRun:
         new = {key: self.picture(i) for i, key in zip(order, keys, strict=True) if i not in self._keys}
         self._keys.update(zip(order, keys, strict=True))
         columns = (self.true[order], predicted[order], confidence[order], order)
-        return ExamplesPayload(scope, *columns, tuple(keys), new)
+        return Examples(scope, *columns, tuple(keys), new)
 
     def picture(self, position):
         """A PNG of the number of the sample's class; of a hard sample its rival shines through."""
@@ -118,7 +136,7 @@ def png(grey):
     lines = np.pad(grey, ((0, 0), (1, 0))).tobytes()  # each line begins with filter 0
     head = struct.pack(">IIBBBBB", grey.shape[1], grey.shape[0], 8, 0, 0, 0, 0)
     chunks = [(b"IHDR", head), (b"IDAT", zlib.compress(lines)), (b"IEND", b"")]
-    return payload_samples.PNG_SIGNATURE + b"".join(
+    return payload.PNG_SIGNATURE + b"".join(
         struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data)) for kind, data in chunks
     )
 
@@ -129,11 +147,11 @@ def write_epochs(folder, epochs):
     written = list(epochs)
     events.begin(written[0].step)
     for epoch in written:
-        blobs = {payload.MATRIX_TAG: payload.encode(epoch.matrix)}
+        blobs = {payload.MATRIX_TAG: payload.encode_matrix(*epoch.matrix)}
         if epoch.examples:
-            blobs[payload.EXAMPLES_TAG] = payload_samples.encode_examples(epoch.examples)
+            blobs[payload.EXAMPLES_TAG] = payload.encode_examples(*epoch.examples)
         if epoch.tracked:
-            blobs[payload.TRACKED_TAG] = payload_samples.encode_tracked(epoch.tracked)
+            blobs[payload.TRACKED_TAG] = payload.encode_tracked(*epoch.tracked)
         write_blobs(events, epoch.step, blobs)
     events.close()
     return written
@@ -141,7 +159,7 @@ def write_epochs(folder, epochs):
 
 def write_blobs(events, step, blobs_by_tag):
     """Write payloads of one step as they are, good or bad."""
-    events.write(step, [writer.payload(tag, payload.PLUGIN_NAME, blobs) for tag, blobs in blobs_by_tag.items()])
+    events.write(step, [summaries.payload(tag, blobs) for tag, blobs in blobs_by_tag.items()])
 
 
 def write_run(folder, classes=10, epochs=20, names=None, per_cell=4, tracked=200, **options):

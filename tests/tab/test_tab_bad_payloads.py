@@ -9,26 +9,22 @@ import tab_logs
 from tab_client import HeldProvider, TabClient, open_logs, provide_page
 
 from mnist_tb.events import payload
-from mnist_tb.events import sample_payloads as payload_samples
-from mnist_tb.events.payload import MatrixPayload
-from mnist_tb.events.sample_payloads import ExamplesPayload, TrackedPayload
 from mnist_tb.events.writer import EventWriter
-from mnist_tb.tensorboard_plugin.data import decoding
+from mnist_tb.tensorboard_plugin.data import runs
 
-MATRIX = payload.encode(MatrixPayload(np.array([[5, 1], [2, 7]]), ("cat", "dog")))
-WEIGHTED = payload.encode(MatrixPayload(np.array([[5, 1], [2, 7]]), ("cat", "dog"), np.array([[0.5, np.nan], [0, 1]])))
+MATRIX = payload.encode_matrix(np.array([[5, 1], [2, 7]]), ("cat", "dog"))
+WEIGHTED = payload.encode_matrix(np.array([[5, 1], [2, 7]]), ("cat", "dog"), np.array([[0.5, np.nan], [0, 1]]))
 ONE = np.array([1])
 CELL = {"true": 1, "predicted": 1}  # of the examples
 PICTURE = tab_logs.png(np.zeros((2, 2), np.uint8))
 
 
 def examples(thumbnails, true=1, scope="cell"):
-    table = ExamplesPayload(scope, ONE * true, ONE, ONE * 0.5, ONE, tuple(thumbnails), thumbnails)
-    return payload_samples.encode_examples(table)
+    return payload.encode_examples(scope, ONE * true, ONE, ONE * 0.5, ONE, list(thumbnails), thumbnails)
 
 
 EXAMPLES = examples({"a": PICTURE})
-TRACKED = payload_samples.encode_tracked(TrackedPayload(np.array([0, 1]), np.array([0, 0])))
+TRACKED = payload.encode_tracked(np.array([0, 1]), np.array([0, 0]))
 
 
 def header(**changes):
@@ -133,7 +129,7 @@ def test_a_broken_step_of_a_good_run_is_left_out_and_named(what):
 
 
 def test_a_step_with_other_classes_than_the_newest_is_left_out_and_named():
-    other = payload.encode(MatrixPayload(np.eye(3, dtype=int), ("a", "b", "c")))
+    other = payload.encode_matrix(np.eye(3, dtype=int), ("a", "b", "c"))
     client = client_of(run={"confusion_matrix": {0: other, 1: MATRIX}})
     run = client.runs()["run"]
     assert run["steps"] == [1]
@@ -144,7 +140,7 @@ def test_a_step_with_other_classes_than_the_newest_is_left_out_and_named():
 
 
 def test_a_matrix_with_samples_in_millions_of_cells_is_refused(monkeypatch):
-    monkeypatch.setattr(decoding, "MAX_CELLS", 3)
+    monkeypatch.setattr(runs, "_MAX_CELLS", 3)
     assert "in more than 3 cells" in client_of().runs()["good"]["error"]
 
 
@@ -175,8 +171,8 @@ def test_broken_examples_are_named_and_the_matrix_is_shown(blobs, message):
 def test_pictures_are_read_when_they_are_looked_at_and_a_later_one_that_is_none_is_not_served():
     shown = dict.fromkeys("abcdefgh", PICTURE) | {"h": b"\xff\xd8\xff\xe0 a JPEG"}
     eight = np.ones(8, int)
-    table = ExamplesPayload("cell", eight, eight, eight * 0.5, np.arange(8), tuple(shown), shown)
-    client = client_of(run={"confusion_matrix": {0: MATRIX}, "examples": {0: payload_samples.encode_examples(table)}})
+    blobs = payload.encode_examples("cell", eight, eight, eight * 0.5, np.arange(8), list(shown), shown)
+    client = client_of(run={"confusion_matrix": {0: MATRIX}, "examples": {0: blobs}})
     source = client.plugin._provider
     client.runs()
     reads = source.reads
@@ -216,14 +212,14 @@ def test_broken_tracked_samples_are_named():
 
 
 def test_flips_of_samples_in_another_order_are_not_made_up():
-    turned = payload_samples.encode_tracked(TrackedPayload(np.array([1, 0]), np.array([1, 1])))
+    turned = payload.encode_tracked(np.array([1, 0]), np.array([1, 1]))
     client = client_of(run={"confusion_matrix": {0: MATRIX}, "tracked": {0: TRACKED, 1: turned}})
     answer = client.json("flips", run="run", from_=0, to=1)
     assert (answer["stable"], answer["broken"], answer["fixed"]) == (False, [], [])
 
 
 def test_flips_to_what_is_no_class_are_left_out():
-    odd = payload_samples.encode_tracked(TrackedPayload(np.array([0, 1]), np.array([2**60, -5])))
+    odd = payload.encode_tracked(np.array([0, 1]), np.array([2**60, -5]))
     client = client_of(run={"confusion_matrix": {0: MATRIX}, "tracked": {0: TRACKED, 1: odd}})
     answer = client.json("flips", run="run", from_=0, to=1)
     assert (answer["stable"], answer["broken"], answer["fixed"]) == (True, [], [])

@@ -7,8 +7,8 @@ import tab_logs
 from tab_client import open_logs, provide_page
 
 from mnist_tb.events.records import find_damage
-from mnist_tb.tensorboard_plugin.data import damage as data_damage
-from mnist_tb.tensorboard_plugin.data.damage import Damage
+from mnist_tb.tensorboard_plugin.data import checks
+from mnist_tb.tensorboard_plugin.data.checks import Damage
 
 RUN = "a/mnist_tb/validation"
 
@@ -84,7 +84,7 @@ def test_a_file_that_is_damaged_later_or_repaired_is_noticed(tmp_path):
 
 def test_a_file_is_read_again_only_when_it_has_changed(tmp_path, monkeypatch):
     path, read = write_damaged(tmp_path / "run"), []
-    monkeypatch.setattr(data_damage, "find_damage", lambda path: read.append(path) or "damaged")
+    monkeypatch.setattr(checks, "find_damage", lambda path: read.append(path) or "damaged")
     damage = Damage(str(tmp_path))
     assert found(damage) == found(damage) == ["damaged"]
     assert read == [path]
@@ -108,7 +108,7 @@ def test_an_unfinished_last_record_and_files_of_others_are_no_damage(tmp_path):
 def test_of_logs_that_are_not_a_folder_of_this_machine_nothing_is_said_or_touched(tmp_path, monkeypatch, logdir):
     write_damaged(tmp_path / "run")
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(data_damage, "find_damage", lambda path: pytest.fail(f"{path} was read"))
+    monkeypatch.setattr(checks, "find_damage", lambda path: pytest.fail(f"{path} was read"))
     damage = Damage(logdir and logdir.format(here=tmp_path))
     assert found(damage) == found(damage, ".") == []
 

@@ -14,7 +14,6 @@ from servers import tensorboard
 from tab_client import HeldProvider, TabClient, ask_server, checked_runs, provide_page
 
 from mnist_tb.events import payload
-from mnist_tb.events import sample_payloads as payload_samples
 from mnist_tb.events.writer import EventWriter
 
 # `nox -s trust` sets the variable.
@@ -39,9 +38,9 @@ def good():
     made = tab_logs.MadeRun(4, samples=60, weighted=True)
     epochs = [made.epoch(step, ("a", "b", "c", "d"), per_cell=1, tracked=10) for step in range(3)]
     return {
-        "confusion_matrix": {epoch.step: payload.encode(epoch.matrix) for epoch in epochs},
-        "examples": {epoch.step: payload_samples.encode_examples(epoch.examples) for epoch in epochs},
-        "tracked": {epoch.step: payload_samples.encode_tracked(epoch.tracked) for epoch in epochs},
+        "confusion_matrix": {epoch.step: payload.encode_matrix(*epoch.matrix) for epoch in epochs},
+        "examples": {epoch.step: payload.encode_examples(*epoch.examples) for epoch in epochs},
+        "tracked": {epoch.step: payload.encode_tracked(*epoch.tracked) for epoch in epochs},
     }
 
 
@@ -52,7 +51,7 @@ def check(answer, took, what):
         assert isinstance(answer.json, dict)
     elif answer.status == 200:
         assert answer.headers["Content-Type"] == "image/png"
-        assert answer.data.startswith(payload_samples.PNG_SIGNATURE)
+        assert answer.data.startswith(payload.PNG_SIGNATURE)
     else:
         assert answer.headers["Content-Type"].startswith("text/plain")
         assert 5 < len(answer.text) < 2000

@@ -5,8 +5,6 @@ import pytest
 import tab_logs
 from tab_client import open_logs, provide_page
 
-from mnist_tb.events.payload import MatrixPayload
-
 RUN = "a/mnist_tb/validation"
 
 
@@ -15,7 +13,7 @@ def client(tmp_path_factory):
     """Of a run with everything, and of one with a matrix alone."""
     logs = tmp_path_factory.mktemp("logs")
     tab_logs.write_run(logs / RUN, epochs=3)
-    two = MatrixPayload(np.array([[3, 0], [0, 0]]), ("cat", "dog"))
+    two = tab_logs.Matrix(np.array([[3, 0], [0, 0]]), ("cat", "dog"))
     tab_logs.write_epochs(logs / "two", [tab_logs.Epoch(7, two, None, None)])
     with pytest.MonkeyPatch.context() as patch:
         provide_page(patch, tmp_path_factory.mktemp("page"))

@@ -5,7 +5,6 @@ import pytest
 import tab_logs
 from tab_client import open_logs, provide_page
 
-from mnist_tb.events.payload import MatrixPayload
 from mnist_tb.report import class_report
 
 RUN = "a/mnist_tb/validation"
@@ -28,7 +27,7 @@ def logs(tmp_path_factory):
 def epochs(logs):
     """Those of the run that is asked for; beside it stand a weighted one of the training data, and one of 2 classes."""
     tab_logs.write_run(logs / "a/mnist_tb/train", epochs=3, per_cell=0, tracked=0, weighted=True)
-    two = MatrixPayload(np.array([[3, 0], [0, 0]]), ("cat", "dog"))
+    two = tab_logs.Matrix(np.array([[3, 0], [0, 0]]), ("cat", "dog"))
     tab_logs.write_epochs(logs / "two", [tab_logs.Epoch(7, two, None, None)])
     return tab_logs.write_run(logs / RUN, names=NAMES, epochs=50)
 

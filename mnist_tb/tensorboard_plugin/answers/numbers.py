@@ -1,4 +1,4 @@
-"""Counts and metrics: the answers that need no single samples."""
+"""Counts, metrics and an order of the classes: the answers that need no single samples."""
 
 from __future__ import annotations
 
@@ -7,10 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from mnist_tb.events.payload import Array, Matrix
 from mnist_tb.report import class_metrics
-from mnist_tb.tensorboard_plugin.answers.seriation import similar_order
-from mnist_tb.tensorboard_plugin.data.decoding import Array, ClassTotals
-from mnist_tb.tensorboard_plugin.data.runs import Run
+from mnist_tb.tensorboard_plugin.data.runs import ClassTotals, Run
 from mnist_tb.tensorboard_plugin.params import Params
 
 _MOST_SPARKS = 40  # steps in the history of every class
@@ -25,16 +24,13 @@ def overview(run: Run, params: Params) -> dict[str, Any]:
 
 
 def matrix(run: Run, params: Params) -> dict[str, Any]:
-    """The matrix of a step, its zeros left out.
-
-    Where few cells are zero, they are not: "indices" is None then, and all cells come in their order.
-    """
+    """The matrix of a step, its zeros left out; where these are few, "indices" is None, and all cells come in order."""
     step = params.step("step")
     found = run.matrix_at(step)
     indices, counts, weighted = found.cells.tolist(), found.counts, found.weighted
     if 2 * len(indices) > len(found.class_names) ** 2:
-        whole = found.dense()
-        indices, counts, weighted = None, whole.counts, whole.weighted_counts
+        indices, counts = None, found.dense(counts)
+        weighted = None if weighted is None else found.dense(weighted)
     return {
         "step": step,
         "num_classes": len(found.class_names),
@@ -76,12 +72,7 @@ def order(run: Run, params: Params) -> dict[str, Any]:
 
 
 def as_json(values: Array) -> list[float | None]:
-    """Floats as JSON has them: None for NaN and infinity.
-
-    Example:
-        >>> as_json(np.array([0.5, np.nan]))
-        [0.5, None]
-    """
+    """Floats as JSON has them: None for NaN and infinity."""
     listed = values.astype(object)
     listed[~np.isfinite(values)] = None
     return list(listed.tolist())
@@ -101,3 +92,46 @@ def _largest(by_step: Iterable[Array]) -> dict[str, Any]:
 def _metrics(totals: Iterable[ClassTotals]) -> dict[str, Array]:
     """The metrics of the classes at each of N steps, (N, C) and (N,)."""
     return class_metrics(*(np.stack(arrays) for arrays in list(zip(*totals, strict=True))[1:4]))
+
+
+def similar_order(matrix: Matrix) -> list[int]:
+    """All classes, confusable ones side by side; those that are never confused in the order of their labels.
+
+    The two classes that are confused most are joined to a chain, then the next two, and so on (single-linkage
+    clustering); where two chains meet, they are turned so that the classes that joined them come close.
+    """
+    chain_of: list[list[int]] = [[index] for index in range(len(matrix.class_names))]
+    for one, other in _confused_pairs(matrix):
+        left, right = chain_of[one], chain_of[other]
+        if left is right:
+            continue
+        joined = _join(left, right, one, other)
+        for index in joined:
+            chain_of[index] = joined
+    chains = {id(chain): chain for chain in chain_of}.values()  # in the order of their first labels
+    return [index for chain in chains for index in chain]
+
+
+def _confused_pairs(matrix: Matrix) -> list[tuple[int, int]]:
+    """The classes that are confused, most similar pairs first; equal ones in the order of their labels.
+
+    The similarity of two classes is the share of either that is taken for the other, added.
+    """
+    classes = len(matrix.class_names)
+    true, predicted = np.divmod(matrix.cells, classes)
+    share = matrix.counts / np.maximum(np.bincount(true, matrix.counts, classes), 1)[true]
+    low, high = np.minimum(true, predicted), np.maximum(true, predicted)
+    pairs, places = np.unique(low * classes + high, return_inverse=True)
+    similarity = np.bincount(places, share)
+    order = np.argsort(-similarity, kind="stable")
+    low, high = np.divmod(pairs[order[similarity[order] > 0]], classes)
+    return list(zip(low.tolist(), high.tolist(), strict=True))
+
+
+def _join(left: list[int], right: list[int], one: int, other: int) -> list[int]:
+    """The two chains as one, turned so that `one` of the left and `other` of the right come close."""
+    if left.index(one) < len(left) / 2 - 0.5:
+        left = left[::-1]
+    if right.index(other) > len(right) / 2 - 0.5:
+        right = right[::-1]
+    return left + right

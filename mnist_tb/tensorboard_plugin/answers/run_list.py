@@ -8,8 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from mnist_tb.events.payload import EXAMPLES_TAG, MATRIX_TAG, TRACKED_TAG
-from mnist_tb.tensorboard_plugin.data.decoding import ClassTotals, Unreadable
-from mnist_tb.tensorboard_plugin.data.runs import CHECKED, KINDS, Run
+from mnist_tb.tensorboard_plugin.data.runs import CHECKED, KINDS, ClassTotals, Run
 
 _MOST_WARNINGS = 20
 
@@ -17,19 +16,17 @@ _MOST_WARNINGS = 20
 def describe(run: Run, limit: int, damage: Sequence[str] | None) -> dict[str, Any]:
     """A run, as the answer to /runs holds it.
 
-    Args:
-        run: the run.
-        limit: how many steps of a series TensorBoard keeps, 0 for all.
-        damage: messages of what is damaged in its files, None as long as that is not known.
+    Of a series, TensorBoard keeps `limit` steps, 0 for all. `damage` is what is damaged in the run's files, None as
+    long as that is not known.
     """
     newest, refs = run.newest(), run.series(MATRIX_TAG).refs
-    names, error = ((), newest.message) if isinstance(newest, Unreadable) else (newest.class_names, None)
+    names, error = ((), newest) if isinstance(newest, str) else (newest.class_names, None)
     if damage and not refs:
         error = damage[0]
     known = {step: run.known("totals", ref) for step, ref in refs.items()}
     others = [step for step, totals in known.items() if isinstance(totals, ClassTotals) and totals.class_names != names]
     # What was not checked yet is offered.
-    good = [step for step in refs if step not in others and not isinstance(known[step], Unreadable)]
+    good = [step for step in refs if step not in others and not isinstance(known[step], str)]
     times = [refs[step].wall_time for step in good]
     warnings = [f"step {step} has other classes than the newest step" for step in others]
     warnings = [*(damage or ()), *warnings, *([] if error else _problems(run))]
@@ -51,12 +48,7 @@ def describe(run: Run, limit: int, damage: Sequence[str] | None) -> dict[str, An
 
 
 def split_of(run: str) -> str:
-    """What a run was evaluated on, by the name of its folder.
-
-    Example:
-        >>> split_of("logs/mnist_tb/validation"), split_of("logs")
-        ('validation', '')
-    """
+    """What a run was evaluated on, by the name of its folder; "" where that says nothing."""
     last = run.replace("\\", "/").rsplit("/", 1)[-1]
     return last if last in ("validation", "train") else ""
 
@@ -65,10 +57,6 @@ def were_dropped(steps: Sequence[int], limit: int) -> bool:
     """Whether TensorBoard seems to have sampled steps away.
 
     It keeps a random choice of as many as `limit`: so many steps with uneven gaps are such a choice.
-
-    Example:
-        >>> were_dropped([0, 1, 2, 3], 4), were_dropped([0, 3, 4, 9], 4), were_dropped([0, 3, 4, 9], 0)
-        (False, True, False)
     """
     if limit == 0 or len(steps) < max(2, limit):
         return False
@@ -80,13 +68,13 @@ def _problems(run: Run) -> list[str]:
     tags = (EXAMPLES_TAG, TRACKED_TAG)
     left = [f"{tag} can't be read: {run.series(tag).problem}" for tag in tags if run.series(tag).problem]
     return left + [
-        f"{KINDS[kind]} at step {step} can't be read: {value.message}"
+        f"{KINDS[kind]} at step {step} can't be read: {message}"
         for kind in CHECKED
         for step, ref in run.series(KINDS[kind]).refs.items()
-        if isinstance(value := run.known(kind, ref), Unreadable)
+        if isinstance(message := run.known(kind, ref), str)
     ]
 
 
 def _may_have(run: Run, kind: str) -> bool:
     """Whether a run has things of a kind that can be read, or were not checked yet."""
-    return any(not isinstance(run.known(kind, ref), Unreadable) for ref in run.series(KINDS[kind]).refs.values())
+    return any(not isinstance(run.known(kind, ref), str) for ref in run.series(KINDS[kind]).refs.values())

@@ -8,10 +8,8 @@ from typing import Any
 import numpy as np
 from tensorboard.errors import NotFoundError
 
-from mnist_tb.events.payload import EXAMPLES_TAG, MATRIX_TAG
-from mnist_tb.events.sample_payloads import PNG_SIGNATURE, TrackedPayload
+from mnist_tb.events.payload import EXAMPLES_TAG, MATRIX_TAG, PNG_SIGNATURE, Array, Tracked
 from mnist_tb.report import Flips, find_flips
-from mnist_tb.tensorboard_plugin.data.decoding import Array
 from mnist_tb.tensorboard_plugin.data.runs import Run
 from mnist_tb.tensorboard_plugin.params import Params, shorten
 
@@ -21,11 +19,7 @@ _LONGEST_TEXT = 2_000
 
 
 def examples(run: Run, params: Params) -> dict[str, Any]:
-    """The examples of a cell, most confident first.
-
-    Raises:
-        NotFoundError: the run has no examples, or no such step; names it.
-    """
+    """The examples of a cell, most confident first."""
     step, (true, predicted) = params.step("step"), params.cell(len(run.class_names()))
     refs = run.series(EXAMPLES_TAG).refs
     if refs and step not in refs and step in run.series(MATRIX_TAG).refs:
@@ -38,14 +32,10 @@ def examples(run: Run, params: Params) -> dict[str, Any]:
 
 
 def flips(run: Run, params: Params) -> dict[str, Any]:
-    """Which of the tracked samples broke or were fixed from one step to another.
+    """Which of the tracked samples broke or were fixed from one step to another: some of them, and how many they are.
 
-    Returns:
-        "stable", whether both steps saw the same samples in the same order as far as their labels tell, without which
-        nothing is known of single ones; "broken" and "fixed", each a list of some samples; and how many there are.
-
-    Raises:
-        NotFoundError: the run has no tracked samples, or no such step; names it.
+    Nothing is known of single ones unless this is "stable": both steps saw the same samples in the same order, as far
+    as their labels tell.
     """
     steps = params.step("from"), params.step("to")
     before, after = (run.at("tracked", step) for step in steps)
@@ -63,18 +53,14 @@ def flips(run: Run, params: Params) -> dict[str, Any]:
 
 
 def picture(run: Run, key: str) -> bytes:
-    """A PNG picture as it was logged.
-
-    Raises:
-        NotFoundError: the run shows no picture under that key.
-    """
+    """A PNG picture as it was logged; a NotFoundError says that the run shows none under that key."""
     (blob,) = run.thumbnail_blobs([key])
     if not blob.startswith(PNG_SIGNATURE):
         raise NotFoundError(f"there is no picture {shorten(key)} in {run.where}")
     return blob
 
 
-def _flipped(before: TrackedPayload, after: TrackedPayload, num_classes: int) -> Flips:
+def _flipped(before: Tracked, after: Tracked, num_classes: int) -> Flips:
     """The file may hold anything: what is no class can't be shown as one, and is left out."""
     true = after.true.copy()
     for labels in (after.true, before.predicted, after.predicted):

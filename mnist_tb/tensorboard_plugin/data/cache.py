@@ -19,18 +19,7 @@ _WORKERS = 8
 
 
 class Cache:
-    """Keeps what was used last.
-
-    Args:
-        most_bytes: of all that is kept.
-
-    Example:
-        >>> cache = Cache(most_bytes=100)
-        >>> cache.get("a", lambda: b"made"), cache.get("a", lambda: b"made again")
-        (b'made', b'made')
-        >>> cache.get("b", lambda: b"too much beside a" * 2), cache.peek("a")
-        (b'too much beside atoo much beside a', None)
-    """
+    """Keeps what was used last, up to a number of bytes."""
 
     def __init__(self, most_bytes: int) -> None:
         self._most_bytes = most_bytes
@@ -78,28 +67,18 @@ class Cache:
 
 
 class Kept:
-    """What is kept between requests.
-
-    Attributes:
-        cache: what was decoded.
-        problems: by kind and identity of a step that was checked, why it can't be read, or "" where it can; small
-            beside what TensorBoard itself keeps of the step.
-        workers: threads that read and decode.
-    """
+    """What is kept between requests."""
 
     def __init__(self) -> None:
         self.cache = Cache(_MOST_BYTES)
+        # By kind and identity of a step that was checked, why it can't be read, or "" where it can; small beside what
+        # TensorBoard itself keeps of the step.
         self.problems: dict[tuple[Any, ...], str] = {}
-        self.workers = ThreadPoolExecutor(_WORKERS, "mnist_tb_steps")
+        self.workers = ThreadPoolExecutor(_WORKERS, "mnist_tb_steps")  # read and decode
 
 
 def size_of(value: Any) -> int:
-    """About how many bytes a value takes with all that it holds.
-
-    Example:
-        >>> size_of((np.zeros(1000), "name")) > 8000
-        True
-    """
+    """About how many bytes a value takes with all that it holds."""
     if isinstance(value, np.ndarray):
         return 100 + value.nbytes
     parts = itertools.chain(value, value.values()) if isinstance(value, dict) else value

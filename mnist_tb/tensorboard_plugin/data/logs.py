@@ -24,46 +24,27 @@ _BAD_NAME = (
 
 
 class Ref(NamedTuple):
-    """Where a payload is.
+    """Where a payload is."""
 
-    Attributes:
-        identity: what tells its content, tag and step among it; a step that was logged again has another.
-        wall_time: seconds since 1970; may be NaN in a file that someone made.
-        blob_keys: TensorBoard's names of its blobs.
-    """
-
-    identity: tuple[Any, ...]
-    wall_time: float
-    blob_keys: tuple[str, ...]
+    identity: tuple[Any, ...]  # what tells its content, tag and step among it; a step logged again has another
+    wall_time: float  # seconds since 1970; may be NaN in a file that someone made
+    blob_keys: tuple[str, ...]  # TensorBoard's names of its blobs
 
 
 class Series(NamedTuple):
-    """What TensorBoard has of a tag of a run.
+    """What TensorBoard has of a tag of a run."""
 
-    Attributes:
-        signature: changes when the series does.
-        refs: by step, ascending; empty if there is a `problem`.
-        problem: why it is left alone, or "".
-    """
-
-    signature: tuple[Any, ...]
-    refs: dict[int, Ref]
-    problem: str = ""
+    signature: tuple[Any, ...]  # changes when the series does
+    refs: dict[int, Ref]  # by step, ascending; empty if there is a `problem`
+    problem: str = ""  # why it is left alone
 
 
 class Logs:
-    """What TensorBoard has read up to now, as seen by one request.
-
-    Args:
-        provider: TensorBoard's data provider.
-        kept: where lists of steps are kept, and the threads that read them.
-        context: of the request, for the provider.
-        experiment: the experiment that is asked for.
-    """
+    """What TensorBoard has read up to now, as seen by one request, and what is kept between requests."""
 
     def __init__(self, provider: Any, kept: Kept, context: Any, experiment: str) -> None:
+        self.kept = kept
         self._provider = provider
-        self._kept = kept
         self._context = context
         self._experiment = experiment
 
@@ -77,7 +58,7 @@ class Logs:
         )
         found = [(name, tag, tags[tag]) for name, tags in listed.items() if MATRIX_TAG in tags for tag in tags]
         runs: dict[str, dict[str, Series]] = {}
-        every = self._kept.workers.map(lambda one: self._series(*one), found)
+        every = self.kept.workers.map(lambda one: self._series(*one), found)
         for (name, tag, _), series in zip(found, every, strict=True):
             runs.setdefault(name, {})[tag] = series
         return runs
@@ -87,11 +68,7 @@ class Logs:
         return [run.run_name for run in self._provider.list_runs(self._context, experiment_id=self._experiment)]
 
     def blobs(self, ref: Ref, places: Iterable[int]) -> list[bytes]:
-        """Some of the blobs of a payload; places that it does not have are left out.
-
-        Raises:
-            ValueError: TensorBoard can't read them, or the event holds something else than blobs.
-        """
+        """Some of the blobs of a payload, without places that it does not have; a ValueError where it has others."""
         try:
             keys = [ref.blob_keys[place] for place in places if place < len(ref.blob_keys)]
             blobs = [self._provider.read_blob(self._context, blob_key=key) for key in keys]
@@ -109,7 +86,7 @@ class Logs:
         if length > _MAX_BLOBS[tag]:
             return Series(signature, {}, "TensorBoard found a payload with more parts than mnist_tb writes")
         try:
-            return Series(signature, self._kept.cache.get(("refs", *signature), lambda: self._refs(run, tag)))
+            return Series(signature, self.kept.cache.get(("refs", *signature), lambda: self._refs(run, tag)))
         except Exception as error:  # of the provider, whichever that is: one run must not take down the others
             _logger.warning("mnist_tb can't list %s of run %s", tag, ascii(run), exc_info=True)
             return Series(signature, {}, f"TensorBoard can't list its steps ({type(error).__name__})")

@@ -5,19 +5,41 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
+import numpy as np
 from tensorboard.errors import NotFoundError, PublicError
 
-from mnist_tb.events.payload import EXAMPLES_TAG, MATRIX_TAG, TRACKED_TAG, SparseMatrix
-from mnist_tb.events.sample_payloads import ExamplesTable, TrackedPayload, decode_table, decode_tracked
-from mnist_tb.tensorboard_plugin.data import decoding
-from mnist_tb.tensorboard_plugin.data.cache import Kept
-from mnist_tb.tensorboard_plugin.data.decoding import ClassTotals, Unreadable, unreadable
+from mnist_tb.events.payload import (
+    EXAMPLES_TAG,
+    MATRIX_TAG,
+    TRACKED_TAG,
+    Array,
+    Matrix,
+    decode_examples,
+    decode_matrix,
+    decode_tracked,
+)
 from mnist_tb.tensorboard_plugin.data.logs import Logs, Ref, Series
 from mnist_tb.tensorboard_plugin.params import shorten
 
 # What is made of a step, and of which tag.
 KINDS = {"totals": MATRIX_TAG, "matrix": MATRIX_TAG, "examples": EXAMPLES_TAG, "tracked": TRACKED_TAG}
 CHECKED = ("totals", "examples", "tracked")
+_MAX_CLASSES = 4_000  # a matrix of 10,000 takes 800 MB
+_MAX_CELLS = 2_000_000  # that are not zero
+_MAX_TABLE = 16_000_000  # bytes of the examples of a step, unzipped; about 200,000 samples
+_LONGEST_MESSAGE = 300
+
+
+class ClassTotals(NamedTuple):
+    """Sums of a matrix, of which every number of its classes is made, so that the matrix need not be kept for them."""
+
+    class_names: tuple[str, ...]
+    right: Array  # (C,) float64, the diagonal of the matrix
+    support: Array  # (C,) float64, samples of each class
+    predicted: Array  # (C,) float64, predictions of each class
+    # (2, 4, 2) float64, the largest cell: of the counts and of the sums of weights (NaN without weights); as a count,
+    # and as a share of its row, of its column and of all; with the diagonal and without.
+    largest: Array
 
 
 class Thumbnail(NamedTuple):
@@ -29,21 +51,14 @@ class Thumbnail(NamedTuple):
 
 
 class Run:
-    """A run, as seen by one request.
+    """A run, as seen by one request. What a step holds is given as a text where it can't be read: the reason."""
 
-    Args:
-        name: of the run.
-        series: by tag what TensorBoard has of it.
-        logs: where the blobs come from.
-        kept: what earlier requests have decoded.
-    """
-
-    def __init__(self, name: str, series: Mapping[str, Series], logs: Logs, kept: Kept) -> None:
+    def __init__(self, name: str, series: Mapping[str, Series], logs: Logs) -> None:
         self.name = name
         self.where = f"run {shorten(name)}"
         self._series = series
         self._logs = logs
-        self._kept = kept
+        self._cache, self._problems, self._workers = logs.kept.cache, logs.kept.problems, logs.kept.workers
 
     def series(self, tag: str) -> Series:
         """What TensorBoard has of a tag, good or bad."""
@@ -52,56 +67,47 @@ class Run:
     def get(self, kind: str, ref: Ref) -> Any:
         """What a step holds, or why that can't be read; both are kept, so that nothing is decoded again and again."""
         key = (kind, ref.identity)
-        if message := self._kept.problems.get(key):
-            return Unreadable(message)
+        if message := self._problems.get(key):
+            return message
         try:
-            value = self._kept.cache.get(key, lambda: self._decode(kind, ref))
+            value = self._cache.get(key, lambda: self._decode(kind, ref))
         except (PublicError, ValueError, RecursionError, OverflowError) as error:
-            value = unreadable(error)
-        self._kept.problems[key] = value.message if isinstance(value, Unreadable) else ""
+            value = _message_of(error)
+        self._problems[key] = value if isinstance(value, str) else ""
         return value
 
     def known(self, kind: str, ref: Ref) -> Any:
         """What `get` gave before, or None if that is not kept."""
         key = (kind, ref.identity)
-        message = self._kept.problems.get(key)
-        return Unreadable(message) if message else self._kept.cache.peek(key)
+        return self._problems.get(key) or self._cache.peek(key)
 
     def at(self, kind: str, step: int) -> Any:
-        """What a step holds.
-
-        Raises:
-            NotFoundError: the run has no such step, or it can't be read; says why.
-        """
+        """What a step holds; a NotFoundError says that there is no such step, or why it can't be read."""
         tag = KINDS[kind]
         refs = self.series(tag).refs
         if step not in refs:
             steps = f"{len(refs)}, {min(refs)} to {max(refs)}" if refs else "none"
             raise NotFoundError(f"there is no step {step} in {tag} of {self.where}, which has {steps}")
         value = self.get(kind, refs[step])
-        if isinstance(value, Unreadable):
-            raise NotFoundError(f"{tag} at step {step} of {self.where} can't be read: {value.message}")
+        if isinstance(value, str):
+            raise NotFoundError(f"{tag} at step {step} of {self.where} can't be read: {value}")
         return value
 
-    def newest(self) -> ClassTotals | Unreadable:
+    def newest(self) -> ClassTotals | str:
         """The sums of the newest matrix that can be read, or why there is none."""
-        series, why = self.series(MATRIX_TAG), None
+        series, why = self.series(MATRIX_TAG), ""
         for ref in reversed(series.refs.values()):
-            totals = self.get("totals", ref)
-            if isinstance(totals, ClassTotals):
+            totals: ClassTotals | str = self.get("totals", ref)
+            if not isinstance(totals, str):
                 return totals
             why = why or totals
-        return why or Unreadable(series.problem or "it has no steps yet")
+        return why or series.problem or "it has no steps yet"
 
     def class_names(self) -> tuple[str, ...]:
-        """The names of the newest step that can be read.
-
-        Raises:
-            NotFoundError: there is none; says why.
-        """
+        """The names of the newest step that can be read; a NotFoundError says why there is none."""
         newest = self.newest()
-        if isinstance(newest, Unreadable):
-            raise NotFoundError(f"{self.where} can't be shown: {newest.message}")
+        if isinstance(newest, str):
+            raise NotFoundError(f"{self.where} can't be shown: {newest}")
         return newest.class_names
 
     def readable(self, kind: str) -> dict[int, Any]:
@@ -109,39 +115,33 @@ class Run:
         refs = self.series(KINDS[kind]).refs
         known = {step: self.known(kind, ref) for step, ref in refs.items()}
         unknown = [step for step, value in known.items() if value is None]
-        made = self._kept.workers.map(lambda step: self.get(kind, refs[step]), unknown)
-        known.update(zip(unknown, made, strict=True))
-        return {step: value for step, value in known.items() if not isinstance(value, Unreadable)}
+        known.update(zip(unknown, self._workers.map(lambda step: self.get(kind, refs[step]), unknown), strict=True))
+        return {step: value for step, value in known.items() if not isinstance(value, str)}
 
     def all_totals(self) -> dict[int, ClassTotals]:
         """By step the sums of all matrices that can be read and have the run's classes."""
         names = self.class_names()
         return {step: totals for step, totals in self.readable("totals").items() if totals.class_names == names}
 
-    def matrix_at(self, step: int) -> SparseMatrix:
-        """The matrix of a step, with the run's classes.
-
-        Raises:
-            NotFoundError: there is none, or it can't be read; says why.
-        """
+    def matrix_at(self, step: int) -> Matrix:
+        """The matrix of a step, with the run's classes; a NotFoundError says why there is none."""
         names = self.class_names()
-        matrix: SparseMatrix = self.at("matrix", step)
+        matrix: Matrix = self.at("matrix", step)
         if matrix.class_names != names:
             raise NotFoundError(f"step {step} of {self.where} has other classes than its newest step")
         return matrix
 
-    def over_steps(self, steps: Iterable[int], function: Callable[[SparseMatrix], Any]) -> list[Any]:
+    def over_steps(self, steps: Iterable[int], function: Callable[[Matrix], Any]) -> list[Any]:
         """What `function` makes of the matrix of each step, several at a time; no more of them are held than that."""
-        return list(self._kept.workers.map(lambda step: function(self.matrix_at(step)), steps))
+        return list(self._workers.map(lambda step: function(self.matrix_at(step)), steps))
 
     def unchecked(self) -> list[tuple[str, Ref]]:
         """What was neither decoded nor found to be unreadable yet, by kind, newest first."""
         every = [(kind, ref) for kind in CHECKED for ref in reversed(self.series(KINDS[kind]).refs.values())]
-        return [(kind, ref) for kind, ref in every if (kind, ref.identity) not in self._kept.problems]
+        return [(kind, ref) for kind, ref in every if (kind, ref.identity) not in self._problems]
 
     def thumbnails(self) -> dict[str, Thumbnail]:
         """By key where the thumbnail of a sample is: it was written at the first step that needed it."""
-        series = self.series(EXAMPLES_TAG)
 
         def make() -> dict[str, Thumbnail]:
             places: dict[str, Thumbnail] = {}
@@ -150,31 +150,57 @@ class Run:
                     places.setdefault(key, Thumbnail(step, place, key in table.texts))
             return places
 
-        return self._kept.cache.get(("thumbnails", *series.signature), make)  # type: ignore[no-any-return]
+        return self._cache.get(("thumbnails", *self.series(EXAMPLES_TAG).signature), make)  # type: ignore[no-any-return]
 
     def thumbnail_blobs(self, keys: Iterable[str]) -> list[bytes]:
         """The pictures and texts of some keys; empty where there is none that can be read."""
         known = self.thumbnails()
-        return list(self._kept.workers.map(lambda key: self._blob_of(known[key]) if key in known else b"", keys))
+        return list(self._workers.map(lambda key: self._blob_of(known[key]) if key in known else b"", keys))
 
     def _blob_of(self, thumbnail: Thumbnail) -> bytes:
         ref = self.series(EXAMPLES_TAG).refs[thumbnail.step]
-
-        def read() -> bytes:
-            return self._logs.blobs(ref, [thumbnail.place])[0]
-
+        key = ("thumbnail", ref.identity, thumbnail.place)
         try:
-            return self._kept.cache.get(("thumbnail", ref.identity, thumbnail.place), read)  # type: ignore[no-any-return]
+            return self._cache.get(key, lambda: self._logs.blobs(ref, [thumbnail.place])[0])  # type: ignore[no-any-return]
         except (ValueError, LookupError, PublicError):
             return b""
 
-    def _decode(self, kind: str, ref: Ref) -> ClassTotals | SparseMatrix | ExamplesTable | TrackedPayload:
+    def _decode(self, kind: str, ref: Ref) -> Any:
         if kind == "totals":
-            matrix = self._kept.cache.get(("matrix", ref.identity), lambda: self._decode("matrix", ref))
-            return decoding.totals_of(matrix)
+            return _totals_of(self._cache.get(("matrix", ref.identity), lambda: self._decode("matrix", ref)))
         if kind == "matrix":
-            return decoding.read_matrix(self._logs.blobs(ref, range(4)))
-        first = self._logs.blobs(ref, [0, 1])
-        if kind == "tracked":
-            return decode_tracked(first)
-        return decode_table(first, len(ref.blob_keys), decoding.MAX_TABLE)  # without the thumbnails, which may be many
+            return decode_matrix(self._logs.blobs(ref, range(4)), _MAX_CLASSES, _MAX_CELLS)
+        first = self._logs.blobs(ref, [0, 1])  # without the thumbnails, which may be many
+        return decode_tracked(first) if kind == "tracked" else decode_examples(first, len(ref.blob_keys), _MAX_TABLE)
+
+
+def _totals_of(matrix: Matrix) -> ClassTotals:
+    classes = len(matrix.class_names)
+    true, predicted = np.divmod(matrix.cells, classes)
+    on_diagonal = true == predicted
+    return ClassTotals(
+        matrix.class_names,
+        np.bincount(true[on_diagonal], matrix.counts[on_diagonal], classes),
+        np.bincount(true, matrix.counts, classes),
+        np.bincount(predicted, matrix.counts, classes),
+        np.stack([_largest(true, predicted, values, classes) for values in (matrix.counts, matrix.weighted)]),
+    )
+
+
+def _largest(true: Array, predicted: Array, values: Array | None, classes: int) -> Array:
+    """The largest of some cells, (4, 2); see `ClassTotals`. NaN without values."""
+    if values is None:
+        return np.full((4, 2), np.nan)
+    wholes = [np.bincount(index, values, classes)[index] for index in (true, predicted)]
+    with np.errstate(all="ignore"):  # weights are what a file says they are
+        shown = [values, *(values / np.where(whole == 0, 1, whole) for whole in (*wholes, values.sum()))]
+    off_diagonal = true != predicted
+    return np.array([[cells.max(initial=0), cells[off_diagonal].max(initial=0)] for cells in shown], np.float64)
+
+
+def _message_of(error: Exception) -> str:
+    """The message of an error, which may quote the file: not too long, and without halves of a surrogate pair."""
+    text = (str(error) or repr(error)).encode("utf-8", "backslashreplace").decode()
+    if len(text) > _LONGEST_MESSAGE:  # what is quoted stands in the middle
+        text = f"{text[: _LONGEST_MESSAGE // 2]} … {text[-_LONGEST_MESSAGE // 2 :]}"
+    return text
