@@ -1,9 +1,12 @@
 """How the tab is worked with, in a real TensorBoard and a real browser: keys, focus, links, windows, time."""
 
+import io
 import os
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 from tab_browser import modules_served, reload_until
 from tab_logs import TRAIN, VALIDATION, write_run
 
@@ -266,3 +269,24 @@ def test_on_a_phone_a_swipe_scrolls_and_two_fingers_zoom(tab, phone):
     tab.page.wait_for_function("before => location.href !== before", arg=before)
     assert tab.frame().evaluate("scrollY") == scrolled
     assert "cell=" not in tab.link()
+
+
+def test_what_is_told_by_colour_is_seen_where_the_system_forces_its_own(tab, page):
+    def seen(selector):
+        """The part of what an element takes that has not the colour of the page."""
+        drawn = Image.open(io.BytesIO(tab.find(selector).first.screenshot())).convert("RGB")
+        pixels = np.asarray(drawn).reshape(-1, 3)
+        return np.any(pixels != page_color, axis=1).mean()
+
+    try:
+        page.emulate_media(forced_colors="active", color_scheme="dark")
+        tab.open(run=VALIDATION, vs=TRAIN)
+        page_color = [0, 0, 0]
+        assert seen(".slider input") > 0.1
+        assert seen(".pairs .bar") > 0.5
+        assert seen(".legend .ramp") > 0.9
+        background = "button => getComputedStyle(button).backgroundColor"
+        pressed, other = (tab.button(name).evaluate(background) for name in ("Counts", "% of true"))
+        assert pressed != other
+    finally:
+        page.emulate_media(forced_colors="none", color_scheme="light")
