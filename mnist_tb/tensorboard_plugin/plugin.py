@@ -1,4 +1,4 @@
-"""The routes of the tab: request in, answer out. What each answer holds is made in `answers`."""
+"""The routes of the tab: request in, answer out; what it holds is made in `run_list`, `numbers` and `samples`."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from tensorboard.util import tb_logging
 from werkzeug import wrappers
 
 from mnist_tb.events.payload import MATRIX_TAG, PLUGIN_NAME
-from mnist_tb.tensorboard_plugin.answers import numbers, run_list, samples
-from mnist_tb.tensorboard_plugin.data.cache import Kept
-from mnist_tb.tensorboard_plugin.data.checks import Checker, Damage
-from mnist_tb.tensorboard_plugin.data.logs import Logs, Series
-from mnist_tb.tensorboard_plugin.data.runs import Run
+from mnist_tb.tensorboard_plugin import numbers, run_list, samples
+from mnist_tb.tensorboard_plugin.cache import Kept
+from mnist_tb.tensorboard_plugin.checks import Checker, Damage
+from mnist_tb.tensorboard_plugin.logs import Logs, Series
 from mnist_tb.tensorboard_plugin.params import Params, shorten
+from mnist_tb.tensorboard_plugin.runs import Run
 
 _logger = tb_logging.get_logger()
 STATIC = Path(__file__).parent / "static"

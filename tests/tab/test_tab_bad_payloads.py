@@ -10,7 +10,7 @@ from tab_client import HeldProvider, TabClient, open_logs, provide_page
 
 from mnist_tb.events import payload
 from mnist_tb.events.writer import EventWriter
-from mnist_tb.tensorboard_plugin.data import runs
+from mnist_tb.tensorboard_plugin import runs
 
 MATRIX = payload.encode_matrix(np.array([[5, 1], [2, 7]]), ("cat", "dog"))
 WEIGHTED = payload.encode_matrix(np.array([[5, 1], [2, 7]]), ("cat", "dog"), np.array([[0.5, np.nan], [0, 1]]))

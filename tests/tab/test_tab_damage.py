@@ -7,8 +7,8 @@ import tab_logs
 from tab_client import open_logs, provide_page
 
 from mnist_tb.events.records import find_damage
-from mnist_tb.tensorboard_plugin.data import checks
-from mnist_tb.tensorboard_plugin.data.checks import Damage
+from mnist_tb.tensorboard_plugin import checks
+from mnist_tb.tensorboard_plugin.checks import Damage
 
 RUN = "a/mnist_tb/validation"
 

@@ -14,10 +14,9 @@ from tensorboard.errors import InvalidArgumentError, NotFoundError
 from tensorboard.plugins.base_plugin import TBContext
 
 from mnist_tb.events import payload
-from mnist_tb.tensorboard_plugin import plugin
-from mnist_tb.tensorboard_plugin.answers import numbers, run_list
-from mnist_tb.tensorboard_plugin.data.cache import Cache, size_of
-from mnist_tb.tensorboard_plugin.data.checks import Checker, Damage
+from mnist_tb.tensorboard_plugin import numbers, plugin, run_list
+from mnist_tb.tensorboard_plugin.cache import Cache, size_of
+from mnist_tb.tensorboard_plugin.checks import Checker, Damage
 from mnist_tb.tensorboard_plugin.loader import Loader
 
 

@@ -10,7 +10,7 @@ from tensorboard.errors import InvalidArgumentError
 from tensorboard.util import tb_logging
 
 from mnist_tb.events.payload import EXAMPLES_TAG, MATRIX_TAG, PLUGIN_NAME, TRACKED_TAG
-from mnist_tb.tensorboard_plugin.data.cache import Kept
+from mnist_tb.tensorboard_plugin.cache import Kept
 
 _logger = tb_logging.get_logger()
 

@@ -10,8 +10,8 @@ from tensorboard.errors import NotFoundError
 
 from mnist_tb.events.payload import EXAMPLES_TAG, MATRIX_TAG, PNG_SIGNATURE, Array, Tracked
 from mnist_tb.report import Flips, find_flips
-from mnist_tb.tensorboard_plugin.data.runs import Run
 from mnist_tb.tensorboard_plugin.params import Params, shorten
+from mnist_tb.tensorboard_plugin.runs import Run
 
 _MOST_EXAMPLES = 100  # in one answer
 _MOST_FLIPS = 500  # of each kind in one answer

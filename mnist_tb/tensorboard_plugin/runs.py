@@ -18,7 +18,7 @@ from mnist_tb.events.payload import (
     decode_matrix,
     decode_tracked,
 )
-from mnist_tb.tensorboard_plugin.data.logs import Logs, Ref, Series
+from mnist_tb.tensorboard_plugin.logs import Logs, Ref, Series
 from mnist_tb.tensorboard_plugin.params import shorten
 
 # What is made of a step, and of which tag.

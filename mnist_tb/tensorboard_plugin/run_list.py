@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from mnist_tb.events.payload import EXAMPLES_TAG, MATRIX_TAG, TRACKED_TAG
-from mnist_tb.tensorboard_plugin.data.runs import CHECKED, KINDS, ClassTotals, Run
+from mnist_tb.tensorboard_plugin.runs import CHECKED, KINDS, ClassTotals, Run
 
 _MOST_WARNINGS = 20
 

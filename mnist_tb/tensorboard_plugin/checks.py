@@ -15,8 +15,8 @@ from pathlib import Path
 from tensorboard.util import tb_logging
 
 from mnist_tb.events.records import find_damage
-from mnist_tb.tensorboard_plugin.data.logs import Logs
-from mnist_tb.tensorboard_plugin.data.runs import Run
+from mnist_tb.tensorboard_plugin.logs import Logs
+from mnist_tb.tensorboard_plugin.runs import Run
 
 _AT_ONCE = 32  # steps; what a page asks for meanwhile waits behind them
 _FILES = "*.mnist_tb"  # as the writer names them; others' files are others' business

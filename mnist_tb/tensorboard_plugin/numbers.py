@@ -9,8 +9,8 @@ import numpy as np
 
 from mnist_tb.events.payload import Array, Matrix
 from mnist_tb.report import class_metrics
-from mnist_tb.tensorboard_plugin.data.runs import ClassTotals, Run
 from mnist_tb.tensorboard_plugin.params import Params
+from mnist_tb.tensorboard_plugin.runs import ClassTotals, Run
 
 _MOST_SPARKS = 40  # steps in the history of every class
 

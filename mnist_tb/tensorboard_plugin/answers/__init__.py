@@ -1,1 +1,0 @@
-"""Arrays as the JSON that the routes answer with."""

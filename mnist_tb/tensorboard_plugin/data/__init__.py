@@ -1,1 +1,0 @@
-"""Data of event files as arrays: what TensorBoard has, decoded, checked and kept."""
