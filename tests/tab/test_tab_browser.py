@@ -10,6 +10,8 @@ from servers import tensorboard
 from tab_browser import Tab, download, modules_served, pictures_of, worst_cell
 from tab_logs import HOSTILE, TRAIN, VALIDATION, logged_epoch
 
+from mnist_tb.report import class_report
+
 
 def test_the_numbers_are_those_that_were_logged(tab, logs):
     tab.open(run=VALIDATION)
@@ -56,7 +58,7 @@ def test_slider_and_keys_move_in_time(tab, logs):
     slider = tab.find("[aria-label='Epoch of A']")
     slider.press("ArrowLeft")
     tab.sees(".side h1", "epoch 4")
-    assert slider.get_attribute("aria-valuetext") == "epoch 4, 5 of 6"
+    assert slider.get_attribute("aria-valuetext") .startswith("epoch 4, the 5th of 6: accuracy ")
     slider.press("Home")
     tab.sees(".side h1", "epoch 0")
     counts = logged_epoch(logs, 0).matrix.counts
@@ -83,6 +85,27 @@ def test_the_colours_stand_still_over_the_run_and_over_both_runs(tab, logs):
     tab.sees(".legend", "100.0 %")
     tab.open(run=VALIDATION, vs=TRAIN)
     tab.sees(".legend", largest(VALIDATION, TRAIN).split()[1])
+
+
+def test_the_timeline_shows_what_is_chosen_its_best_epoch_and_the_other_runs(tab, logs):
+    reports = [class_report(epoch.matrix.counts) for epoch in logs[1][VALIDATION]]
+    tab.open(run=VALIDATION, step=1)
+    tab.find(".behind path").first.wait_for(state="attached")
+    for curve, values in (
+        ("macro_f1", [report.macro_f1 for report in reports]),
+        ("recall", [report.recall[7] for report in reports]),
+    ):
+        if curve == "recall":
+            tab.find("[data-key='class 7']").click()
+        tab.find("[data-key='curve']").select_option(curve)
+        best = int(np.argmax(values))
+        tab.sees("[data-key='best']", f"{values[best] * 100:.2f} % at epoch {best}")
+        tab.sees(".places", f"epoch 1, the 2nd of 6 {values[1] * 100:.2f} %")
+    tab.page.wait_for_function("location.hash.includes('p.mnist_tb.curve=recall')")
+    tab.find("[data-key='best']").click()
+    tab.sees(".side h1", f"epoch {best}")
+    tab.find("[data-key='close']").click()
+    tab.find("[data-key='curve'] option:checked", has_text="accuracy").wait_for(state="attached")
 
 
 def test_two_runs_stand_side_by_side_and_as_a_difference(tab, logs):
@@ -208,11 +231,12 @@ def test_confused_pairs_are_sorted_and_searched(tab, logs):
 
 def test_weights_count_where_all_that_is_shown_has_them(tab):
     tab.open(run="weighted", weighted=1)
-    tab.sees(".chart-title", "accuracy, unweighted")
+    shown = tab.find("[data-key='curve'] option:checked")
+    assert shown.text_content() == "accuracy, unweighted"
     tab.sees("th.over", "unweighted")
     tab.open(run="weighted", weighted=1, vs=VALIDATION)
     tab.sees(".check", "Weights (not of both)")
-    assert tab.texts(".chart-title") == ["accuracy"]
+    assert shown.text_content() == "accuracy"
     tab.find("[data-key^='check Weights']").click()
     tab.find("[data-key^='check Weights']").wait_for(state="detached")
 

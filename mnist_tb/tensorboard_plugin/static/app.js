@@ -77,9 +77,10 @@ function showDetails(app, details) {
 function actions(app) {
   const change = (name) => (...values) => app.store.change(name, ...values);
   const step = () => stepNow(app);
-  const names = ["compare", "hover", "zoom", "showTop", "orderBy", "sortBy", "set", "unselect", "showStep"];
+  const names = ["compare", "hover", "zoom", "showTop", "orderBy", "sortBy", "set", "unselect"];
   return {
     ...Object.fromEntries(names.map((name) => [name, change(name)])),
+    showStep: (wanted) => showStep(app, wanted),
     showRun: (run, sameClasses) => app.store.change("showRun", run, sameClasses),
     selectCell: (cell) => app.store.change("selectCell", cell, step()),
     selectClass: (index) => app.store.change("selectClass", index, step()),
@@ -98,11 +99,18 @@ function stepNow(app) {
   return pickStep(app.view.a.info.steps, app.store.get().step) ?? null;
 }
 
+/** Who goes to the newest epoch goes along when more come, unless something is selected, which holds its epoch. */
+function showStep(app, step) {
+  const { cell, class: index } = app.store.get();
+  const isNewest = step === pickStep(app.view.a.info.steps, null);
+  app.store.change("showStep", isNewest && cell === null && index === null ? null : step);
+}
+
 function moveBy(app, by) {
   const { steps } = app.view.a.info;
   const place = steps.indexOf(stepNow(app)) + by;
   if (place < 0 || place >= steps.length) return false;
-  app.store.change("showStep", steps[place]);
+  showStep(app, steps[place]);
   return true;
 }
 

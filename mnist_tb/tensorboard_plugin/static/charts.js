@@ -38,7 +38,7 @@ export function lineChart({ label, series, domain, marks, format, onPick = null,
       "svg",
       { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, preserveAspectRatio: "none", "aria-hidden": true },
       ...marks.map(({ step, color }) => markAt(x(step), color)),
-      ...series.map((one) => svg("path", { d: path(one, x, y), stroke: one.color, class: "curve" })),
+      ...series.map((one) => svg("path", { d: linePath(one, x, y), stroke: one.color, class: "curve" })),
       ...series.flatMap((one) => dots(one, marks, x, y)),
     ),
     h("span", { class: "chart-high", text: format(range[1]) }),
@@ -64,7 +64,7 @@ export function sparkline(values, [low, high], marked) {
   return svg(
     "svg",
     { class: "spark", viewBox: "0 0 48 16", "aria-hidden": true },
-    svg("path", { d: path(line, x, y) }),
+    svg("path", { d: linePath(line, x, y) }),
     Number.isFinite(value) && svg("circle", { cx: x(marked), cy: y(value), r: 1.8 }),
   );
 }
@@ -80,7 +80,13 @@ function rangeOf(series, fromZero) {
   return high > low ? [low, high] : [fromZero ? 0 : low - Math.abs(low || 1) * 0.01, high + Math.abs(high || 1) * 0.01];
 }
 
-function path({ steps, values }, x, y) {
+/**
+ * @param {{steps: Array<number>, values: Array<number|null>}} curve
+ * @param {function(number): number} x of a step
+ * @param {function(number): number} y of a value
+ * @returns {string} the path of an SVG, lifted where there is no value
+ */
+export function linePath({ steps, values }, x, y) {
   let pen = "M"; // lifted where there is no value
   const parts = [];
   values.forEach((value, i) => {

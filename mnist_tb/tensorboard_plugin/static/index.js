@@ -3,7 +3,8 @@
 import { startApp } from "./app.js";
 import { h } from "./dom.js";
 
-const STYLES = ["base", "page", "lists", "matrix", "controls", "time", "details", "contrast"]; // a later one has the last word
+// A later one has the last word.
+const STYLES = ["base", "page", "lists", "matrix", "controls", "charts", "time", "details", "contrast"];
 
 /**
  * Draw the tab as soon as its style is there, as nothing unstyled should flash; the data are fetched meanwhile.

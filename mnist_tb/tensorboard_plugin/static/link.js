@@ -16,6 +16,7 @@ function wholes(value, names) {
 
 const CELL = ["true", "predicted"];
 const ZOOM = ["row", "column", "span"];
+const CURVES = ["accuracy", "balanced_accuracy", "macro_f1", "recall", "precision", "f1"];
 const COLUMNS = ["name", "support", "recall", "precision", "f1"];
 
 // By name of the state's part: the parameter, how it is read (undefined if it is nonsense), and how it is written.
@@ -40,6 +41,7 @@ const FIELDS = {
   search: ["search", text],
   sort: ["sort", oneOf(...COLUMNS)],
   falling: ["falling", flag, Number],
+  curve: ["curve", oneOf(...CURVES)],
   pairs: ["pairs", oneOf("count", "rate", "change")],
 };
 

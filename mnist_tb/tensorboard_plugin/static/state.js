@@ -24,6 +24,7 @@
  * @property {string} sort column of the table of classes
  * @property {boolean} falling whether that column is sorted from large to small
  * @property {"count"|"rate"|"change"} pairs what the list of confused pairs is sorted by, largest first
+ * @property {string} curve what the timeline shows: a number of the run, or one of the chosen class
  * @property {{true: number, predicted: number}|null} hover the cell under the pointer
  * @property {boolean} playing
  */
@@ -51,6 +52,7 @@ export const INITIAL = Object.freeze({
   sort: "f1",
   falling: false,
   pairs: "count",
+  curve: "accuracy",
   hover: null,
   playing: false,
 });

@@ -1,5 +1,7 @@
 /** Epochs: lists of steps, ascending, that may have gaps. Pure functions. */
 
+import { count } from "./format.js";
+
 /**
  * @param {Array<number>} steps
  * @param {number} wanted
@@ -30,4 +32,39 @@ export function stepOfKey(steps, step, key) {
 export function domainOf(...lists) {
   const steps = lists.flat();
   return steps.length ? [Math.min(...steps), Math.max(...steps)] : null;
+}
+
+/**
+ * @param {Array<number>} steps
+ * @param {number} step
+ * @returns {string} such as "epoch 11, the 12th of 12"
+ */
+export function placeText(steps, step) {
+  return `epoch ${step}, the ${ordinal(steps.indexOf(step) + 1)} of ${count(steps.length)}`;
+}
+
+function ordinal(number) {
+  const isTeen = Math.floor(number / 10) % 10 === 1;
+  return `${count(number)}${(isTeen ? null : ["th", "st", "nd", "rd"][number % 10]) ?? "th"}`;
+}
+
+/**
+ * @param {{steps: Array<number>, values: Array<number|null>}} curve
+ * @returns {number|undefined} the epoch of the largest value, the first one if there are several; undefined without any
+ */
+export function bestStep({ steps, values }) {
+  let best; // place
+  values.forEach((value, i) => {
+    if (Number.isFinite(value) && !(value <= values[best])) best = i;
+  });
+  return steps[best];
+}
+
+/**
+ * @param {{steps: Array<number>, values: Array<number|null>}} curve
+ * @param {number} step
+ * @returns {number|null|undefined}
+ */
+export function valueAt({ steps, values }, step) {
+  return values[steps.indexOf(step)];
 }

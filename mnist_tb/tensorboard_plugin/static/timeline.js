@@ -1,12 +1,15 @@
-/** Time: the curve of accuracy, and under it a slider over every epoch that was logged. */
+/** Time: a chart over every epoch that was logged, and on it the sliders that move through them. */
 
-import { lineChart } from "./charts.js";
+import { chosenClass, curvesOf, OF_CLASS, OF_RUN, shownCurve } from "./curves.js";
 import { button, h, onlyWhenChanged, replace } from "./dom.js";
-import { overEpochs, percent } from "./format.js";
-import { domainOf, nearestStep, stepOfKey } from "./steps.js";
-import { runVersion } from "./view.js";
+import { label, overEpochs, percent } from "./format.js";
+import { icon } from "./icons.js";
+import { createSlider } from "./slider.js";
+import { bestStep, domainOf, nearestStep, placeText, valueAt } from "./steps.js";
+import { createTimeChart } from "./time_chart.js";
 
 const FOLLOW = "Show the newest epoch, and follow when more come";
+const COLORS = ["var(--a)", "var(--b)"];
 
 /**
  * @param {HTMLElement} parent
@@ -14,98 +17,138 @@ const FOLLOW = "Show the newest epoch, and follow when more come";
  * @returns {{render: function(Object): void}}
  */
 export function createTimeline(parent, act) {
-  const control = (text, title, onclick) => button({ text, title, "aria-label": title, onclick });
+  const changed = { transport: onlyWhenChanged(), choice: onlyWhenChanged(), chart: onlyWhenChanged() };
+  changed.place = onlyWhenChanged();
   const panel = {
     act,
-    back: control("◀", "One epoch back ( [ )", () => act.move(-1)),
-    on: control("▶", "One epoch on ( ] )", () => act.move(1)),
-    play: button({ title: "Play all epochs", onclick: () => act.set({ playing: !panel.view.state.playing }) }),
-    newest: button({ class: "quiet", text: "Newest", title: FOLLOW, onclick: () => act.showStep(null) }),
-    chart: h("div", { class: "curve-box" }),
-    first: slider("A", (step) => act.showStep(step)),
-    second: slider("B", (step) => act.set({ otherStep: step })),
-    changed: onlyWhenChanged(),
+    back: control("back", "One epoch back ( [ )", () => act.move(-1)),
+    on: control("on", "One epoch on ( ] )", () => act.move(1)),
+    play: control("play", "Play", () => act.set({ playing: !panel.view.state.playing })),
+    newest: button({ text: "Newest", title: FOLLOW, onclick: () => act.showStep(null) }),
+    places: h("div", { class: "places" }),
+    choice: h("div", { class: "row" }),
+    chart: createTimeChart(),
+    sliders: [createSlider("A", act.showStep), createSlider("B", (step) => act.set({ otherStep: step }))],
+    readout: h("span", { class: "chart-readout" }),
+    changed,
     view: null,
   };
-  const buttons = h("div", { class: "segments" }, panel.back, panel.play, panel.on);
-  const track = h("div", { class: "track" }, panel.chart, panel.first.element, panel.second.element);
-  const transport = h("div", { class: "transport" }, buttons, panel.newest);
-  panel.element = h("section", { class: "card timeline", "aria-label": "Epochs" }, transport, track);
+  const buttons = h("div", { class: "segments" }, panel.back, panel.play, panel.on, panel.newest);
+  const transport = h("div", { class: "transport" }, buttons, panel.places, panel.choice);
+  const [first, second] = panel.sliders;
+  panel.track = h("div", { class: "track" }, panel.chart.element, second.element, first.element, panel.readout);
+  panel.element = h("section", { class: "card timeline", "aria-label": "Epochs" }, transport, panel.track);
   parent.append(panel.element);
+  pointAt(panel);
+  new ResizeObserver(() => panel.view && render(panel, panel.view)).observe(panel.chart.element);
   return { render: (view) => render(panel, view) };
+}
+
+function control(shape, name, onclick) {
+  return button({ title: name, "aria-label": name, onclick }, icon(shape));
 }
 
 function render(panel, view) {
   panel.view = view;
   const { a, b, state } = view;
-  const curves = [a, b].map((side) => side && side.step !== null && curveOf(view, side));
-  panel.changed([a.info, b?.info, a.step, b?.step, state.playing, state.step, view.weighted, ...curves], () => {
-    panel.element.hidden = a.step === null;
-    const place = a.info.steps.indexOf(a.step);
-    panel.back.disabled = place <= 0;
-    panel.on.disabled = place >= a.info.steps.length - 1;
-    panel.play.textContent = state.playing ? "Stop" : "Play";
-    panel.play.disabled = a.info.steps.length < 2;
-    panel.newest.hidden = state.step === null || state.playing;
-    const domain = domainOf(a.info.steps, b?.info.steps ?? []);
-    setSlider(panel.first, a, domain, Boolean(b));
-    setSlider(panel.second, b, domain, true);
-    replace(panel.chart, domain && accuracyChart(view, curves, domain, panel.act));
+  panel.element.hidden = a.step === null;
+  if (a.step === null) return;
+  const time = timeOf(panel, view);
+  const what = [time.title, time.shown.key, view.names, chosenClass(view), ...time.sides.map(({ curve }) => curve)];
+  const drawn = [...what, ...time.domain, time.width, time.height, ...time.behind];
+  panel.changed.transport([a.info, a.step, state.playing, state.step], () => setTransport(panel, view));
+  panel.changed.choice(what, () => replace(panel.choice, ...choiceOf(time, view, panel.act)));
+  panel.changed.chart(drawn, () => panel.chart.draw(time));
+  panel.changed.place([...drawn, a.info, a.step, b?.info, b?.step], () => setPlace(panel, time));
+  panel.time = time;
+}
+
+/** What is drawn, of which sides, and how much room there is. */
+function timeOf(panel, view) {
+  const shown = shownCurve(view);
+  const { own, behind } = curvesOf(view, shown);
+  const sides = [view.a, view.b].map((side, i) => side && { side, curve: own[i], color: COLORS[i], letter: "AB"[i] });
+  const there = sides.filter((one) => one && one.side.step !== null);
+  const epochs = domainOf(...there.map(({ side }) => side.info.steps));
+  const domain = epochs[0] === epochs[1] ? [epochs[0] - 1, epochs[0] + 1] : epochs; // a single one is in the middle
+  const { clientWidth: width, clientHeight: height } = panel.chart.element;
+  const curves = curvesToDraw(there);
+  const label = [`${shown.title} over epochs`, ...curves.map(curveText)].join("; ");
+  return { shown, title: shown.title, label, sides: there, curves, behind, epochs, domain, width, height };
+}
+
+/** B beneath A; two epochs of one run are on one curve. */
+function curvesToDraw(sides) {
+  const drawn = ({ curve, color, letter }) => curve && { ...curve, color, letter, best: bestStep(curve) };
+  return sides.filter(({ curve }, i) => i === 0 || curve !== sides[0].curve).map(drawn).filter(Boolean).reverse();
+}
+
+function curveText({ letter, steps, values }) {
+  const end = (place) => `${percent(values.at(place))} at epoch ${steps.at(place)}`;
+  return `${letter} from ${end(0)} to ${end(-1)}`;
+}
+
+function setTransport({ back, on, play, newest }, { a, state }) {
+  const { steps } = a.info;
+  const place = steps.indexOf(a.step);
+  back.disabled = place <= 0;
+  on.disabled = place >= steps.length - 1;
+  const name = state.playing ? "Stop" : "Play";
+  replace(play, icon(name.toLowerCase()));
+  Object.assign(play, { title: name, disabled: steps.length < 2 });
+  play.setAttribute("aria-label", name);
+  newest.setAttribute("aria-pressed", String(state.step === null));
+}
+
+/** Which curve is drawn, and its best epoch, to which the star leads. */
+function choiceOf({ shown, sides }, view, act) {
+  const option = ([value, text]) =>
+    h("option", { value, text: overEpochs(text, view.weighted), selected: value === shown.key });
+  const index = chosenClass(view);
+  const select = h(
+    "select",
+    { key: "curve", "aria-label": "Curve", onchange: () => act.set({ curve: select.value }) },
+    ...OF_RUN.map(option),
+    index !== null && h("optgroup", { label: `Class ${label(view.names[index], 30)}` }, ...OF_CLASS.map(option)),
+  );
+  const { curve } = sides[0];
+  const best = curve ? bestStep(curve) : undefined;
+  if (best === undefined) return [select];
+  const text = `${percent(valueAt(curve, best), 2)} at epoch ${best}`;
+  const title = `The best epoch: ${text}`;
+  const onclick = () => act.showStep(best);
+  return [select, button({ class: "quiet", title, "aria-label": title, key: "best", onclick }, icon("star"), text)];
+}
+
+function setPlace({ chart, sliders, places, track }, { sides, domain, title }) {
+  track.classList.toggle("two", sides.length > 1);
+  sliders.forEach((slider, i) => (slider.element.hidden = !sides[i]));
+  chart.mark(sides.map(({ side, curve, color }) => ({ step: side.step, color, curve })).reverse());
+  const lines = sides.map(({ side, curve, letter }, i) => {
+    const [text, value] = [placeText(side.info.steps, side.step), valueText(curve, side.step)];
+    sliders[i].set(side, domain, `${text}: ${title} ${value}`);
+    const tag = sides.length > 1 && h("span", { class: `letter ${letter.toLowerCase()}`, text: letter });
+    return h("span", { class: "epoch" }, tag, `${text} `, h("b", { text: value }));
   });
+  replace(places, ...lines);
 }
 
-function curveOf({ ask }, { info }) {
-  return ask("overview", { run: info.run }, runVersion(info)).value;
+function valueText(curve, step) {
+  const value = curve ? valueAt(curve, step) : undefined;
+  return value === null ? "undefined" : percent(value, 2);
 }
 
-function accuracyChart({ a, b, weighted }, curves, domain, act) {
-  const color = (letter) => `var(--${letter.toLowerCase()})`;
-  const series = (curve, letter) => ({
-    label: b ? letter : "accuracy",
-    color: color(letter),
-    steps: curve.steps,
-    values: curve.accuracy,
+/** What is under the pointer is read out; the slider, which lies over all of it, does the rest. */
+function pointAt(panel) {
+  const { track, chart, readout } = panel;
+  track.addEventListener("pointermove", (event) => {
+    const { sides, domain } = panel.time;
+    const box = chart.element.getBoundingClientRect();
+    const place = domain[0] + ((event.clientX - box.left) / box.width) * (domain[1] - domain[0]);
+    const step = nearestStep(sides.flatMap(({ side }) => side.info.steps), place);
+    const known = sides.filter(({ side }) => side.info.steps.includes(step));
+    const text = ({ curve, letter }) => `${sides.length > 1 ? `${letter} ` : ""}${valueText(curve, step)}`;
+    readout.textContent = `epoch ${step}: ${known.map(text).join(", ")}`;
   });
-  const shown = [curves[1] && series(curves[1], "B"), curves[0] && series(curves[0], "A")].filter(Boolean);
-  const marks = [b && { step: b.step, color: color("B") }, { step: a.step, color: color("A") }].filter(Boolean);
-  const onPick = (step) => act.showStep(nearestStep(a.info.steps, step));
-  const label = overEpochs("Accuracy over epochs", weighted);
-  const chart = lineChart({ label, series: shown, domain, marks, format: percent, onPick });
-  chart.append(h("span", { class: "chart-title", text: overEpochs("accuracy", weighted) }));
-  return chart;
-}
-
-function slider(letter, choose) {
-  const range = h("input", { type: "range", "aria-label": `Epoch of ${letter}`, key: `slider ${letter}` });
-  const output = h("output", { class: "epoch" });
-  const tag = h("span", { class: "letter", text: letter, "aria-hidden": true });
-  const element = h("div", { class: `slider ${letter.toLowerCase()}` }, tag, range, output);
-  const one = { element, range, output, steps: [], step: 0 };
-  const pick = (step) => {
-    range.value = String(step); // the thumb is at its epoch, and not where it was let go
-    if (step === one.step) return;
-    one.step = step; // keys may be faster than the screen
-    choose(step);
-  };
-  range.addEventListener("input", () => pick(nearestStep(one.steps, Number(range.value))));
-  range.addEventListener("keydown", (event) => {
-    const step = stepOfKey(one.steps, one.step, event.key);
-    if (step === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
-    event.preventDefault();
-    pick(step);
-  });
-  return one;
-}
-
-function setSlider(one, side, domain, lettered) {
-  one.element.hidden = !side || side.step === null;
-  if (one.element.hidden) return;
-  const { steps } = side.info;
-  const place = steps.indexOf(side.step) + 1;
-  one.element.classList.toggle("lettered", lettered);
-  Object.assign(one, { steps, step: side.step });
-  Object.assign(one.range, { min: String(domain[0]), max: String(domain[1]), step: "1" });
-  one.range.value = String(side.step);
-  one.range.setAttribute("aria-valuetext", `epoch ${side.step}, ${place} of ${steps.length}`);
-  one.output.textContent = `epoch ${side.step} of ${steps[steps.length - 1]}`;
+  track.addEventListener("pointerleave", () => (readout.textContent = ""));
 }

@@ -3,7 +3,9 @@ import { INITIAL, changes, shownClasses } from "/static/state.js";
 import * as format from "/static/format.js";
 import { matrixAsCsv, viewAsJson } from "/static/export.js";
 import { fromStep } from "/static/flips.js";
-import { stepOfKey } from "/static/steps.js";
+import { rangeOf, ticks } from "/static/axis.js";
+import { curvesOf, shownCurve } from "/static/curves.js";
+import { bestStep, placeText, stepOfKey } from "/static/steps.js";
 import { keepSame, makeView, pickRun, pickStep } from "/static/view.js";
 import { equal, ok } from "./check.js";
 
@@ -113,6 +115,60 @@ export const tests = {
     equal([from(10, "ArrowRight"), from(10, "ArrowDown"), from(20, "ArrowUp"), from(0, "PageDown")], [20, 0, 20, 0]);
     equal([from(10, "Home"), from(10, "x"), from(10, "constructor")], [undefined, undefined, undefined]);
     equal(stepOfKey(Array.from({ length: 50 }, (_, i) => i), 20, "PageUp"), 25);
+  },
+  "an epoch says which it is and how many there are"() {
+    const steps = Array.from({ length: 1200 }, (_, i) => 2 * i);
+    const said = [1, 2, 3, 11, 12, 21, 1013, 1111].map((place) => placeText(steps, steps[place - 1]));
+    equal(said.map((text) => text.match(/the ([\d,]+\w+) of 1,200/)[1]),
+      ["1st", "2nd", "3rd", "11th", "12th", "21st", "1,013th", "1,111th"]);
+    equal(placeText([0, 10], 10), "epoch 10, the 2nd of 2");
+  },
+  "the best epoch is the first of the highest, and what is undefined is none"() {
+    const best = (...values) => bestStep({ steps: [0, 5, 9], values });
+    equal([best(0.1, 0.7, 0.7), best(null, 0, null), best(null, null, null)], [5, 5, undefined]);
+  },
+  "an axis has round numbers, and epochs whole ones"() {
+    const rounded = (...range) => ticks(...range).map((value) => Number(value.toFixed(6)));
+    equal([rounded(0.42, 0.93, 3), rounded(0.9, 0.9004, 3)], [[0.6, 0.8], [0.9, 0.9002, 0.9004]]);
+    equal([rounded(0, 1, 9, true), rounded(5, 5, 9, true), rounded(-3, 12, 5, true)], [[0, 1], [5], [0, 5, 10]]);
+  },
+  "a run that went wrong widens the axis by as much again and no more, and one alone takes what room it needs"() {
+    const [low, high] = rangeOf([0.8, 0.9], [0.1, 0.95, null]);
+    ok(low > 0.67 && low < 0.7 && high > 0.95 && high < 0.98, `${low} ${high}`);
+    ok(rangeOf([0.8], [0.1])[0] < 0.1 && rangeOf([null], []).every(Number.isFinite), "one");
+    const [bottom, top] = rangeOf([0.5, 0.5], []);
+    ok(bottom < 0.5 && top > 0.5, `${bottom} ${top}`);
+  },
+  "the timeline shows a class as long as one is chosen, and the run else"() {
+    const shown = (part) => {
+      const { key, class: index, title } = shownCurve({ state: { ...INITIAL, ...part }, names: ["cat", "dog"] });
+      return [key, index, title];
+    };
+    equal(shown({ curve: "recall", class: 1 }), ["recall", 1, "recall of dog"]);
+    equal(shown({ curve: "f1", cell: { true: 0, predicted: 1 } }), ["f1", 0, "F1 of cat"]);
+    equal([shown({ curve: "f1" })[0], shown({ curve: "f1", class: 2 })[0]], ["accuracy", "accuracy"]);
+    equal(shown({ curve: "macro_f1", class: 1 }), ["macro_f1", null, "macro-F1"]);
+  },
+  "other runs of the same data are behind, and are asked for after those that are looked at"() {
+    const runs = [runOf([0, 1]), runOf([0, 1], { run: "b" }), runOf([0], { run: "c", split: "train" })];
+    runs.push(runOf([0], { run: "d", class_names: ["x"] }), runOf([], { run: "e" }));
+    const asked = [];
+    const viewOf = (table, state = INITIAL) => {
+      const ask = (route, { run }) => {
+        asked.push(`${route} ${run}`);
+        return table[run] ?? LOADING;
+      };
+      return { a: { info: runs[0] }, b: null, runs, names: MANY, state, ask };
+    };
+    const answer = there({ steps: [0, 1], accuracy: [0.1, 0.2], recall: [0.3, 0.4] });
+    const curves = (view) => curvesOf(view, shownCurve(view));
+    equal(curves(viewOf({})), { own: [null, null], behind: [] });
+    equal(asked, ["overview a"]);
+    const all = curves(viewOf({ a: answer, b: answer, d: answer }));
+    equal([all.own[0].values, all.behind.map(({ values }) => values)], [[0.1, 0.2], [[0.1, 0.2], [0.1, 0.2]]]);
+    asked.length = 0;
+    const recall = curves(viewOf({ a: answer }, { ...INITIAL, curve: "recall", class: 3 }));
+    equal([recall.own[0].values, recall.behind, asked], [[0.3, 0.4], [], ["class a", "class b"]]);
   },
   "A and B change places, and what points at other classes is forgotten"() {
     const places = { cell: { true: 1, predicted: 2 }, search: "x", top: 20, from: 3 };
