@@ -58,7 +58,7 @@ def test_slider_and_keys_move_in_time(tab, logs):
     slider = tab.find("[aria-label='Epoch of A']")
     slider.press("ArrowLeft")
     tab.sees(".side h1", "epoch 4")
-    assert slider.get_attribute("aria-valuetext") .startswith("epoch 4, the 5th of 6: accuracy ")
+    assert slider.get_attribute("aria-valuetext").startswith("epoch 4, the 5th of 6: accuracy ")
     slider.press("Home")
     tab.sees(".side h1", "epoch 0")
     counts = logged_epoch(logs, 0).matrix.counts
