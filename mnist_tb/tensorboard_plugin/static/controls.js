@@ -1,7 +1,7 @@
 /** The row of controls above the heat map, and what can be taken away. */
 
 import { button, h, onlyWhenChanged, replace, segments } from "./dom.js";
-import { download, matrixAsCsv, pictureAsPng, viewAsJson } from "./export.js";
+import { download, matrixAsCsv, pictureAsPng, pictureAsSvg, viewAsJson } from "./export.js";
 import { shownClasses } from "./state.js";
 import { fitZoom, zoomBy } from "./geometry.js";
 import { createMenu } from "./menu.js";
@@ -141,8 +141,9 @@ function takeAway(view, maps, close) {
     return button({ class: "quiet", title, key: `save ${text}`, onclick }, h("b", { text }), ` ${title}`);
   };
   return [
-    save("CSV", "the numbers, for a spreadsheet", () => matrixAsCsv(view())),
-    save("PNG", "the picture", () => pictureAsPng(view(), maps())),
+    save("CSV", "the numbers, for a spreadsheet", () => matrixAsCsv(view(), maps())),
+    save("PNG", "the picture, 2,000 pixels wide or more", () => pictureAsPng(view(), maps())),
+    save("SVG", "the picture, for print", () => pictureAsSvg(view(), maps())),
     save("JSON", "what is shown, with its numbers", () => viewAsJson(view())),
   ];
 }

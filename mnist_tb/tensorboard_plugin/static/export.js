@@ -1,11 +1,13 @@
 /**
- * What can be taken away: the matrix as CSV, the picture as PNG, the view as JSON. While an epoch is on its way the one
- * before is shown, and it is the one that is taken: `raw.step`.
+ * What can be taken away: the matrix as CSV, the picture as PNG and SVG, the view as JSON. While an epoch is on its way
+ * the one before is shown, and it is the one that is taken: `raw.step`.
  */
 
-import { csv, fileName, label } from "./format.js";
+import { drawFigure, layOutFigure, titlesOf } from "./figure.js";
+import { csv, fileName } from "./format.js";
 import { toParams } from "./link.js";
 import { at, difference } from "./matrix.js";
+import { SvgContext } from "./svg_context.js";
 import { numbersOf, pairsOf, totalsOf } from "./view.js";
 
 const DENSE = 400; // classes up to which JSON holds the matrix in full; else its cells that are not zero
@@ -16,54 +18,56 @@ const DENSE = 400; // classes up to which JSON holds the matrix in full; else it
  * @property {Blob} blob
  */
 
+const SHARES = { true: " (share of true)", pred: " (share of predicted)", all: " (share of all)" };
+
 /**
- * The counts of the classes that are shown, in their order; or their difference, if that is shown.
+ * The numbers of the maps that are shown, in the order of their axes, one map under the other.
  * @param {Object} view
+ * @param {Array<Object>} maps
  * @returns {File}
  */
-export function matrixAsCsv(view) {
-  const { a, b, order, names, state } = view;
-  const second = state.mode === "difference" && view.sameClasses ? b?.matrix : null;
-  const value = (i, j) => at(a.matrix, order[i], order[j]) - (second ? at(second, order[i], order[j]) : 0);
-  const text = csv(order.map((index) => names[index]), value);
-  return { name: fileName(a.name, a.raw.step, "csv"), blob: new Blob([text], { type: "text/csv;charset=utf-8" }) };
+export function matrixAsCsv(view, maps) {
+  const { a, b, state } = view;
+  const titles = titlesOf(view, maps);
+  const text = maps.map((map, i) => {
+    const { cells, order, names } = map.shown();
+    const [size, rows, columns] = [names.length, cells.rows, cells.columns];
+    const values = new Map(Array.from(cells.values, (value, k) => [rows[k] * size + columns[k], value]));
+    const head = `${b?.matrix ? `${titles[i]}: ` : ""}true \\ predicted${SHARES[state.values] ?? ""}`;
+    const valueAt = (row, column) => values.get(order[row] * size + order[column]) ?? 0;
+    return csv(head, order.map((index) => names[index]), valueAt);
+  });
+  const blob = new Blob([text.join("\r\n")], { type: "text/csv;charset=utf-8" });
+  return { name: fileName(a.name, a.raw.step, "csv"), blob };
 }
 
 /**
- * The heat maps as they are on the screen, with a line that says what they are.
  * @param {Object} view
- * @param {Array<{canvas: HTMLCanvasElement, element: HTMLElement}>} maps
+ * @param {Array<Object>} maps
  * @returns {Promise<File>}
  */
-export async function pictureAsPng({ a, b, state, theme }, maps) {
-  const density = window.devicePixelRatio || 1;
-  const places = maps.map((map) => map.element.getBoundingClientRect());
-  const [left, top] = [Math.min(...places.map((box) => box.left)), Math.min(...places.map((box) => box.top))];
-  const right = Math.max(...places.map((box) => box.right));
-  const bottom = Math.max(...places.map((box) => box.bottom));
-  const line = 28;
+export async function pictureAsPng(view, maps) {
+  const figure = layOutFigure(maps);
   const canvas = document.createElement("canvas");
-  Object.assign(canvas, { width: (right - left) * density, height: (bottom - top + line) * density });
+  Object.assign(canvas, { width: figure.width * figure.density, height: figure.height * figure.density });
   const context = canvas.getContext("2d");
-  context.scale(density, density);
-  context.fillStyle = theme.card;
-  context.fillRect(0, 0, right - left, bottom - top + line);
-  context.fillStyle = theme.ink;
-  context.font = "14px Roboto, Arial, sans-serif";
-  context.textBaseline = "middle";
-  context.fillText(titleOf(a, b, state), 10, line / 2);
-  maps.forEach((map, i) => {
-    const { left: x, top: y, width, height } = places[i];
-    context.drawImage(map.canvas, x - left, y - top + line, width, height);
-  });
+  context.scale(figure.density, figure.density);
+  drawFigure(context, figure, view, maps);
   const blob = await new Promise((done) => canvas.toBlob(done, "image/png"));
-  return { name: fileName(a.name, a.raw.step, "png"), blob };
+  return { name: fileName(view.a.name, view.a.raw.step, "png"), blob };
 }
 
-function titleOf(a, b, { mode }) {
-  const name = (side) => `${label(side.name, 60)} ${side.info.split}, epoch ${side.raw.step}`;
-  if (!b?.raw) return name(a);
-  return `${name(a)} ${mode === "difference" ? "−" : "|"} ${name(b)}`;
+/**
+ * @param {Object} view
+ * @param {Array<Object>} maps
+ * @returns {File}
+ */
+export function pictureAsSvg(view, maps) {
+  const figure = layOutFigure(maps);
+  const context = new SvgContext(figure.width, figure.height);
+  drawFigure(context, figure, view, maps);
+  const blob = new Blob([context.toString()], { type: "image/svg+xml" });
+  return { name: fileName(view.a.name, view.a.raw.step, "svg"), blob };
 }
 
 /**

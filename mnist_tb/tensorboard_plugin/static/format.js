@@ -145,13 +145,14 @@ export function shortRun(run, split) {
 }
 
 /**
- * The matrix as comma-separated values: names in the first row and column, true classes on the rows.
+ * A matrix as comma-separated values: names in the first row and column, true classes on the rows.
+ * @param {string} head stands in the corner
  * @param {Array<string>} names in the order of the rows
  * @param {function(number, number): number} valueAt of the i-th true and j-th predicted name
  * @returns {string}
  */
-export function csv(names, valueAt) {
-  const lines = [["true \\ predicted", ...names].map(csvField).join(",")];
+export function csv(head, names, valueAt) {
+  const lines = [[head, ...names].map(csvField).join(",")];
   names.forEach((name, i) => lines.push([csvField(name), ...names.map((_, j) => String(valueAt(i, j)))].join(",")));
   return `${lines.join("\r\n")}\r\n`;
 }

@@ -10,8 +10,9 @@ const LINE = 11.5; // least pixels from one label to the next
 /**
  * @param {{width: number, height: number, size: number, zoom: Object|null, label: number}} sizes
  * of the canvas, classes along an axis, the part in sight, and the width of the widest label, in pixels
- * @returns {{left: number, top: number, width: number, height: number, cellWidth: number, cellHeight: number,
- *   zoom: {row: number, column: number, span: number}, upright: boolean, titleLeft: number}} the plot within the canvas
+ * @returns {{left: number, top: number, width: number, height: number, across: number, down: number, cellWidth: number,
+ *   cellHeight: number, zoom: {row: number, column: number, span: number}, upright: boolean, titleLeft: number}} the
+ * plot within the canvas, which is `across` wide and `down` high
  */
 export function layOut({ width, height, size, zoom, label }) {
   const part = fitZoom(zoom, size);
@@ -25,7 +26,7 @@ export function layOut({ width, height, size, zoom, label }) {
   const [plotWidth, plotHeight] = [cellWidth * part.span, cellHeight * part.span];
   const shift = Math.max(0, (roomX - plotWidth) / 2);
   const plot = { left: left + shift, top, width: plotWidth, height: plotHeight, cellWidth, cellHeight };
-  return { ...plot, zoom: part, upright, titleLeft: shift + 9 };
+  return { ...plot, across: width, down: height, zoom: part, upright, titleLeft: shift + 9 };
 }
 
 /**

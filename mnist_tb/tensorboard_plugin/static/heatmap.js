@@ -29,7 +29,10 @@ const LARGE = 12; // classes from which zooming makes sense
 
 /**
  * @param {Object} act bound changes of the state
- * @returns {{element: HTMLElement, canvas: HTMLCanvasElement, render: function(Shown): void}}
+ * @returns {{element: HTMLElement, render: function(Shown): void,
+ *   shown: function(): Shown & {span: number},
+ *   paintOn: function(CanvasRenderingContext2D, number, number, number): void}} `shown` gives what is shown, and how
+ * many classes are in sight; `paintOn` draws it elsewhere, as wide and high, with as many pixels in a unit
  */
 export function createHeatMap(act) {
   const canvas = h("canvas", {
@@ -46,7 +49,12 @@ export function createHeatMap(act) {
   map.changed = onlyWhenChanged();
   listen(map, act);
   new ResizeObserver(() => map.shown && draw(map)).observe(element);
-  return { element, canvas, render: (shown) => render(map, shown) };
+  return {
+    element,
+    render: (shown) => render(map, shown),
+    shown: () => ({ ...map.shown, span: map.shown.state.zoom?.span ?? map.shown.order.length }),
+    paintOn: (...place) => paintOn(map, ...place),
+  };
 }
 
 function render(map, shown) {
@@ -61,7 +69,7 @@ function render(map, shown) {
   map.letter.textContent = shown.letter ?? "";
   map.letter.className = `letter ${(shown.letter ?? "").toLowerCase()}`;
   map.canvas.setAttribute("aria-label", `${shown.title}: confusion matrix, true classes on the rows. Arrow keys move.`);
-  map.canvas.style.touchAction = state.zoom === null ? "pan-x pan-y" : "none"; // or a finger moves what is zoomed
+  map.canvas.style.touchAction = state.zoom === null ? "pan-x pan-y" : "none"; // a finger moves it
   draw(map);
 }
 
@@ -90,11 +98,22 @@ function draw(map) {
   if (map.canvas.height !== down) map.canvas.height = down;
   const context = map.canvas.getContext("2d");
   context.setTransform(density, 0, 0, density, 0, 0);
-  const { state, theme, order } = map.shown;
-  const widest = widestLabel(context, map.picture.names);
-  map.layout = layOut({ width, height, size: order.length, zoom: state.zoom, label: widest });
-  const marks = { hover: positionOf(map, state.hover), selected: selectedPosition(map, state) };
-  paint(context, map.layout, { ...map.picture, ...marks, theme }, density);
+  map.layout = layOutOn(map, context, width, height);
+  paintAt(map, context, map.layout, density, positionOf(map, map.shown.state.hover));
+}
+
+function paintOn(map, context, width, height, density) {
+  paintAt(map, context, layOutOn(map, context, width, height), density, NOWHERE);
+}
+
+function layOutOn({ shown: { state, order }, picture }, context, width, height) {
+  return layOut({ width, height, size: order.length, zoom: state.zoom, label: widestLabel(context, picture.names) });
+}
+
+function paintAt(map, context, layout, density, hover) {
+  const { state, theme } = map.shown;
+  const marks = { hover, selected: selectedPosition(map, state) };
+  paint(context, layout, { ...map.picture, ...marks, theme }, density);
 }
 
 function widestLabel(context, names) {

@@ -9,7 +9,7 @@ import { count, label, percent, points, signed } from "./format.js";
 import { reveal } from "./geometry.js";
 import { createHeatMap } from "./heatmap.js";
 import { at, difference, shownValues } from "./matrix.js";
-import { largestOfRuns, scaleOf } from "./scale.js";
+import { endsOf, largestOfRuns, scaleOf } from "./scale.js";
 import { sidesOf } from "./sides.js";
 
 const OTHER_CLASSES = "A and B tell different classes apart: each is shown with its own, and there is no difference.";
@@ -169,12 +169,12 @@ function summaryOf({ a, b, state, names, sameClasses, unequal }) {
   return "Point at a cell to read it, click it to see its samples.";
 }
 
-function legend(panel, { map, scale, format }) {
+function legend(panel, shown) {
+  const { map, scale, format } = shown;
   panel.legendChanged([map, scale.most, scale.log, scale.beyond, format], () => {
     const bar = h("span", { class: "ramp" });
     bar.style.background = gradient(map);
-    const most = `${format(scale.most).replace("+", "±")}${scale.beyond ? " or more" : ""}`;
-    const [low, high] = map.diverging ? ["A − B: better", `worse, ${most}`] : ["0", most];
-    replace(panel.legend, h("span", { text: low }), bar, h("span", { text: high }));
+    const [low, high] = endsOf(shown).map((text) => h("span", { text }));
+    replace(panel.legend, low, bar, high);
   });
 }

@@ -34,13 +34,13 @@ const FONT = 'Roboto, "Helvetica Neue", Arial, sans-serif';
  */
 export function paint(context, layout, picture, density) {
   context.fillStyle = picture.theme.card;
-  context.fillRect(0, 0, context.canvas.width / density, context.canvas.height / density);
+  context.fillRect(0, 0, layout.across, layout.down);
   context.save();
   context.beginPath();
   context.rect(layout.left, layout.top, layout.width, layout.height);
   context.clip();
   paintCells(context, layout, picture, density);
-  if (Math.min(layout.cellWidth, layout.cellHeight) >= 7) paintGrid(context, layout, picture.theme.card);
+  if (Math.min(layout.cellWidth, layout.cellHeight) >= 7) paintGrid(context, layout, picture.theme.card, density);
   if (!picture.diagonal) paintDiagonal(context, layout, picture);
   const form = paintTexts(context, layout, picture);
   context.restore();
@@ -70,31 +70,46 @@ function paintCells(context, layout, picture, density) {
   }
   const x = layout.left + (firstColumn - zoom.column) * layout.cellWidth;
   const y = layout.top + (firstRow - zoom.row) * layout.cellHeight;
-  const image = bitmap(tones, width, height, picture.map, least);
+  const colors = { map: picture.map, seen: (tone) => Math.sign(tone) * (least + (1 - least) * Math.abs(tone)) };
+  const place = [x, y, across * layout.cellWidth, down * layout.cellHeight];
+  if (context.isVector) return paintRects(context, tones, width, height, place, colors);
   context.imageSmoothingEnabled = false;
-  context.drawImage(image, x, y, across * layout.cellWidth, down * layout.cellHeight);
+  context.drawImage(bitmap(tones, width, height, colors), ...place);
 }
 
-function bitmap(tones, width, height, map, least) {
+/** A rectangle for each: a drawing that is enlarged must not be blurred. */
+function paintRects(context, tones, columns, rows, [x, y, width, height], { map, seen }) {
+  const fill = (color) => (context.fillStyle = `rgb(${color.join(" ")})`);
+  fill(colorOf(map, 0));
+  context.fillRect(x, y, width, height);
+  const [across, down] = [width / columns, height / rows];
+  tones.forEach((tone, i) => {
+    if (tone === 0) return;
+    fill(colorOf(map, seen(tone)));
+    context.fillRect(x + (i % columns) * across, y + Math.floor(i / columns) * down, across, down);
+  });
+}
+
+function bitmap(tones, width, height, { map, seen }) {
   const canvas = new OffscreenCanvas(width, height);
   const image = new ImageData(width, height);
   const pixels = new Uint32Array(image.data.buffer);
   const packed = ([red, green, blue]) => (255 << 24) | (blue << 16) | (green << 8) | red;
   const nothing = packed(colorOf(map, 0));
-  const seen = (tone) => Math.sign(tone) * (least + (1 - least) * Math.abs(tone));
   for (let i = 0; i < tones.length; i++) pixels[i] = tones[i] === 0 ? nothing : packed(colorOf(map, seen(tones[i])));
   canvas.getContext("2d").putImageData(image, 0, 0);
   return canvas;
 }
 
-function paintGrid(context, layout, color) {
+function paintGrid(context, layout, color, density) {
+  const sharp = (place) => (density < 2 ? Math.round(place) - 0.5 : place);
   context.strokeStyle = color;
   context.lineWidth = 1;
   context.beginPath();
   const [firstX, firstY] = corner(layout, Math.ceil(layout.zoom.row), Math.ceil(layout.zoom.column));
   for (let i = 0; i <= layout.zoom.span + 1; i++) {
-    const x = Math.round(firstX + i * layout.cellWidth) - 0.5;
-    const y = Math.round(firstY + i * layout.cellHeight) - 0.5;
+    const x = sharp(firstX + i * layout.cellWidth);
+    const y = sharp(firstY + i * layout.cellHeight);
     context.moveTo(x, layout.top);
     context.lineTo(x, layout.top + layout.height);
     context.moveTo(layout.left, y);

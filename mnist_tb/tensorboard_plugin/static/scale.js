@@ -43,6 +43,15 @@ export function scaleOf({ state }, maps, ofRuns, isDifference) {
   return { most, log, unit: values === "count" ? 1 : 0.001, beyond: shown > most };
 }
 
+/**
+ * @param {{map: Object, scale: Scale, format: function(number): string}} shown a map
+ * @returns {[string, string]} what stands at both ends of its colours
+ */
+export function endsOf({ map, scale, format }) {
+  const most = `${format(scale.most).replace("+", "±")}${scale.beyond ? " or more" : ""}`;
+  return map.diverging ? ["A − B: better", `worse, ${most}`] : ["0", most];
+}
+
 /** No difference of mistakes can be larger than the mistakes are; that of the diagonal may. */
 function largestEver({ values, diagonal }, ofRuns, isDifference) {
   if (ofRuns.some((largest) => !largest)) return null;

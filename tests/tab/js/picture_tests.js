@@ -3,6 +3,7 @@ import { colorOf, divergingMap, inkOn, sequentialMap, toneOf } from "/static/col
 import { fitZoom, hit, labelled, layOut, reveal, zoomBy } from "/static/geometry.js";
 import { difference, makeMatrix, shownValues } from "/static/matrix.js";
 import { paint } from "/static/paint.js";
+import { SvgContext } from "/static/svg_context.js";
 import { close, equal, ok } from "./check.js";
 
 const lightness = ([red, green, blue]) => 0.2126 * red + 0.7152 * green + 0.0722 * blue;
@@ -27,6 +28,20 @@ function painted({ cells, forms }, size, [width, height]) {
 }
 
 export const tests = {
+  "an SVG file holds texts as text, and drops what XML can't hold"() {
+    const context = new SvgContext(100, 50);
+    context.save();
+    context.translate(10, 20);
+    context.rotate(-Math.PI / 2);
+    context.fillText("<script>\ud800\uffff&", 1, 2);
+    context.restore();
+    context.fillRect(0, 0, 5, 5);
+    const { documentElement: root } = new DOMParser().parseFromString(context.toString(), "image/svg+xml");
+    const [group, box] = root.children;
+    equal(group.getAttribute("transform"), "translate(10 20) rotate(-90)");
+    equal([group.textContent, root.querySelector("script")], ["<script>\u00b7\u00b7&", null]);
+    equal(box.parentNode === root && box.getAttribute("width"), "5");
+  },
   "numbers that do not fit are shortened, then per cents, then all left out"() {
     const matrix = makeMatrix(10, [0, 1, 11], [1345, 6, 980]);
     const cells = shownValues(matrix, "count");

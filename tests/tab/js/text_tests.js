@@ -66,7 +66,7 @@ export const tests = {
     equal(format.shortRun("other", ""), "other");
   },
   "CSV quotes what must be, and disarms formulas"() {
-    const text = format.csv(['a,"b"', "=1+1", "-1"], (i, j) => i * 3 + j);
+    const text = format.csv("true \\ predicted", ['a,"b"', "=1+1", "-1"], (i, j) => i * 3 + j);
     const lines = [`true \\ predicted,"a,""b""",'=1+1,-1`, `"a,""b""",0,1,2`, "'=1+1,3,4,5", "-1,6,7,8", ""];
     equal(text.split("\r\n"), lines);
   },
@@ -211,7 +211,7 @@ export const tests = {
     const view = makeView(INITIAL, [runOf([1, 2])], having(table), before);
     equal([view.a.step, view.a.raw.step, view.a.loading, view.a.matrix === before.a.matrix], [2, 1, true, true]);
     ok(view.history === history, "history");
-    equal(matrixAsCsv(view).name, "a-epoch-1.csv");
+    equal(matrixAsCsv(view, []).name, "a-epoch-1.csv");
     return viewAsJson(view).blob.text().then((text) => equal(JSON.parse(text).step, 1));
   },
   "weights count if all that is shown has them"() {
