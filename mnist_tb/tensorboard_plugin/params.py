@@ -31,6 +31,20 @@ class Params:
             raise InvalidArgumentError(f"{name} must be a step, such as 12, but is {shorten(value)}")
         return int(value)
 
+    def position(self, name: str) -> int:
+        """The place of a sample in the data, counted from 0."""
+        value = self.text(name)
+        if not re.fullmatch("[0-9]{1,18}", value):
+            raise InvalidArgumentError(f"{name} must be a place in the data, 0 or more, but is {shorten(value)}")
+        return int(value)
+
+    def one_of(self, name: str, *values: str) -> str:
+        """One of some values, the first where none is given."""
+        value = self.text(name) if name in self._args else values[0]
+        if value not in values:
+            raise InvalidArgumentError(f"{name} must be {' or '.join(values)}, but is {shorten(value)}")
+        return value
+
     def class_index(self, name: str, num_classes: int) -> int:
         """A class, by its place in the names."""
         value = self.text(name)

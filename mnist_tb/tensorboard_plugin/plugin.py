@@ -46,6 +46,7 @@ _OF_A_RUN: dict[str, Callable[[Run, Params], dict[str, Any]]] = {
     "/similar_order": numbers.order,
     "/examples": samples.examples,
     "/flips": samples.flips,
+    "/tracked_sample": samples.tracked_sample,
 }
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from tensorboard.errors import NotFoundError
 
-from mnist_tb.events.payload import EXAMPLES_TAG, MATRIX_TAG, PNG_SIGNATURE, Array, Tracked
+from mnist_tb.events.payload import EXAMPLES_TAG, MATRIX_TAG, PNG_SIGNATURE, TRACKED_TAG, Array, Tracked
 from mnist_tb.report import Flips, find_flips
 from mnist_tb.tensorboard_plugin.params import Params, shorten
 from mnist_tb.tensorboard_plugin.runs import Run
@@ -19,14 +19,15 @@ _LONGEST_TEXT = 2_000
 
 
 def examples(run: Run, params: Params) -> dict[str, Any]:
-    """The examples of a cell, most confident first."""
+    """The examples of a cell, the most or the least confident first."""
     step, (true, predicted) = params.step("step"), params.cell(len(run.class_names()))
     refs = run.series(EXAMPLES_TAG).refs
     if refs and step not in refs and step in run.series(MATRIX_TAG).refs:
         return {"scope": "", "samples": []}  # a step of a matrix alone
     table = run.at("examples", step)
     rows = np.flatnonzero((table.true == true) & (table.predicted == predicted))
-    rows = rows[np.lexsort((table.position[rows], -table.confidence[rows]))][:_MOST_EXAMPLES]
+    sign = {"most": -1, "least": 1}[params.one_of("first", "most", "least")]
+    rows = rows[np.lexsort((table.position[rows], sign * table.confidence[rows]))][:_MOST_EXAMPLES]
     columns = {name: getattr(table, name)[rows] for name in ("position", "true", "predicted", "confidence")}
     return {"scope": table.scope, "samples": _as_json(run, columns, [table.key[row] for row in rows])}
 
@@ -50,6 +51,23 @@ def flips(run: Run, params: Params) -> dict[str, Any]:
         columns |= {"before": before.predicted[some], "after": after.predicted[some]}
         found[name] = _as_json(run, columns, [keys.get(position, "") for position in some.tolist()])
     return found
+
+
+def tracked_sample(run: Run, params: Params) -> dict[str, Any]:
+    """What the model said of a tracked sample at all steps whose tracked samples are, by their labels, those of a step.
+
+    Without steps where that has none at this position; how many are "tracked" there is said too.
+    """
+    step, position = params.step("step"), params.position("position")
+    refs = run.series(TRACKED_TAG).refs
+    if refs and step not in refs and step in run.series(MATRIX_TAG).refs:
+        return {"tracked": 0, "steps": [], "predicted": []}  # a step of a matrix alone
+    true = run.at("tracked", step).true
+    found: dict[int, int] = {}
+    if position < len(true):
+        every = run.readable("tracked").items()
+        found = {step: int(other.predicted[position]) for step, other in every if np.array_equal(other.true, true)}
+    return {"tracked": len(true), "steps": list(found), "predicted": list(found.values())}
 
 
 def picture(run: Run, key: str) -> bytes:

@@ -21,8 +21,26 @@ PAYLOADS, QUERIES, FILES = (2500, 3000, 2000) if os.environ.get("MNIST_TB_TRUST"
 LONGEST = 3.0  # seconds of any answer, on a machine that does other things too
 ODD = [None, True, -1, 0, 2**31, 2**63, 2**70, 10**400, 1.5, 1e308, "", "1", "\ud800", "x" * 500, [], {}, [[]], [None]]
 TEXTS = ["", "0", "1", "-1", "2", "a/b", "1e3", "0x1", "NaN", "٣", "\x00", "\ud7ff", "<b>", "../..", "9" * 30, " 1"]
-NAMES = ["run", "step", "class", "true", "predicted", "key", "from", "to", "limit", "experiment", "Run", ""]
-ROUTES = ["runs", "overview", "matrix", "classes", "class", "cell", "examples", "flips", "similar_order", "picture"]
+NAMES = [
+    "run",
+    "step",
+    "class",
+    "true",
+    "predicted",
+    "key",
+    "from",
+    "to",
+    "position",
+    "first",
+    "limit",
+    "experiment",
+    "Run",
+    "",
+]
+ROUTES = [
+    *("runs", "overview", "matrix", "classes", "class", "cell", "similar_order"),
+    *("examples", "flips", "tracked_sample", "picture"),
+]
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -168,8 +186,10 @@ def test_no_payload_gives_a_500_or_disturbs_another_run(good, record_property):
         assert (runs["good"]["error"], runs["good"]["warnings"], runs["good"]["steps"]) == (None, [], [0, 1, 2])
         assert (runs[name]["error"] is None) == bool(runs[name]["steps"])
         readable += not runs[name]["warnings"]
-        for route in [ROUTES[1 + case % 9], ROUTES[1 + (case // 9) % 9]]:
-            ask(client, route, run=name, step=step, class_=1, true=1, predicted=1, from_=0, to=step, key="k")
+        for route in [ROUTES[1 + case % 10], ROUTES[1 + (case // 10) % 10]]:
+            ask(
+                client, route, run=name, step=step, class_=1, true=1, predicted=1, from_=0, to=step, position=1, key="k"
+            )
         if tag == "examples":
             examples = ask(client, "examples", run=name, step=step, true=1, predicted=1)
             for sample in examples.json["samples"] if examples.status == 200 else []:
@@ -219,10 +239,10 @@ def test_a_server_survives_hostile_files_and_shows_the_others(good, tmp_path, lo
     for step in range(3):
         tab_logs.write_blobs(events, step, {tag: steps[step] for tag, steps in good.items()})
     events.close()
-    query = {"step": 1, "class": 1, "true": 1, "predicted": 1, "from": 0, "to": 1, "key": "k"}
+    query = {"step": 1, "class": 1, "true": 1, "predicted": 1, "from": 0, "to": 1, "position": 1, "key": "k"}
     with tensorboard(tmp_path / "logs", load_fast) as address:
         runs = checked_runs(address, FILES // 2)
-        asked = [(ROUTES[1 + case % 9], name) for case, name in enumerate(runs)]
+        asked = [(ROUTES[1 + case % 10], name) for case, name in enumerate(runs)]
         with ThreadPoolExecutor(8) as pages:
             statuses = pages.map(lambda one: ask_server(address, one[0], run=one[1], **query).status, asked)
             odd = [(one, status) for one, status in zip(asked, statuses, strict=True) if status not in (200, 404)]

@@ -129,6 +129,8 @@ def test_the_examples_of_a_cell_are_its_most_confident_samples(client, epochs):
     assert [sample["key"] for sample in answer["samples"]] == [examples.key[row] for row in rows]
     assert {sample["form"] for sample in answer["samples"]} == {"png"}
     assert answer["scope"] == "cell"
+    least = client.json("examples", run=RUN, step=30, true=4, predicted=5, first="least")
+    assert least["samples"] == answer["samples"][::-1]
 
 
 def test_an_answer_holds_a_hundred_examples_at_most(page, tmp_path):
@@ -137,6 +139,8 @@ def test_an_answer_holds_a_hundred_examples_at_most(page, tmp_path):
     samples = open_logs(tmp_path).json("examples", run="run", step=0, true=1, predicted=1)["samples"]
     assert len(logged) == 200
     assert [sample["confidence"] for sample in samples] == pytest.approx(sorted(logged)[:-101:-1], abs=1e-6)
+    samples = open_logs(tmp_path).json("examples", run="run", step=0, true=1, predicted=1, first="least")["samples"]
+    assert [sample["confidence"] for sample in samples] == pytest.approx(sorted(logged)[:100], abs=1e-6)
 
 
 def test_pictures_come_as_they_were_logged_whichever_step_showed_them(client, epochs):
@@ -173,6 +177,27 @@ def test_flips_are_the_tracked_samples_that_turned(client, epochs):
         assert client.ask("picture", run=RUN, key=flip["key"]).data == made.picture(flip["position"])
 
 
+def test_a_tracked_sample_tells_what_the_model_said_of_it_at_each_epoch(client, epochs):
+    answer = client.json("tracked_sample", run=RUN, step=7, position=11)
+    predicted = [epoch.tracked.predicted[11] for epoch in epochs]
+    assert answer == {"tracked": 200, "steps": list(range(50)), "predicted": predicted}
+    assert client.json("tracked_sample", run=RUN, step=7, position=200) == {
+        "tracked": 200,
+        "steps": [],
+        "predicted": [],
+    }
+
+
+def test_a_sample_is_followed_through_those_epochs_alone_that_saw_the_same_data(page, tmp_path):
+    made, other = tab_logs.MadeRun(), tab_logs.MadeRun(seed=1)
+    runs = [made, other, made, made]
+    written = [run.epoch(step, NAMES, tracked=0 if step == 3 else 200) for step, run in enumerate(runs)]
+    tab_logs.write_epochs(tmp_path / "run", written)
+    client = open_logs(tmp_path)
+    steps = [client.json("tracked_sample", run="run", step=step, position=0)["steps"] for step in range(4)]
+    assert steps == [[0, 2], [1], [0, 2], []]
+
+
 def test_the_order_by_similarity_holds_every_class_once_and_puts_twins_together(client):
     order = client.json("similar_order", run=RUN, step=30)["order"]
     assert sorted(order) == list(range(10))
@@ -193,8 +218,9 @@ def test_a_step_with_a_matrix_alone_has_no_examples(page, tmp_path):
 def test_head_is_answered_as_get_without_the_body(client):
     cell = {"true": 4, "predicted": 4}
     key = client.json("examples", run=RUN, step=0, **cell)["samples"][0]["key"]
-    query = {"run": RUN, "step": 0, "class_": 1, "from_": 0, "to": 1, "key": key} | cell
-    routes = ["runs", "overview", "matrix", "classes", "class", "cell", "similar_order", "examples", "flips", "picture"]
+    query = {"run": RUN, "step": 0, "class_": 1, "from_": 0, "to": 1, "position": 0, "key": key} | cell
+    numbers = ["overview", "matrix", "classes", "class", "cell", "similar_order"]
+    routes = ["runs", *numbers, "examples", "flips", "tracked_sample", "picture"]
     client.runs()
     for route in (*routes, "static/index.js"):
         for run, status in ((RUN, 200), ("nobody", 200 if route in ("runs", "static/index.js") else 404)):
