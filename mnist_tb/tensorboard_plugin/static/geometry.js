@@ -6,27 +6,32 @@
 const WIDEST_CELL = 1.7; // times its height: wider ones no longer look like a matrix
 const LEAST_SPAN = 4;
 const LINE = 11.5; // least pixels from one label to the next
+const EDGES = { right: 88, bottom: 20 }; // what recall and precision take
+const EDGES_FROM = 400; // pixels of the canvas' width from which there is room for them
 
 /**
  * @param {{width: number, height: number, size: number, zoom: Object|null, label: number}} sizes
  * of the canvas, classes along an axis, the part in sight, and the width of the widest label, in pixels
  * @returns {{left: number, top: number, width: number, height: number, across: number, down: number, cellWidth: number,
  *   cellHeight: number, zoom: {row: number, column: number, span: number}, upright: boolean, titleLeft: number}} the
- * plot within the canvas, which is `across` wide and `down` high
+ * plot within the canvas, which is `across` wide and `down` high; `edges` is the room for recall and precision beside
+ * it, null if there is none
  */
 export function layOut({ width, height, size, zoom, label }) {
   const part = fitZoom(zoom, size);
   const left = Math.min(label, width * 0.3) + 30;
-  const upright = (width - left) / part.span < Math.min(label, 90); // the names stand on their sides
+  const edges = width >= EDGES_FROM ? EDGES : null;
+  const [right, bottom] = edges ? [edges.right, edges.bottom] : [2, 2];
+  const upright = (width - left - right) / part.span < Math.min(label, 90); // the names stand on their sides
   const top = (upright ? Math.min(label, height * 0.25) + 8 : LINE + 6) + 18;
-  const roomX = Math.max(10, width - left - 2);
-  const roomY = Math.max(10, height - top - 2);
+  const roomX = Math.max(10, width - left - right);
+  const roomY = Math.max(10, height - top - bottom);
   const cellHeight = Math.min(roomY / part.span, (roomX / part.span) * WIDEST_CELL);
   const cellWidth = Math.min(roomX / part.span, cellHeight * WIDEST_CELL);
   const [plotWidth, plotHeight] = [cellWidth * part.span, cellHeight * part.span];
   const shift = Math.max(0, (roomX - plotWidth) / 2);
   const plot = { left: left + shift, top, width: plotWidth, height: plotHeight, cellWidth, cellHeight };
-  return { ...plot, across: width, down: height, zoom: part, upright, titleLeft: shift + 9 };
+  return { ...plot, across: width, down: height, edges, zoom: part, upright, titleLeft: shift + 9 };
 }
 
 /**
@@ -80,7 +85,7 @@ export function reveal(zoom, size, row, column) {
 export function hit(layout, size, x, y) {
   const { left, top, width, height, zoom } = layout;
   const [inX, inY] = [x >= left && x < left + width, y >= top && y < top + height];
-  if (!(inX && y < top) && !(inY && x < left) && !(inX && inY)) return { row: null, column: null };
+  if (!inX && !inY) return { row: null, column: null };
   const place = (position) => Math.min(size - 1, Math.floor(position));
   return {
     row: inY ? place(zoom.row + (y - top) / layout.cellHeight) : null,

@@ -1,6 +1,7 @@
 /** A heat map on a canvas: draws what it is given, and says what the pointer and the keys point at. */
 
 import { toneOf } from "./colors.js";
+import { edgesOf } from "./edges.js";
 import { h, onlyWhenChanged } from "./dom.js";
 import { listenToFingers } from "./fingers.js";
 import { label } from "./format.js";
@@ -24,6 +25,7 @@ const LARGE = 12; // classes from which zooming makes sense
  * @property {Array<import("./cell_text.js").Form>} forms in which the numbers may be written
  * @property {import("./state.js").State} state
  * @property {Object} theme
+ * @property {[Object, Object|null]} numbers of the classes, and those of B if the difference is shown
  * @property {boolean} passive whether it is only looked at
  */
 
@@ -73,7 +75,7 @@ function render(map, shown) {
   draw(map);
 }
 
-function pictureOf({ cells, order, names, map, scale, state, forms }, ranks) {
+function pictureOf({ cells, order, names, map, scale, state, forms, numbers }, ranks) {
   // More is worse, but on the diagonal: there it is better.
   const side = (k) => (map.diverging && cells.rows[k] === cells.columns[k] ? -1 : 1);
   const hidden = (k) => !state.diagonal && cells.rows[k] === cells.columns[k];
@@ -86,6 +88,7 @@ function pictureOf({ cells, order, names, map, scale, state, forms }, ranks) {
     names: order.map((index) => names[index]),
     map,
     diagonal: state.diagonal,
+    edges: edgesOf(...numbers, order),
   };
 }
 

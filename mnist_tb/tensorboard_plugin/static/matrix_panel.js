@@ -11,6 +11,7 @@ import { createHeatMap } from "./heatmap.js";
 import { at, difference, shownValues } from "./matrix.js";
 import { endsOf, largestOfRuns, scaleOf } from "./scale.js";
 import { sidesOf } from "./sides.js";
+import { numbersOf } from "./view.js";
 
 const OTHER_CLASSES = "A and B tell different classes apart: each is shown with its own, and there is no difference.";
 
@@ -122,6 +123,7 @@ function map(side, { a, state, theme, names, order, sameClasses }) {
   return {
     title: `${side.name}, epoch ${side.raw.step}`,
     matrices: [side.matrix],
+    numbers: [numbersOf(side.matrix), null],
     cells,
     formsFor: (most) => formsOf(side.matrix, cells, state.values, most),
     format: state.values === "count" ? count : percent,
@@ -138,6 +140,7 @@ function differenceMap({ a, b, state, theme, names, order }) {
   return {
     title: "A − B",
     matrices,
+    numbers: matrices.map(numbersOf),
     cells,
     formsFor: (most) => differenceForms(matrices, cells, state.values, most),
     format: state.values === "count" ? (value) => signed(value) : points,

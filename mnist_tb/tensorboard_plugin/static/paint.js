@@ -3,6 +3,7 @@
 import { fitting } from "./cell_text.js";
 import { colorOf, inkOn } from "./colors.js";
 import { labelled } from "./geometry.js";
+import { paintEdges } from "./edges.js";
 import { label } from "./format.js";
 
 const DOT = 2; // pixels of the screen that a cell has at least
@@ -21,6 +22,7 @@ const FONT = 'Roboto, "Helvetica Neue", Arial, sans-serif';
  * @property {Array<string>} names at the positions
  * @property {import("./colors.js").ColorMap} map
  * @property {boolean} diagonal
+ * @property {import("./edges.js").Edges} edges
  * @property {{row: number|null, column: number|null}} hover position
  * @property {{row: number|null, column: number|null}} selected position; one alone selects a class
  * @property {{card: string, ink: string, faint: string, line: string, accent: string}} theme colours
@@ -48,6 +50,7 @@ export function paint(context, layout, picture, density) {
   context.strokeRect(layout.left - 0.5, layout.top - 0.5, layout.width + 1, layout.height + 1);
   paintNames(context, layout, picture);
   paintTitles(context, layout, picture.theme, form?.note ?? null);
+  paintEdges(context, layout, picture);
   paintMarks(context, layout, picture);
 }
 

@@ -18,6 +18,7 @@ export class SvgContext {
   font = "10px sans-serif";
   textAlign = "left";
   textBaseline = "middle"; // the only one
+  globalAlpha = 1; // of rectangles
   #root;
   #group;
   #stack = [];
@@ -83,7 +84,9 @@ export class SvgContext {
   }
 
   fillRect(...box) {
-    this.#add("rect", { ...boxOf(box), fill: this.fillStyle, "shape-rendering": "crispEdges" });
+    const opacity = this.globalAlpha === 1 ? null : this.globalAlpha;
+    const fill = { fill: this.fillStyle, "fill-opacity": opacity };
+    this.#add("rect", { ...boxOf(box), ...fill, "shape-rendering": "crispEdges" });
   }
 
   strokeRect(...box) {

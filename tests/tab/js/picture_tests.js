@@ -1,7 +1,8 @@
+import { edgesOf } from "/static/edges.js";
 import { differenceForms, formsOf, shortCount, wholePercent } from "/static/cell_text.js";
 import { colorOf, divergingMap, inkOn, sequentialMap, toneOf } from "/static/colors.js";
 import { fitZoom, hit, labelled, layOut, reveal, zoomBy } from "/static/geometry.js";
-import { difference, makeMatrix, shownValues } from "/static/matrix.js";
+import { classNumbers, difference, makeMatrix, shownValues } from "/static/matrix.js";
 import { paint } from "/static/paint.js";
 import { SvgContext } from "/static/svg_context.js";
 import { close, equal, ok } from "./check.js";
@@ -14,14 +15,14 @@ const THEME = { card: "#fff", ink: "#000", faint: "#666", line: "#ccc", accent: 
 const NOWHERE = { row: null, column: null };
 
 /** The numbers in the cells of a painted map, and what stands above it. */
-function painted({ cells, forms }, size, [width, height]) {
+function painted({ cells, forms, edges }, size, [width, height]) {
   const context = new OffscreenCanvas(width, height).getContext("2d");
   const texts = [];
   const fillText = context.fillText.bind(context);
   context.fillText = (text, ...place) => texts.push(text) && fillText(text, ...place);
   const names = Array.from({ length: size }, () => "name");
   const { rows, columns } = cells;
-  const picture = { rows, columns, forms, tones: cells.values.map(() => 1), size, names, map: sequentialMap(false) };
+  const picture = { rows, columns, forms, tones: cells.values.map(() => 1), size, names, map: sequentialMap(false), edges };
   const rest = { diagonal: true, hover: NOWHERE, selected: NOWHERE, theme: THEME };
   paint(context, layOut({ width, height, size, zoom: null, label: 20 }), { ...picture, ...rest }, 1);
   return [texts.filter((text) => /\d/.test(text)), texts.find((text) => text.startsWith("predicted"))];
@@ -61,6 +62,17 @@ export const tests = {
     equal(at(600), ["+3,000", "+5", "−20"]);
     equal(at(340), ["+3.0k", "+5", "−20"]);
     equal(at(255), ["±0", "±0", "±0"]);
+  },
+  "recall stands at the right of each row, precision under each column, or how they differ"() {
+    const [first, second] = [makeMatrix(3, [0, 1, 5], [3, 1, 2]), makeMatrix(3, [0, 1, 4], [2, 2, 2])];
+    const texts = (matrix, others, width) => {
+      const cells = { rows: [], columns: [], values: new Float64Array() };
+      const edges = edgesOf(classNumbers(matrix), others && classNumbers(others), [1, 0, 2]);
+      return painted({ cells, forms: [], edges }, 3, [width, 300])[0];
+    };
+    equal(texts(first, null, 500), ["0.0", "75.0", "0.0", "100.0", "0.0"]); // no recall of a class without samples
+    equal(texts(first, second, 500), ["−100.0", "+25.0", "−50.0", "±0"]);
+    equal(texts(first, null, 350), []);
   },
   "short numbers say no more than they know"() {
     equal([7, 999, 1000, 1135, 99960, 1e6, 2.25].map(shortCount), ["7", "999", "1.0k", "1.1k", "100k", "1.0M", "2.3"]);
@@ -104,7 +116,7 @@ export const tests = {
   },
   "the plot fills the space"() {
     const plot = layout();
-    ok(plot.left + plot.width > 590 && plot.top + plot.height > 490, JSON.stringify(plot));
+    ok(plot.left + plot.width + plot.edges.right > 595 && plot.top + plot.height + plot.edges.bottom > 490, JSON.stringify(plot));
   },
   "zooming keeps what is under the pointer, and ends where all is in sight"() {
     const zoom = zoomBy({ row: 0, column: 0, span: 100 }, 100, 0.5, 1, 0.5);
