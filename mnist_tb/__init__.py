@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from mnist_tb.events.reader import read_confusion_matrices as read_confusion_matrices
     from mnist_tb.events.reader import read_examples as read_examples
     from mnist_tb.events.reader import read_tracked as read_tracked
+    from mnist_tb.groups import group_counts as group_counts
     from mnist_tb.images.confusion_matrix import confusion_matrix_image as confusion_matrix_image
     from mnist_tb.images.sample_grid import sample_grid_image as sample_grid_image
     from mnist_tb.metrics import ConfusionMatrix as ConfusionMatrix
@@ -45,6 +46,7 @@ _HOMES = {
     "class_report": "report",
     "classification_loggers": "callbacks",
     "confusion_matrix_image": "images.confusion_matrix",
+    "group_counts": "groups",
     "load_mnist": "datasets.mnist",
     "mnist_dense": "models",
     "most_confused": "report",

@@ -85,17 +85,18 @@ def test_the_tab_is_installed_with_its_files():
 ARROWS = {
     "backend": set(),
     "datasets": {"backend"},
-    "events": set(),
+    "events": {"groups"},
     "images": {"report"},
     "observer": {"backend", "report"},
-    "callbacks": {"backend", "events", "images", "observer", "report"},
+    "callbacks": {"backend", "events", "groups", "images", "observer", "report"},
     "tensorboard_plugin": {"events", "report"},
+    "groups": set(),
     "report": set(),
     "models": {"backend"},
     "metrics": {"backend", "observer"},
 }
 HEAVY = {"keras", "tf_keras", "tensorflow", "jax", "torch"}
-WITHOUT_KERAS = ["events", "images", "report", "tensorboard_plugin"]
+WITHOUT_KERAS = ["events", "groups", "images", "report", "tensorboard_plugin"]
 
 
 def imports_of(room):

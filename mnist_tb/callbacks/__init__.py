@@ -14,6 +14,7 @@ from mnist_tb.callbacks.class_accuracy import ClassAccuracyLogger
 from mnist_tb.callbacks.confusion_matrix import EXAMPLES_PER_CELL, ConfusionMatrixLogger
 from mnist_tb.callbacks.epoch_scalars import EpochScalarsLogger
 from mnist_tb.callbacks.sample_predictions import SHOWN_SAMPLES, SamplePredictionLogger
+from mnist_tb.groups import ClassGroups
 from mnist_tb.report import Normalize
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ def classification_loggers(
     samples: tuple[Any, Any] | None = None,
     num_samples: int = SHOWN_SAMPLES,
     examples_per_cell: int = EXAMPLES_PER_CELL,
+    class_groups: ClassGroups | None = None,
     image_shape: Sequence[int] | None = None,
     draw: Callable[[Any], Any] | None = None,
     **options: Unpack[LoggerOptions],
@@ -50,6 +52,7 @@ def classification_loggers(
         samples: see `SamplePredictionLogger`.
         num_samples: how many samples to show; see `SamplePredictionLogger`.
         examples_per_cell: see `ConfusionMatrixLogger`.
+        class_groups: groups of classes, such as {"animals": ["cat", "dog"]}; see `ConfusionMatrixLogger`.
         image_shape: shape of a picture where the model takes flattened ones.
         draw: draws one sample.
         **options: see `EpochLogger`.
@@ -71,6 +74,7 @@ def classification_loggers(
             log_dir,
             normalize=normalize,
             examples_per_cell=examples_per_cell,
+            class_groups=class_groups,
             image_shape=image_shape,
             draw=draw,
             **options,

@@ -15,6 +15,7 @@ from mnist_tb.callbacks.options import check_whole, checked_draw, checked_shape
 from mnist_tb.callbacks.thumbnails import draw_thumbnails, sample_keys
 from mnist_tb.events import payload, summaries
 from mnist_tb.events.writer import EventWriter
+from mnist_tb.groups import ClassGroups, check_class_groups
 from mnist_tb.images import png_bytes
 from mnist_tb.images.confusion_matrix import confusion_matrix_image
 from mnist_tb.observer.observation import Array, Observation, Samples
@@ -47,6 +48,8 @@ class ConfusionMatrixLogger(EpochLogger):
         normalize: what the rates and colours refer to: "true", the samples of the true class; "pred", the
             predictions of a class; "all", all samples; None, the counts alone.
         examples_per_cell: how many samples of each cell to keep, the most confident ones, 0 to 16.
+        class_groups: groups of classes for the tab and for `group_counts`, such as {"animals": ["cat", "dog"]}; a
+            group may hold a dict of groups instead. A class is in one group at most, and may be in none.
         image_shape: see `SamplePredictionLogger`.
         draw: see `SamplePredictionLogger`.
         **options: see `EpochLogger`.
@@ -69,6 +72,7 @@ class ConfusionMatrixLogger(EpochLogger):
         *,
         normalize: Normalize = "true",
         examples_per_cell: int = EXAMPLES_PER_CELL,
+        class_groups: ClassGroups | None = None,
         image_shape: Sequence[int] | None = None,
         draw: Callable[[Any], Any] | None = None,
         **options: Unpack[LoggerOptions],
@@ -76,6 +80,7 @@ class ConfusionMatrixLogger(EpochLogger):
         super().__init__(log_dir, **options)
         normalize_counts([[0]], normalize)  # refuses an unknown one
         self.examples_per_cell = check_whole("examples_per_cell", examples_per_cell, "a whole number of samples", 0, 16)
+        self.class_groups = check_class_groups(class_groups or {}, self.class_names)
         self.normalize: Normalize = normalize
         self.image_shape = checked_shape(image_shape)
         self.draw = checked_draw(draw)
@@ -86,9 +91,14 @@ class ConfusionMatrixLogger(EpochLogger):
         self._drawn: set[str] = set()  # keys of the samples whose thumbnails are in `_file`
         self._file: Path | None = None
 
+    def _names(self, num_classes: int) -> tuple[str, ...]:
+        names = super()._names(num_classes)
+        check_class_groups(self.class_groups, names)
+        return names
+
     def _log_now(self, epoch: int, observation: Observation, names: tuple[str, ...], events: EventWriter) -> None:
         weighted_counts, nonfinite = observation.weighted_counts, observation.nonfinite
-        blobs = payload.encode_matrix(observation.counts, names, weighted_counts, nonfinite)
+        blobs = payload.encode_matrix(observation.counts, names, weighted_counts, nonfinite, self.class_groups)
         values = [summaries.payload(payload.MATRIX_TAG, blobs)]
         if nonfinite:
             values.append(summaries.scalar("nonfinite_predictions", nonfinite))

@@ -22,6 +22,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from mnist_tb.groups import check_class_groups
+
 Array = np.ndarray[Any, Any]
 
 PLUGIN_NAME = "mnist_tb"
@@ -45,6 +47,7 @@ class Matrix(NamedTuple):
     counts: Array  # (N,) integers, above 0 where there are no weights
     weighted: Array | None  # (N,) float64 sums of the sample weights, or None where there were none
     nonfinite: int  # predictions with a NaN or inf, which are not in the counts
+    class_groups: dict[str, Any]  # by name the class names of a group, or groups again; {} for none
 
     def dense(self, values: Array) -> Array:
         """The values of the N cells as (C, C), with the zeros, true classes on the rows."""
@@ -75,7 +78,11 @@ class Tracked(NamedTuple):
 
 
 def encode_matrix(
-    counts: Array, class_names: Sequence[str], weighted_counts: Array | None = None, nonfinite: int = 0
+    counts: Array,
+    class_names: Sequence[str],
+    weighted_counts: Array | None = None,
+    nonfinite: int = 0,
+    class_groups: Mapping[str, Any] | None = None,
 ) -> list[bytes]:
     """The payload of a matrix, (C, C) integers and maybe as many float64; see `Matrix`.
 
@@ -86,6 +93,7 @@ def encode_matrix(
     """
     is_weighted, occupied = weighted_counts is not None, counts != 0
     header = {"version": VERSION, "class_names": class_names, "nonfinite": nonfinite, "weighted": is_weighted}
+    header |= {"class_groups": class_groups} if class_groups else {}
     cells = np.flatnonzero(occupied if weighted_counts is None else occupied | (weighted_counts != 0))
     parts = [cells.astype("<i4"), counts.ravel()[cells].astype("<i8")]
     if weighted_counts is not None:
@@ -95,7 +103,7 @@ def encode_matrix(
 
 def decode_matrix(blobs: Sequence[bytes], max_classes: int = _MAX_CLASSES, max_cells: int = _MAX_CLASSES**2) -> Matrix:
     """The matrix of a payload, whose zeros are never held; a larger one than the limits is refused."""
-    names, nonfinite, weighted = _matrix_header(tuple(blobs[:1]))
+    names, nonfinite, weighted, groups = _matrix_header(tuple(blobs[:1]))
     if not 2 <= len(names) <= max_classes:
         raise ValueError(f"the matrix has {len(names):,} classes, and there can be 2 to {max_classes:,}")
     if len(blobs) < 3 + weighted:
@@ -107,19 +115,19 @@ def decode_matrix(blobs: Sequence[bytes], max_classes: int = _MAX_CLASSES, max_c
         raise ValueError("the counts of a payload are below 0 or larger than can be")
     counts = counts.astype(np.min_scalar_type(int(counts.max(initial=0))))
     sums = np.frombuffer(_inflate_whole(blobs[3], 8 * len(cells), misfit), "<f8") if weighted else None
-    return Matrix(names, cells, counts, sums, nonfinite)
+    return Matrix(names, cells, counts, sums, nonfinite, groups)
 
 
 @lru_cache(maxsize=4)
-def _matrix_header(blobs: tuple[bytes, ...]) -> tuple[tuple[str, ...], int, bool]:
-    """Class names, `nonfinite`, and whether there are weights; that of most steps is the same, and held once then."""
+def _matrix_header(blobs: tuple[bytes, ...]) -> tuple[tuple[str, ...], int, bool, dict[str, Any]]:
+    """Class names, `nonfinite`, whether there are weights, and groups; most steps have the same, held once then."""
     header = _read_header(blobs)
     names, nonfinite, weighted = (header.get(name) for name in ("class_names", "nonfinite", "weighted"))
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
         raise ValueError("class_names of a payload must be a list of texts")
     if not isinstance(weighted, bool) or not isinstance(nonfinite, int) or not 0 <= nonfinite <= _MAX_SAMPLES:
         raise ValueError("the header of a matrix must say whether it is weighted and what is not in it")
-    return tuple(names), nonfinite, weighted
+    return tuple(names), nonfinite, weighted, check_class_groups(header.get("class_groups", {}), names)
 
 
 def _read_cells(blob: bytes, classes: int, max_cells: int) -> Array:

@@ -36,6 +36,7 @@ class ConfusionMatrices(NamedTuple):
         class_names: C names, in the order of the axes.
         weighted_counts: (E, C, C) float64 sums of the sample weights, or None where an epoch had none.
         nonfinite: (E,) int64, predictions with a NaN or inf, which are not in the counts.
+        class_groups: the groups that were given to the logger, for `group_counts`; {} for none.
     """
 
     steps: Array
@@ -43,6 +44,7 @@ class ConfusionMatrices(NamedTuple):
     class_names: tuple[str, ...]
     weighted_counts: Array | None
     nonfinite: Array
+    class_groups: dict[str, Any]
 
 
 class Examples(NamedTuple):
@@ -128,6 +130,7 @@ def read_confusion_matrices(
         names,
         np.stack(weights) if len(weights) == len(matrices) else None,
         np.array([matrix.nonfinite for matrix in matrices], np.int64),
+        matrices[-1].class_groups,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mnist_tb.events.payload import EXAMPLES_TAG, MATRIX_TAG, TRACKED_TAG
@@ -36,6 +36,7 @@ def describe(run: Run, limit: int, damage: Sequence[str] | None) -> dict[str, An
         "run": run.name,
         "split": split_of(run.name),
         "class_names": list(names),
+        "class_groups": [] if isinstance(newest, str) else _groups(newest.class_groups, names),
         "steps": good,
         "wall_times": [time if math.isfinite(time) else None for time in times],
         "has_examples": _may_have(run, "examples"),
@@ -45,6 +46,17 @@ def describe(run: Run, limit: int, damage: Sequence[str] | None) -> dict[str, An
         "warnings": warnings,
         "checked": damage is not None and not run.unchecked(),
     }
+
+
+def _groups(groups: Mapping[str, Any], names: Sequence[str]) -> list[dict[str, Any]]:
+    """Groups of classes as a list, whose order JavaScript keeps, with the numbers of the classes."""
+    number = {name: index for index, name in enumerate(names)}
+    return [
+        {"name": name, "classes": [], "groups": _groups(members, names)}
+        if isinstance(members, Mapping)
+        else {"name": name, "classes": [number[member] for member in members], "groups": []}
+        for name, members in groups.items()
+    ]
 
 
 def split_of(run: str) -> str:

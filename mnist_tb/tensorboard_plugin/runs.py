@@ -40,6 +40,7 @@ class ClassTotals(NamedTuple):
     # (2, 4, 2) float64, the largest cell: of the counts and of the sums of weights (NaN without weights); as a count,
     # and as a share of its row, of its column and of all; with the diagonal and without.
     largest: Array
+    class_groups: dict[str, Any]
 
 
 class Thumbnail(NamedTuple):
@@ -184,6 +185,7 @@ def _totals_of(matrix: Matrix) -> ClassTotals:
         np.bincount(true, matrix.counts, classes),
         np.bincount(predicted, matrix.counts, classes),
         np.stack([_largest(true, predicted, values, classes) for values in (matrix.counts, matrix.weighted)]),
+        matrix.class_groups,
     )
 
 

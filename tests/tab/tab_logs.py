@@ -29,6 +29,7 @@ class Matrix(NamedTuple):
     class_names: tuple
     weighted_counts: np.ndarray | None = None
     nonfinite: int = 0
+    class_groups: dict | None = None
 
 
 class Examples(NamedTuple):

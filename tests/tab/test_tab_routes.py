@@ -27,7 +27,8 @@ def logs(tmp_path_factory):
 def epochs(logs):
     """Those of the run that is asked for; beside it stand a weighted one of the training data, and one of 2 classes."""
     tab_logs.write_run(logs / "a/mnist_tb/train", epochs=3, per_cell=0, tracked=0, weighted=True)
-    two = tab_logs.Matrix(np.array([[3, 0], [0, 0]]), ("cat", "dog"))
+    groups = {"animals": {"small": ["cat"], "large": ["dog"]}}
+    two = tab_logs.Matrix(np.array([[3, 0], [0, 0]]), ("cat", "dog"), class_groups=groups)
     tab_logs.write_epochs(logs / "two", [tab_logs.Epoch(7, two, None, None)])
     return tab_logs.write_run(logs / RUN, names=NAMES, epochs=50)
 
@@ -45,6 +46,7 @@ def test_every_run_is_listed_with_what_it_holds(client, epochs):
         "run": RUN,
         "split": "validation",
         "class_names": list(NAMES),
+        "class_groups": [],
         "steps": list(range(50)),
         "has_examples": True,
         "has_tracked": True,
@@ -56,6 +58,8 @@ def test_every_run_is_listed_with_what_it_holds(client, epochs):
     assert (runs["a/mnist_tb/train"]["split"], runs["two"]["split"]) == ("train", "")
     assert not runs["two"]["has_examples"]
     assert not runs["two"]["has_tracked"]
+    inner = [{"name": "small", "classes": [0], "groups": []}, {"name": "large", "classes": [1], "groups": []}]
+    assert runs["two"]["class_groups"] == [{"name": "animals", "classes": [], "groups": inner}]
 
 
 def test_the_overview_is_that_of_the_class_report(client, epochs):
