@@ -12,15 +12,16 @@ from mnist_tb.report import class_metrics
 from mnist_tb.tensorboard_plugin.params import Params
 from mnist_tb.tensorboard_plugin.runs import ClassTotals, Run
 
+SCORES = ("accuracy", "balanced_accuracy", "macro_f1")
 _MOST_SPARKS = 40  # steps in the history of every class
 
 
 def overview(run: Run, params: Params) -> dict[str, Any]:
     """How good the classifier is, over all steps, and the largest cells, which a scale for all of them must hold."""
     by_step = run.all_totals()
-    metrics, names = _metrics(by_step.values()), ("accuracy", "balanced_accuracy", "macro_f1")
+    metrics = metrics_of(by_step.values())
     largest = {"largest": _largest(totals.largest for totals in by_step.values())}
-    return {"steps": list(by_step)} | {name: as_json(metrics[name]) for name in names} | largest
+    return {"steps": list(by_step)} | {name: as_json(metrics[name]) for name in SCORES} | largest
 
 
 def matrix(run: Run, params: Params) -> dict[str, Any]:
@@ -46,14 +47,14 @@ def classes(run: Run, params: Params) -> dict[str, Any]:
     by_step = run.all_totals()
     steps = list(by_step)
     chosen = np.unique(np.linspace(0, len(steps) - 1, min(len(steps), _MOST_SPARKS)).round().astype(int))
-    f1 = _metrics(by_step[steps[place]] for place in chosen)["f1"]
+    f1 = metrics_of(by_step[steps[place]] for place in chosen)["f1"]
     return {"history": {"steps": [steps[place] for place in chosen], "f1": [as_json(row.round(4)) for row in f1]}}
 
 
 def one_class(run: Run, params: Params) -> dict[str, Any]:
     """A class over all steps."""
     index, by_step = params.class_index("class", len(run.class_names())), run.all_totals()
-    metrics = _metrics(by_step.values())
+    metrics = metrics_of(by_step.values())
     return {"steps": list(by_step)} | {name: as_json(metrics[name][:, index]) for name in ("recall", "precision", "f1")}
 
 
@@ -89,7 +90,7 @@ def _largest(by_step: Iterable[Array]) -> dict[str, Any]:
     }
 
 
-def _metrics(totals: Iterable[ClassTotals]) -> dict[str, Array]:
+def metrics_of(totals: Iterable[ClassTotals]) -> dict[str, Array]:
     """The metrics of the classes at each of N steps, (N, C) and (N,)."""
     return class_metrics(*(np.stack(arrays) for arrays in list(zip(*totals, strict=True))[1:4]))
 

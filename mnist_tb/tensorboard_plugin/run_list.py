@@ -7,7 +7,10 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from mnist_tb.events.payload import EXAMPLES_TAG, MATRIX_TAG, TRACKED_TAG
+from mnist_tb.tensorboard_plugin.numbers import SCORES, as_json, metrics_of
 from mnist_tb.tensorboard_plugin.runs import CHECKED, KINDS, ClassTotals, Run
 
 _MOST_WARNINGS = 20
@@ -39,6 +42,7 @@ def describe(run: Run, limit: int, damage: Sequence[str] | None) -> dict[str, An
         "class_groups": [] if isinstance(newest, str) else _groups(newest.class_groups, names),
         "steps": good,
         "wall_times": [time if math.isfinite(time) else None for time in times],
+        "scores": _scores([known[step] for step in good]),
         "has_examples": _may_have(run, "examples"),
         "has_tracked": _may_have(run, "tracked"),
         "dropped": were_dropped(list(refs), limit),
@@ -57,6 +61,17 @@ def _groups(groups: Mapping[str, Any], names: Sequence[str]) -> list[dict[str, A
         else {"name": name, "classes": [number[member] for member in members], "groups": []}
         for name, members in groups.items()
     ]
+
+
+def _scores(known: Sequence[ClassTotals | None]) -> dict[str, list[float | None]]:
+    """How good the classifier is at each step; None where that is not known yet, or there are no samples."""
+    there = [place for place, totals in enumerate(known) if totals is not None]
+    scores = {name: np.full(len(known), np.nan) for name in SCORES}
+    if there:
+        metrics = metrics_of(totals for totals in known if totals is not None)
+        for name, values in scores.items():
+            values[there] = metrics[name].round(5)
+    return {name: as_json(values) for name, values in scores.items()}
 
 
 def split_of(run: str) -> str:

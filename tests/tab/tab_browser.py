@@ -147,11 +147,11 @@ def download(tab, name):
     return Path(found.value.path()), found.value.suggested_filename
 
 
-def reload_until(tab, text):
-    """Press TensorBoard's own button until the run that is shown has a text."""
+def reload_until(tab, epochs):
+    """Press TensorBoard's own button until the run that is shown has so many epochs."""
     for _ in range(300):
         tab.page.locator("app-header-reload button").click()
-        if tab.find(".run.shown", has_text=text).count():
+        if tab.texts(".run.shown .epochs") == [str(epochs)]:
             return
         tab.page.wait_for_timeout(200)
-    pytest.fail(f"no {text} after 60 s")
+    pytest.fail(f"no {epochs} epochs after 60 s")

@@ -154,6 +154,21 @@ def test_runs_of_other_classes_are_only_looked_at_beside_each_other(tab):
     assert "cell" not in tab.link()
 
 
+def test_the_best_epoch_of_all_runs_is_found_and_the_filter_stands_in_the_link(tab, logs):
+    tab.open(run="gaps", runs="digits|growing", best_by="macro_f1")
+    assert tab.texts("h2")[0].startswith("Runs: 2 of ")
+    tab.find("[data-key='best of all']").click()
+    tab.sees(".side h1", "digits validation, epoch ")
+    tab.find("[aria-label='Filter runs']").fill("nothing like it")
+    tab.sees(".notes", "No run matches “nothing like it”.")
+    tab.page.wait_for_function("location.hash.includes('p.mnist_tb.runs=nothing')")
+    divider = tab.find("[aria-label='Width of runs and classes']")
+    width = tab.find(".left").bounding_box()["width"]
+    divider.press("ArrowRight")
+    assert tab.find(".left").bounding_box()["width"] == width + 16
+    tab.page.evaluate("localStorage.clear()")
+
+
 def test_two_epochs_of_a_run_are_compared(tab):
     tab.open(run=VALIDATION)
     tab.button(f"Compare with another epoch of this run: {VALIDATION}").click()

@@ -42,6 +42,9 @@ def test_every_run_is_listed_with_what_it_holds(client, epochs):
     runs = client.runs()
     assert list(runs) == ["a/mnist_tb/train", RUN, "two"]
     assert len(runs[RUN].pop("wall_times")) == 50
+    overview = client.json("overview", run=RUN)
+    for name, values in runs[RUN].pop("scores").items():
+        assert values == pytest.approx(overview[name], abs=1e-5)
     assert runs[RUN] == {
         "run": RUN,
         "split": "validation",

@@ -195,19 +195,19 @@ def test_new_epochs_appear_and_the_place_is_kept(tab, logs):
     tab.open(run="growing")
     tab.sees(".side h1", "growing, epoch 1")
     write_run(logs[0] / "growing", epochs=3, samples=300)  # a later file of the same run
-    reload_until(tab, "3 epochs")
+    reload_until(tab, 3)
     tab.sees(".side h1", "growing, epoch 2")  # nothing was selected: the newest is tracked
     slider = tab.find("[aria-label='Epoch of A']")
     slider.press("Home")
     slider.press("End")  # who goes back to the newest goes along with it as well
     tab.sees(".side h1", "growing, epoch 2")
     write_run(logs[0] / "growing", epochs=4, samples=300)
-    reload_until(tab, "4 epochs")
+    reload_until(tab, 4)
     tab.sees(".side h1", "growing, epoch 3")
     tab.find(".pairs tbody button").first.click()
     selected = tab.find(".title h2").inner_text()
     write_run(logs[0] / "growing", epochs=5, samples=300)
-    reload_until(tab, "5 epochs")
+    reload_until(tab, 5)
     assert tab.find(".title h2").inner_text() == selected
     assert tab.find(".side h1").inner_text() == "growing, epoch 3"
 

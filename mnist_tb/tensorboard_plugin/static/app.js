@@ -3,6 +3,7 @@
 import { createApi } from "./api.js";
 import { createClassesPanel } from "./classes_panel.js";
 import { createDetailPanel } from "./detail_panel.js";
+import { createDivider } from "./divider.js";
 import { h } from "./dom.js";
 import { createEmptyState } from "./empty.js";
 import { borrowFonts, linkTo, onLink, onReload, onTheme, readParams, writeParams } from "./host.js";
@@ -60,6 +61,8 @@ function layOutPage(app, body) {
     createTimeline(center, app.act),
     createDetailPanel(right, app.act),
   ];
+  const sides = { label: "Width of runs and classes", line: "vertical", property: "--left", before: left };
+  left.append(createDivider({ ...sides, range: [220, 700] }));
 }
 
 /** In a narrow window the details are below the matrix: they come into sight when a click chooses something. */

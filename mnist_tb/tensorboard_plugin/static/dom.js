@@ -101,6 +101,37 @@ export function oneStop(table, label) {
 }
 
 /**
+ * Make the rows of an element with role="grid" one stop for the Tab key: the arrow keys, Home and End move in it.
+ * @param {HTMLElement} body of the grid
+ * @returns {function(): void} to be called when other rows are in it
+ */
+export function gridStop(body) {
+  const rows = () => [...body.children].map((row) => [...row.querySelectorAll("button:enabled")]);
+  const stopAt = (chosen) => rows().flat().forEach((item) => (item.tabIndex = item === chosen ? 0 : -1));
+  const moves = {
+    ArrowUp: (all, row, place) => all[row - 1]?.[place] ?? all[row - 1]?.at(-1),
+    ArrowDown: (all, row, place) => all[row + 1]?.[place] ?? all[row + 1]?.at(-1),
+    ArrowLeft: (all, row, place) => all[row][place - 1],
+    ArrowRight: (all, row, place) => all[row][place + 1],
+    Home: (all) => all[0][0],
+    End: (all) => all.at(-1)[0],
+  };
+  body.addEventListener("focusin", ({ target }) => target.matches("button") && stopAt(target));
+  body.addEventListener("keydown", (event) => {
+    const all = rows();
+    const row = all.findIndex((items) => items.includes(event.target));
+    if (row < 0 || !(event.key in moves)) return;
+    event.preventDefault();
+    moves[event.key](all, row, all[row].indexOf(event.target))?.focus();
+  });
+  return () => {
+    const all = rows().flat();
+    const isIn = all.includes(document.activeElement);
+    stopAt(isIn ? document.activeElement : body.querySelector(".shown button") ?? all[0]);
+  };
+}
+
+/**
  * A row of buttons of which one is pressed.
  * @param {string} label of the group, for screen readers
  * @param {Array<[string, string, string]>} options value, text and explanation of each

@@ -42,6 +42,30 @@ export function writeParams(params) {
 }
 
 /**
+ * @returns {string} the regular expression by which TensorBoard itself filters runs, as its address has it
+ */
+export function hostFilter() {
+  return new URLSearchParams(hostWindow().location.search).get("runFilter") ?? "";
+}
+
+/**
+ * Keep how somebody has arranged the page, which is nothing to share.
+ * @param {string} name
+ * @param {string} value
+ */
+export function remember(name, value) {
+  attempt(() => window.localStorage.setItem(`${PLUGIN}${name}`, value));
+}
+
+/**
+ * @param {string} name
+ * @returns {string|null|undefined} what was kept
+ */
+export function recall(name) {
+  return attempt(() => window.localStorage.getItem(`${PLUGIN}${name}`));
+}
+
+/**
  * @param {Object<string, string>} params
  * @returns {string} an address that opens the view
  */

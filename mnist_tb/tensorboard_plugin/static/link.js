@@ -42,6 +42,10 @@ const FIELDS = {
   sort: ["sort", oneOf(...COLUMNS)],
   falling: ["falling", flag, Number],
   curve: ["curve", oneOf(...CURVES)],
+  runFilter: ["runs", text],
+  runSort: ["run_sort", oneOf("name", "accuracy", "macro_f1", "epochs")],
+  runFalls: ["run_falls", flag, Number],
+  bestBy: ["best_by", oneOf("accuracy", "balanced_accuracy", "macro_f1")],
   pairs: ["pairs", oneOf("count", "rate", "change")],
 };
 

@@ -1,10 +1,22 @@
-/** The list of runs: which one is shown, which one it is compared with, and what is wrong with any. */
+/** The table of runs: which one is shown, which one it is compared with, how good each is, and what is wrong. */
 
-import { button, h, note, onlyWhenChanged, replace } from "./dom.js";
-import { isFound, label, shortRun } from "./format.js";
+import { sparkline } from "./charts.js";
+import { createDivider } from "./divider.js";
+import { button, gridStop, h, note, onlyWhenChanged, replace } from "./dom.js";
+import { count, label } from "./format.js";
+import { hostFilter } from "./host.js";
+import { bestOf, commonStart, filtered, lastScore, rowsOf, sortedRows } from "./run_rows.js";
 import { sameNames } from "./view.js";
 
 const MANY = 8; // runs from which a filter helps
+const COLUMNS = [
+  ["name", "Run", "The name of the run", false],
+  ["accuracy", "Acc.", "Accuracy at the newest epoch, in %", true],
+  ["macro_f1", "F1", "Macro-F1 at the newest epoch: the mean of F1 over the classes, in %", true],
+  ["epochs", "Ep.", "Epochs that were logged", true],
+];
+const SCORES = [["accuracy", "accuracy"], ["balanced_accuracy", "balanced accuracy"], ["macro_f1", "macro-F1"]];
+const FILTER = "A regular expression; until one is typed, the one by which TensorBoard filters runs";
 
 /**
  * @param {HTMLElement} parent
@@ -12,62 +24,130 @@ const MANY = 8; // runs from which a filter helps
  * @returns {{render: function(Object): void}}
  */
 export function createRunsPanel(parent, act) {
-  const list = h("ul", { class: "runs", "aria-label": "Runs" });
-  const notes = h("div", { class: "notes", role: "status" });
-  const filter = h("input", { type: "search", placeholder: "Filter runs", "aria-label": "Filter runs", hidden: true });
-  const changed = onlyWhenChanged();
-  let last = null;
-  const render = (view) => {
-    last = view;
-    const { runs, a, b, missing } = view;
-    changed([runs, a?.info, b?.info, ...missing, filter.value], () => {
-      filter.hidden = runs.length <= MANY && filter.value === ""; // one that filters must be in sight
-      const shown = runs.filter((info) => isFound(info.run, filter.value));
-      replace(list, ...shown.map((info) => row(info, view, act)));
-      replace(notes, ...notesOf(view));
-    });
+  const filter = h("input", {
+    type: "search",
+    placeholder: "Filter (regex)",
+    "aria-label": "Filter runs",
+    title: FILTER,
+    hidden: true,
+    oninput: () => act.set({ runFilter: filter.value }),
+  });
+  const parts = {
+    filter,
+    title: h("h2"),
+    prefix: h("p", { class: "prefix faint" }),
+    heads: h("div", { role: "row", class: "run-heads" }),
+    body: h("div", { role: "rowgroup" }),
+    best: h("div", { class: "row run-best" }),
+    notes: h("div", { class: "notes", role: "status" }),
   };
-  filter.addEventListener("input", () => render(last));
-  const head = h("div", { class: "head" }, h("h2", { text: "Runs" }), filter);
-  parent.append(h("section", { class: "card" }, head, list, notes));
-  return { render };
+  const { title, prefix, heads, body, best, notes } = parts;
+  const top = h("div", { role: "rowgroup" }, heads);
+  const grid = h("div", { class: "runs", role: "grid", "aria-label": "Runs" }, top, body);
+  const head = h("div", { class: "head" }, title, filter);
+  const card = h("section", { class: "card runs-card" }, head, prefix, grid, best, notes);
+  const height = { label: "Height of the runs", line: "horizontal", property: "--runs", before: grid };
+  parent.append(card, createDivider({ ...height, range: [60, 900] }));
+  const [changed, refresh] = [onlyWhenChanged(), gridStop(body)];
+  return {
+    render(view) {
+      const { runs, a, b, missing, state } = view;
+      const wanted = state.runFilter ?? hostFilter();
+      changed([runs, a?.info, b?.info, ...missing, wanted, state.runSort, state.runFalls, state.bestBy], () => {
+        draw(parts, view, wanted, act);
+        refresh();
+      });
+    },
+  };
 }
 
-function row(info, { a, b }, act) {
-  const [isA, isB] = [info === a?.info, info === b?.info];
-  const name = label(shortRun(info.run, info.split));
-  const same = sameNames(info.class_names, a?.info.class_names ?? []);
+function draw({ filter, title, prefix, heads, body, best, notes }, view, wanted, act) {
+  const { runs, a, state } = view;
+  if (filter.value !== wanted) filter.value = wanted;
+  filter.hidden = runs.length <= MANY && wanted === ""; // one that filters must be in sight
+  const { found, isText } = filtered(runs, wanted);
+  const rows = sortedRows(rowsOf(found, a?.info.split), state.runSort, state.runFalls);
+  const start = commonStart(rows.map((row) => row.name));
+  const all = count(rowsOf(runs).length);
+  title.textContent = found.length < runs.length ? `Runs: ${count(rows.length)} of ${all}` : `Runs (${all})`;
+  prefix.hidden = start === "";
+  prefix.textContent = `${label(start, 60)}…`;
+  prefix.title = "All names begin like this";
+  replace(heads, ...COLUMNS.map((column) => heading(column, state, act)), trendHead());
+  const range = rangeOf(rows);
+  replace(body, ...rows.map((row) => rowElement(row, start, range, view, act)));
+  replace(best, ...bestRow(found, state, view, act));
+  replace(notes, ...notesOf(view, found, wanted, isText));
+}
+
+function trendHead() {
+  return h("span", { role: "columnheader", class: "trend", title: "Accuracy over the epochs", text: "trend" });
+}
+
+function heading([key, text, title, falls], { runSort, runFalls }, act) {
+  const [arrow, order] = key !== runSort ? ["", "none"] : runFalls ? ["▼", "descending"] : ["▲", "ascending"];
+  const sort = () => act.set({ runSort: key, runFalls: key === runSort ? !runFalls : falls });
+  const arrowMark = h("span", { class: "arrow", "aria-hidden": true, text: arrow });
+  const shown = button({ title: `${title}: click to sort`, key: `runs ${key}`, onclick: sort }, arrowMark, text);
+  return h("span", { role: "columnheader", class: key, "aria-sort": order }, shown);
+}
+
+function rangeOf(rows) {
+  const values = rows.flatMap(({ info }) => info.scores?.accuracy ?? []).filter(Number.isFinite);
+  return values.reduce(([low, high], value) => [Math.min(low, value), Math.max(high, value)], [1, 0]);
+}
+
+function rowElement(row, start, range, view, act) {
+  const { a, b } = view;
+  const { info, infos } = row;
+  const isShown = infos.includes(a?.info);
+  const cell = (name, text) => h("span", { role: "gridcell", class: `number ${name}`, text });
+  const hundredth = (score) => (score === null ? "–" : (score * 100).toFixed(1));
+  const values = info.scores?.accuracy ?? [];
+  const errors = infos.filter((one) => one.error);
   return h(
-    "li",
-    { class: isA ? "run shown" : "run" },
-    button(
-      {
-        class: "run-name",
-        title: label(info.run, 300),
-        "aria-pressed": isA,
-        key: `run ${info.run}`,
-        onclick: () => act.showRun(info.run, same),
-      },
-      h("bdi", { text: name }),
-      info.split ? h("span", { class: `split ${info.split}`, text: info.split }) : null,
-      h("span", { class: "epochs", text: info.error ? "can't be read" : epochs(info.steps.length) }),
-    ),
-    info.error ? null : versus(info, isA, isB, act),
-    info.error ? note(info.error, "problem") : null,
+    "div",
+    { role: "row", class: isShown ? "run shown" : infos.includes(b?.info) ? "run other" : "run" },
+    h("span", { role: "rowheader", class: "name" }, nameButton(row, start, isShown, view, act)),
+    h("span", { role: "gridcell", class: "chips" }, ...infos.flatMap((one) => chip(one, infos.length > 1, view, act))),
+    cell("accuracy", hundredth(lastScore(info, "accuracy"))),
+    cell("macro_f1", hundredth(lastScore(info, "macro_f1"))),
+    cell("epochs", count(info.steps.length)),
+    h("span", { role: "gridcell", class: "trend" }, values.length > 1 && sparkline(values, range, values.length - 1)),
+    ...errors.map((one) => note(`can't be read: ${one.error}`, "problem")),
   );
 }
 
-function epochs(number) {
-  return number === 1 ? "1 epoch" : `${number} epochs`;
+function nameButton({ name, info }, start, isShown, view, act) {
+  const title = `${label(info.run, 300)}\nClick to show it, Shift-click to compare with it`;
+  const attributes = { class: "run-name", title, "aria-label": label(name, 300), "aria-pressed": isShown };
+  const onclick = (event) => choose(info, event, view, act);
+  return button({ ...attributes, key: `run ${name}`, onclick }, h("bdi", { text: label(name.slice(start.length)) }));
 }
 
-function versus(info, isA, isB, act) {
-  const text = isB ? "B" : "vs";
+/** A click shows a run, with Shift it compares with it. */
+function choose(info, event, { a, b }, act) {
+  if (!event.shiftKey) act.showRun(info.run, sameNames(info.class_names, a?.info.class_names ?? []));
+  else if (info !== a?.info && info.steps.length > 0) act.compare(info === b?.info ? null : info.run);
+}
+
+function chip(info, isOneOfSeveral, view, act) {
+  const isA = info === view.a?.info;
+  const attributes = { class: isA ? "split shown" : "split", "aria-pressed": isA, key: `split ${info.run}` };
+  const title = `${label(info.run, 300)}\nClick to show it, Shift-click to compare with it`;
+  const onclick = (event) => choose(info, event, view, act);
+  const text = info.split || (isOneOfSeveral ? "run" : "");
+  const shown = text ? button({ ...attributes, title, text, onclick }) : null;
+  return [h("span", { class: "split-pair" }, shown, info.error ? null : versus(info, isA, view, act))];
+}
+
+function versus(info, isA, view, act) {
+  const isB = info === view.b?.info;
   const title = isB ? "End the comparison" : isA ? "Compare with another epoch of this run" : "Compare with this run";
   const first = isA ? info.steps[0] : null; // two epochs of a run: the first one is where it came from
   return button({
     class: "versus",
-    text,
+    text: isB ? "B" : "vs",
     title,
     "aria-label": `${title}: ${label(info.run)}`,
     "aria-pressed": isB,
@@ -77,10 +157,30 @@ function versus(info, isA, isB, act) {
   });
 }
 
-function notesOf({ missing: [run, otherRun], a }) {
+function bestRow(found, { bestBy }, { a }, act) {
+  const best = bestOf(found, bestBy);
+  if (!best) return [];
+  const info = found.find((one) => one.run === best.run);
+  const show = () => {
+    act.showRun(best.run, sameNames(info.class_names, a?.info.class_names ?? []));
+    act.showStep(best.step);
+  };
+  const title = `Epoch ${best.step} of ${label(best.run, 300)}`;
+  const option = ([value, text]) => h("option", { value, text, selected: value === bestBy });
+  const onchange = () => act.set({ bestBy: select.value });
+  const select = h("select", { key: "best by", onchange }, ...SCORES.map(option));
+  return [
+    button({ class: "quiet", text: "Show the best epoch", title, key: "best of all", onclick: show }),
+    h("label", { class: "choice" }, h("span", { text: "by" }), select),
+  ];
+}
+
+function notesOf({ runs, missing: [run, otherRun], a }, found, wanted, isText) {
   const lines = [];
   if (run !== null) lines.push(`The link is of a run that is not here: ${label(run)}`);
   if (otherRun !== null) lines.push(`The link compares with a run that is not here: ${label(otherRun)}`);
+  if (isText) lines.push(`“${label(wanted, 40)}” is no regular expression: it is searched for as a text.`);
+  if (found.length === 0 && runs.length > 0) lines.push(`No run matches “${label(wanted, 40)}”.`);
   if (a?.info.dropped) {
     lines.push(
       `TensorBoard dropped epochs of this run: ${a.info.steps.length} are left. ` +

@@ -25,6 +25,10 @@
  * @property {boolean} falling whether that column is sorted from large to small
  * @property {"count"|"rate"|"change"} pairs what the list of confused pairs is sorted by, largest first
  * @property {string} curve what the timeline shows: a number of the run, or one of the chosen class
+ * @property {string|null} runFilter a regular expression for the names of runs; null takes TensorBoard's own
+ * @property {"name"|"accuracy"|"macro_f1"|"epochs"} runSort column of the table of runs
+ * @property {boolean} runFalls whether that column is sorted from large to small
+ * @property {"accuracy"|"balanced_accuracy"|"macro_f1"} bestBy what the best epoch of all runs is chosen by
  * @property {{true: number, predicted: number}|null} hover the cell under the pointer
  * @property {boolean} playing
  */
@@ -53,6 +57,10 @@ export const INITIAL = Object.freeze({
   falling: false,
   pairs: "count",
   curve: "accuracy",
+  runFilter: null,
+  runSort: "name",
+  runFalls: false,
+  bestBy: "accuracy",
   hover: null,
   playing: false,
 });

@@ -10,10 +10,11 @@
  * @property {import("./matrix.js").Matrix|undefined} matrix what is shown: the counts, or the sums of the weights
  * @property {string|null} error
  * @property {boolean} loading
- * @property {string} name of the run, short
+ * @property {string} name of the run, without what all runs have in common
  */
 
 import { shortRun } from "./format.js";
+import { commonStart } from "./run_rows.js";
 import { classNumbers, confusedPairs, makeMatrix, summaryOf } from "./matrix.js";
 import { axisOrder, withChosen } from "./order.js";
 import { shownClasses } from "./state.js";
@@ -26,6 +27,7 @@ const keep = (make) => {
     return made.get(key);
   };
 };
+const startOf = keep((runs) => commonStart([...new Set(runs.map((info) => shortRun(info.run, info.split)))]));
 const plain = keep((raw) => makeMatrix(raw.num_classes, raw.indices, raw.counts));
 const weights = keep((raw) => makeMatrix(raw.num_classes, raw.indices, raw.weighted));
 
@@ -87,8 +89,8 @@ export function makeView(state, runs, api, before = null) {
   const info = runs ? pickRun(runs, state.run) : null;
   const otherInfo = runs && state.otherRun !== null ? runs.find((one) => one.run === state.otherRun) : null;
   const sides = [
-    info && side(info, state.step, api, before?.a),
-    otherInfo ? side(otherInfo, state.otherStep, api, before?.b) : null,
+    info && side(info, state.step, runs, api, before?.a),
+    otherInfo ? side(otherInfo, state.otherStep, runs, api, before?.b) : null,
   ];
   const hasWeights = sides.every((one) => !one?.raw || Boolean(one.raw.weighted));
   const weighted = state.weighted && hasWeights; // of one side alone, there would be nothing to compare
@@ -120,9 +122,10 @@ function isMissing(runs, name) {
   return name !== null && runs.every((info) => info.run !== name);
 }
 
-function side(info, wanted, api, before) {
+function side(info, wanted, runs, api, before) {
   const step = info.steps.length ? pickStep(info.steps, wanted) : null;
-  const one = { info, step, name: shortRun(info.run, info.split), raw: undefined, loading: false };
+  const name = shortRun(info.run, info.split).slice(startOf(runs).length);
+  const one = { info, step, name, raw: undefined, loading: false };
   if (step === null) return { ...one, error: info.error ?? "This run has no epochs yet." };
   const { value, error, loading } = api.ask("matrix", { run: info.run, step }, stepVersion(info, step));
   const last = loading && before?.info.run === info.run ? before.raw : undefined;

@@ -1,9 +1,10 @@
-import { h, oneStop, onlyWhenChanged, replace } from "/static/dom.js";
+import { gridStop, h, oneStop, onlyWhenChanged, replace } from "/static/dom.js";
 import { createApi } from "/static/api.js";
 import { createCellDetail } from "/static/cell_detail.js";
 import { makeMatrix } from "/static/matrix.js";
 import { createPairs } from "/static/pairs.js";
 import { createRunsPanel } from "/static/runs_panel.js";
+import { INITIAL } from "/static/state.js";
 import { equal, ok } from "./check.js";
 
 const NAMES = ["cat", "dog"];
@@ -140,13 +141,14 @@ export const tests = {
   },
   "a filter of runs is in sight as long as it filters"() {
     const box = h("div");
-    const panel = createRunsPanel(box, {});
+    const state = { ...INITIAL };
+    const panel = createRunsPanel(box, { set: (part) => Object.assign(state, part) });
     const viewOf = (number) => {
       const runs = Array.from({ length: number }, (_, i) => runOf({ run: `run ${i}` }));
-      return { runs, a: { info: runs[0] }, b: null, missing: [null, number === 8 ? "gone" : null] };
+      return { runs, a: { info: runs[0] }, b: null, missing: [null, number === 8 ? "gone" : null], state };
     };
     const filter = box.getElementsByTagName("input")[0];
-    const shown = () => [filter.hidden, box.querySelectorAll("li").length];
+    const shown = () => [filter.hidden, box.querySelectorAll(".run").length];
     panel.render(viewOf(9));
     equal(shown(), [false, 9]);
     filter.value = "3";
@@ -154,9 +156,53 @@ export const tests = {
     panel.render(viewOf(8));
     equal(shown(), [false, 1]);
     equal(box.querySelector(".notes").textContent, "The link compares with a run that is not here: gone");
+    filter.value = "x(";
+    filter.dispatchEvent(new Event("input"));
+    panel.render(viewOf(9));
+    const notes = ["“x(” is no regular expression: it is searched for as a text.", "No run matches “x(”."];
+    equal([...box.querySelectorAll(".notes p")].map((line) => line.textContent), notes);
     filter.value = "";
     filter.dispatchEvent(new Event("input"));
+    panel.render(viewOf(8));
     equal(shown(), [true, 8]);
+  },
+  "a run of training and validation data is one row, a click shows and a click with Shift compares"() {
+    const box = h("div");
+    const done = [];
+    const act = { showRun: (run) => done.push(["show", run]), compare: (run) => done.push(["compare", run]) };
+    const panel = createRunsPanel(box, act);
+    const scores = { accuracy: [0.8] };
+    const part = (split) => ({ run: `a/b/mnist_tb/${split}`, split, scores });
+    const runs = [runOf(part("train")), runOf(part("validation")), runOf({ run: "a/<i>" })];
+    panel.render({ runs, a: { info: runs[1] }, b: null, missing: [null, null], state: INITIAL });
+    const texts = (selector) => [...box.querySelectorAll(selector)].map((one) => one.textContent);
+    equal([texts(".run-name"), texts(".split"), texts(".prefix")], [["<i>", "b"], ["validation", "train"], ["a/…"]]);
+    equal(texts(".run .accuracy"), ["–", "80.0"]);
+    const click = (text, shiftKey) =>
+      [...box.querySelectorAll("button")]
+        .find((one) => one.textContent === text)
+        .dispatchEvent(new MouseEvent("click", { shiftKey }));
+    click("train", false);
+    click("train", true);
+    click("<i>", true);
+    click("b", true); // a run is not compared with itself
+    equal(done, [["show", runs[0].run], ["compare", runs[0].run], ["compare", "a/<i>"]]);
+  },
+  "the table of runs is one stop for Tab, and the arrow keys move in rows and columns"() {
+    const body = h("div");
+    document.body.append(body);
+    const refresh = gridStop(body);
+    const names = [["a", "b"], ["c"], ["d", "e"]];
+    replace(body, ...names.map((row) => h("div", {}, ...row.map((key) => h("button", { key })))));
+    refresh();
+    body.querySelector("button").focus();
+    const pressed = ["ArrowRight", "ArrowDown", "ArrowDown", "End", "ArrowRight", "ArrowRight", "Home"].map((key) => {
+      document.activeElement.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
+      return document.activeElement.dataset.key;
+    });
+    equal(pressed, ["b", "c", "d", "d", "e", "e", "a"]);
+    equal(body.querySelectorAll("[tabindex='0']").length, 1);
+    body.remove();
   },
   "a model that has diverged makes no mistakes, and that is no good news"() {
     const pairs = createPairs({});

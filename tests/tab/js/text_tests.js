@@ -2,6 +2,7 @@ import { fromParams, readHash, toParams, writeHash } from "/static/link.js";
 import { INITIAL, changes, shownClasses } from "/static/state.js";
 import * as format from "/static/format.js";
 import { matrixAsCsv, viewAsJson } from "/static/export.js";
+import * as runRows from "/static/run_rows.js";
 import { fromStep } from "/static/flips.js";
 import { rangeOf, ticks } from "/static/axis.js";
 import { curvesOf, shownCurve } from "/static/curves.js";
@@ -81,6 +82,25 @@ export const tests = {
   "an untouched state leaves the link alone"() {
     equal(writeHash("#mnist_tb", "mnist_tb", toParams(INITIAL)), "#mnist_tb");
     equal(writeHash("", "mnist_tb", {}), "#mnist_tb");
+  },
+  "what the names of runs have in common is taken off, up to a folder or a long word"() {
+    equal(runRows.commonStart(["a/b/lr=1", "a/b/lr=2"]), "a/b/");
+    equal(runRows.commonStart(["2024-05-17_search_1", "2024-05-17_search_2"]), "2024-05-17_search_");
+    equal([runRows.commonStart(["a/b"]), runRows.commonStart([]), runRows.commonStart(["x1", "x2"])], ["", "", ""]);
+    equal(runRows.commonStart(["a/b/", "a/b/c"]), "a/"); // none is empty
+  },
+  "runs are filtered by a regular expression, and sorted with those without a number last"() {
+    const scored = (run, value, split = "validation") =>
+      runOf([1, 2], { run, split, scores: { accuracy: [0.99, value] } });
+    const runs = [scored("x10", 0.5), scored("x9", null), scored("x2", 0.7), scored("x3", 1, "train")];
+    const names = (found) => found.map(({ run, name }) => run ?? name);
+    equal(names(runRows.filtered(runs, "^X(2|9)$").found), ["x9", "x2"]);
+    const rows = runRows.rowsOf(runs.slice(0, 3), "");
+    const order = (...how) => names(runRows.sortedRows(rows, ...how));
+    equal([order("name", false), order("accuracy", true)], [["x2", "x9", "x10"], ["x2", "x10", "x9"]]);
+    equal(order("accuracy", false), ["x10", "x2", "x9"]);
+    equal(runRows.bestOf(runs, "accuracy"), { run: "x10", step: 1 });
+    equal([runRows.bestOf(runs.slice(3), "accuracy").run, runRows.bestOf([], "accuracy")], ["x3", null]);
   },
   "nonsense in a link is ignored"() {
     const numbers = { step: "NaN", cell: "1", zoom: "1,2,-3", top: "1e9", class: "" };
