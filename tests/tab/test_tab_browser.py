@@ -298,6 +298,29 @@ def test_many_classes_begin_with_the_most_confused(tab):
     tab.page.wait_for_function("!location.hash.includes('p.mnist_tb.zoom=')")
 
 
+def test_picked_classes_are_shown_with_one_row_and_column_for_all_others(tab, logs):
+    run, picked = "<b>many", [14, *range(140, 150)]
+    tab.open(run="%3Cb%3Emany", sort="name")
+    tab.find("[aria-label='Search classes by name']").fill("14")
+    tab.sees("h2", "Classes: 12 of 150")
+    tab.find("[data-key='pick all']").click()
+    tab.find("[data-key='pick 114']").click()
+    tab.button("Show these 11 in the matrix").click()
+    tab.sees(".foot", "11 of 150 classes shown")
+    counts = logged_epoch(logs, 1, run).matrix.counts
+    others = np.setdiff1d(np.arange(150), picked)
+    groups = [[index] for index in picked] + [others]
+    expected = [[counts[np.ix_(rows, columns)].sum() for columns in groups] for rows in groups]
+    rows = list(csv.reader(download(tab, "CSV")[0].read_text().splitlines()))
+    assert rows[0][1:] == [*map(str, picked), "139 others"]
+    assert [[int(value) for value in row[1:]] for row in rows[1:]] == expected
+    tab.reload()
+    tab.find("[data-key='class 114']").click()  # what is chosen comes into sight
+    tab.sees(".foot", "12 of 150 classes shown")
+    tab.button("Show all again").click()
+    tab.sees(".foot", re.compile("4[01] of 150 classes shown"))
+
+
 def test_what_is_chosen_comes_into_sight(tab):
     tab.open(run="%3Cb%3Emany", sort="name")
     tab.sees(".foot", "40 of 150 classes shown")

@@ -117,6 +117,12 @@ def test_a_long_table_is_one_stop_and_the_arrow_keys_move_in_it(tab):
     assert reached[:7] == [f"class {index}" for index in (0, 1, 2, 1, 9, 9, 0)]
     assert not (reached[7] or "").startswith("class ")
     assert reached[8] == "class 0"
+    tab.page.keyboard.press("ArrowLeft")
+    assert focused(tab) == "pick 0"
+    tab.page.keyboard.press("Space")
+    tab.button("Show this one in the matrix").wait_for()
+    assert focused(tab) == "pick 0"
+    tab.page.keyboard.press("ArrowRight")
     tab.page.keyboard.press("ArrowDown")
     tab.page.keyboard.press("Enter")
     tab.sees(".title h2", "1")

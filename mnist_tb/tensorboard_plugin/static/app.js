@@ -80,7 +80,7 @@ function showDetails(app, details) {
 function actions(app) {
   const change = (name) => (...values) => app.store.change(name, ...values);
   const step = () => stepNow(app);
-  const names = ["compare", "hover", "zoom", "showTop", "orderBy", "sortBy", "set", "unselect"];
+  const names = ["compare", "hover", "zoom", "showTop", "showClasses", "orderBy", "sortBy", "set", "unselect"];
   return {
     ...Object.fromEntries(names.map((name) => [name, change(name)])),
     showStep: (wanted) => showStep(app, wanted),

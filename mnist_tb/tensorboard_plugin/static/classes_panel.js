@@ -1,6 +1,7 @@
 /** The table of classes: numbers of the epoch at hand, sorted as one likes, with F1 over time. */
 
 import { sparkline } from "./charts.js";
+import { createPicker } from "./class_picker.js";
 import { button, h, oneStop, onlyWhenChanged, replace } from "./dom.js";
 import { count, isFound, label, overEpochs } from "./format.js";
 import { nearestStep } from "./steps.js";
@@ -37,9 +38,11 @@ export function createClassesPanel(parent, act) {
   const table = h("table", { class: "classes" }, h("thead", {}, head), body);
   const [changed, marks] = [onlyWhenChanged(), onlyWhenChanged()];
   const refresh = oneStop(table, "Classes");
-  const panel = { search, head, body, more, title, act, rows: PAGE, view: null, changed, marks, refresh };
+  const picker = createPicker(act, () => render(panel, panel.view));
+  const panel = { picker, search, head, body, more, title, act, rows: PAGE, view: null, changed, marks, refresh };
   const scroll = h("div", { class: "scroll", tabindex: -1 }, table, more);
-  parent.append(h("section", { class: "card grow" }, h("div", { class: "head" }, title, search), scroll));
+  const top = h("div", { class: "head" }, title, search);
+  parent.append(h("section", { class: "card grow" }, top, picker.element, scroll));
   return { render: (view) => render(panel, view) };
 }
 
@@ -53,14 +56,17 @@ function render(panel, view) {
   const { state, a, names, history, weighted } = view;
   if (panel.search.value !== state.search) panel.search.value = state.search;
   if (!a?.matrix) return;
-  panel.changed([a.matrix, history, names, weighted, state.search, state.sort, state.falling, panel.rows], () => {
+  panel.picker.render(view);
+  const shown = [state.search, state.sort, state.falling, panel.rows, panel.picker.version()];
+  panel.changed([a.matrix, history, names, weighted, ...shown], () => {
     const kind = weighted && h("small", { text: "unweighted" });
     const over = h("th", { class: "over", title: overEpochs("F1 over the epochs", weighted) }, "trend", kind);
-    replace(panel.head, ...COLUMNS.map((column) => heading(column, state, panel.act)), over);
     const found = sorted(matching(names, state.search), names, numbersOf(a.matrix), state);
+    replace(panel.head, ...COLUMNS.map((column) => heading(column, state, panel.act)), over);
+    panel.head.firstChild.prepend(panel.picker.all(found));
     const total = count(names.length);
     panel.title.textContent = state.search ? `Classes: ${count(found.length)} of ${total}` : `Classes (${total})`;
-    const draw = rowOf(view, panel.act);
+    const draw = rowOf(view, panel.act, panel.picker.box);
     replace(panel.body, ...found.slice(0, panel.rows).map(draw));
     panel.refresh();
     panel.more.hidden = found.length <= panel.rows;
@@ -88,7 +94,7 @@ function heading([key, text, title, falls], { sort, falling }, act) {
   return h("th", { scope: "col", "aria-sort": order }, shown);
 }
 
-function rowOf({ a, names, history }, act) {
+function rowOf({ a, names, history }, act, box) {
   const numbers = numbersOf(a.matrix);
   const range = history ? rangeOf(history.f1) : null;
   const marked = history ? history.steps.indexOf(nearestStep(history.steps, a.step)) : -1;
@@ -96,7 +102,8 @@ function rowOf({ a, names, history }, act) {
   const name = (index) => {
     const choose = () => act.selectClass(index);
     const attributes = { title: label(names[index], 300), key: `class ${index}`, onclick: choose };
-    return h("th", { scope: "row" }, button(attributes, h("bdi", { text: label(names[index]) })));
+    const shown = button(attributes, h("bdi", { text: label(names[index]) }));
+    return h("th", { scope: "row" }, box(index, names[index]), shown);
   };
   return (index) =>
     h(

@@ -2,6 +2,7 @@
 
 import { button, h, onlyWhenChanged, replace, segments } from "./dom.js";
 import { download, matrixAsCsv, pictureAsPng, pictureAsSvg, viewAsJson } from "./export.js";
+import { count } from "./format.js";
 import { shownClasses } from "./state.js";
 import { fitZoom, zoomBy } from "./geometry.js";
 import { createMenu } from "./menu.js";
@@ -34,7 +35,7 @@ export function createControls(act, maps) {
       view = now;
       const { state, names } = view;
       const colors = [state.scale, state.log];
-      const shown = [state.values, state.diagonal, state.order, state.top, state.weighted, names.length];
+      const shown = [state.values, state.diagonal, state.order, state.top, state.subset, state.weighted, names.length];
       changed([...shown, ...colors, weightsText(view)], () => {
         replace(menus.colors.box, ...colorControls(view, act));
         replace(element, ...controls(view, act, menus.colors), menus.save.element);
@@ -51,7 +52,7 @@ function controls(view, act, colors) {
     weightsCheck(view, act),
     colors.element,
     choice("Order", ORDERS, state.order, act.orderBy),
-    names.length > TOPS[0] ? classesShown(state, names.length, act) : null,
+    names.length > TOPS[0] || state.subset ? classesShown(state, names.length, act) : null,
   ];
 }
 
@@ -81,8 +82,9 @@ function setter(act, name) {
 }
 
 function classesShown(state, classes, act) {
-  const shown = String(shownClasses(state, classes) ?? 0);
-  return choice("Classes", tops(classes), shown, (top) => act.showTop(Number(top)));
+  const subset = state.subset ? [["subset", `${count(state.subset.length)} chosen`]] : [];
+  const shown = state.subset ? "subset" : String(shownClasses(state, classes) ?? 0);
+  return choice("Classes", [...subset, ...tops(classes)], shown, (top) => act.showTop(Number(top)));
 }
 
 function check(text, title, checked, choose) {
@@ -101,22 +103,22 @@ function choice(text, options, chosen, choose) {
 
 function tops(classes) {
   const fewer = TOPS.filter((top) => top < classes).map((top) => [String(top), `${top} worst`]);
-  return [...fewer, ["0", `all ${classes.toLocaleString("en-US")}`]];
+  return [...fewer, ["0", `all ${count(classes)}`]];
 }
 
 /**
  * The buttons in the corner of the map.
  * @param {Object} act
- * @returns {{element: HTMLElement, render: function(Object): void}}
+ * @returns {{element: HTMLElement, render: function(Object, number): void}} gets the state and the classes on an axis
  */
 export function createZoom(act) {
   const element = h("div", { class: "segments zoom", role: "group", "aria-label": "Zoom" });
   const changed = onlyWhenChanged();
   return {
     element,
-    render({ state: { zoom }, order }) {
-      element.hidden = order.length < ZOOMABLE && zoom === null;
-      changed([zoom === null, order.length], () => replace(element, ...zoomButtons(order.length, act, zoom === null)));
+    render({ zoom }, size) {
+      element.hidden = size < ZOOMABLE && zoom === null;
+      changed([zoom === null, size], () => replace(element, ...zoomButtons(size, act, zoom === null)));
     },
   };
 }

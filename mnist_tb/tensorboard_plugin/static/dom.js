@@ -70,31 +70,36 @@ export function replace(parent, ...children) {
 }
 
 const MOVES = { ArrowUp: (at) => at - 1, ArrowDown: (at) => at + 1, Home: () => 0, End: (at, last) => last };
+const SIDEWAYS = { ArrowLeft: -1, ArrowRight: 1 };
 
 /**
- * Make a long table one stop for the Tab key: within it, the arrow keys, Home and End move from row to row.
+ * Make a long table one stop for the Tab key: within it, the arrow keys, Home and End move from row to row, and from a
+ * row's button to its box.
  * @param {HTMLTableElement} table is a "grid" for screen readers from then on, which is what they call that
  * @param {string} label of it, for screen readers
  * @returns {function(): void} to be called when other rows are in it
  */
 export function oneStop(table, label) {
-  const items = () => [...table.querySelectorAll("tbody button")];
+  const rows = () => [...table.querySelectorAll("tbody tr")].map((row) => [...row.querySelectorAll("button, input")]);
+  const items = () => rows().flat();
   const stopAt = (chosen) => {
     for (const item of items()) item.tabIndex = item === chosen ? 0 : -1;
   };
   table.addEventListener("focusin", ({ target }) => items().includes(target) && stopAt(target));
   table.addEventListener("keydown", (event) => {
-    const all = items();
-    const at = all.indexOf(event.target);
-    if (at < 0 || !(event.key in MOVES)) return;
+    const all = rows();
+    const row = all.findIndex((parts) => parts.includes(event.target));
+    if (row < 0 || !(event.key in MOVES || event.key in SIDEWAYS)) return;
     event.preventDefault();
-    all[MOVES[event.key](at, all.length - 1)]?.focus();
+    const column = all[row].indexOf(event.target);
+    const next = event.key in MOVES ? all[MOVES[event.key](row, all.length - 1)]?.[column] : null;
+    (next ?? all[row][column + (SIDEWAYS[event.key] ?? 0)])?.focus();
   });
   table.setAttribute("role", "grid");
   table.setAttribute("aria-label", label);
   const refresh = () => {
     const all = items();
-    stopAt(all.find((item) => item === document.activeElement) ?? all[0]);
+    stopAt(all.find((item) => item === document.activeElement) ?? all.find((item) => item.matches("button")));
   };
   refresh();
   return refresh;

@@ -13,17 +13,19 @@ const LEAST_CHANGE = 0.02; // of recall that a bar of full length stands for: ch
  * @typedef {Object} Edges by position along the axis
  * @property {Array<number>} recall NaN where there is none
  * @property {Array<number>} precision
- * @property {Array<number>|null} support null where recall and precision are differences
+ * @property {Array<number>|null} support NaN where it is not of one class; null where the others are differences
  */
 
 /**
  * @param {{recall: ArrayLike<number>, precision: ArrayLike<number>, support: ArrayLike<number>}} numbers of the classes
  * @param {Object|null} others those of B, if the difference is shown
  * @param {Array<number>} order of the classes
+ * @param {number|null} rest stands for all classes that are not among them, and has no numbers of its own
  * @returns {Edges}
  */
-export function edgesOf(numbers, others, order) {
-  const of = (name) => order.map((index) => numbers[name][index] - (others ? others[name][index] : 0));
+export function edgesOf(numbers, others, order, rest = null) {
+  const value = (name, index) => numbers[name][index] - (others ? others[name][index] : 0);
+  const of = (name) => order.map((index) => (index === rest ? NaN : value(name, index)));
   return { recall: of("recall"), precision: of("precision"), support: others ? null : of("support") };
 }
 

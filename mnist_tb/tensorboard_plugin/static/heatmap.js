@@ -18,7 +18,9 @@ const LARGE = 12; // classes from which zooming makes sense
  * @property {string} title
  * @property {string|null} letter that tells it from the other one, if there are two
  * @property {{rows: Int32Array, columns: Int32Array, values: Float64Array}} cells that are not zero
- * @property {Array<number>} order classes along the axes
+ * @property {Array<number>} classes along the axes
+ * @property {number|null} others stands for all other classes, if they have a row and a column
+ * @property {Array<number>} order both of them
  * @property {Array<string>} names of all classes
  * @property {import("./colors.js").ColorMap} map
  * @property {{most: number, log: boolean, unit: number}} scale
@@ -75,9 +77,13 @@ function render(map, shown) {
   draw(map);
 }
 
-function pictureOf({ cells, order, names, map, scale, state, forms, numbers }, ranks) {
+function pictureOf({ cells, order, names, map, scale, state, forms, numbers, others }, ranks) {
   // More is worse, but on the diagonal: there it is better.
-  const side = (k) => (map.diverging && cells.rows[k] === cells.columns[k] ? -1 : 1);
+  // Among all others, it is neither.
+  const side = (k) => {
+    if (cells.rows[k] !== cells.columns[k]) return 1;
+    return cells.rows[k] === others ? 0 : map.diverging ? -1 : 1;
+  };
   const hidden = (k) => !state.diagonal && cells.rows[k] === cells.columns[k];
   return {
     rows: cells.rows.map((index, k) => (hidden(k) ? -1 : ranks[index])),
@@ -88,7 +94,7 @@ function pictureOf({ cells, order, names, map, scale, state, forms, numbers }, r
     names: order.map((index) => names[index]),
     map,
     diagonal: state.diagonal,
-    edges: edgesOf(...numbers, order),
+    edges: edgesOf(...numbers, order, others),
   };
 }
 
@@ -194,8 +200,9 @@ function drag(map, press, event, act) {
 
 function click(map, event, act) {
   const { true: row, predicted: column } = pointed(map, event);
-  if (row !== null && column !== null) act.selectCell({ true: row, predicted: column });
-  else if (row !== null || column !== null) act.selectClass(row ?? column);
+  const isOne = (index) => index !== null && index !== map.shown.others;
+  if (isOne(row) && isOne(column)) act.selectCell({ true: row, predicted: column });
+  else if (isOne(row) || isOne(column)) act.selectClass(isOne(row) ? row : column);
 }
 
 function wheel(map, event, act) {
@@ -239,7 +246,7 @@ function move(map, [down, right], act) {
   const { order } = map.shown;
   const state = act.state(); // keys may be faster than the screen
   const start = selectedPosition(map, state);
-  const last = order.length - 1;
+  const last = map.shown.classes.length - 1;
   const within = (position) => Math.max(0, Math.min(last, position));
   const row = start.row === null ? 0 : within(start.row + down);
   const column = start.column === null ? 0 : within(start.column + right);

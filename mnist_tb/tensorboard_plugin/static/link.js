@@ -14,6 +14,11 @@ function wholes(value, names) {
   return Object.fromEntries(names.map((name, i) => [name, numbers[i]]));
 }
 
+function someWholes(value) {
+  const numbers = [...new Set(value.split(",").map(whole))];
+  return numbers.includes(undefined) ? undefined : numbers.sort((a, b) => a - b);
+}
+
 const CELL = ["true", "predicted"];
 const ZOOM = ["row", "column", "span"];
 const CURVES = ["accuracy", "balanced_accuracy", "macro_f1", "recall", "precision", "f1"];
@@ -33,6 +38,7 @@ const FIELDS = {
   diagonal: ["diagonal", flag, Number],
   order: ["order", oneOf("label", "error", "similar")],
   top: ["top", whole],
+  subset: ["classes", someWholes],
   zoom: ["zoom", (value) => wholes(value, ZOOM), (zoom) => ZOOM.map((name) => Math.round(zoom[name])).join()],
   cell: ["cell", (value) => wholes(value, CELL), (cell) => CELL.map((name) => cell[name]).join()],
   class: ["class", whole],

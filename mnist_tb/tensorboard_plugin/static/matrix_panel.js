@@ -1,17 +1,16 @@
 /** The middle of the tab: what is shown, its numbers, the controls, and the heat maps. */
 
-import { differenceForms, formsOf } from "./cell_text.js";
 import { gradient } from "./colors.js";
 import { createControls, createZoom } from "./controls.js";
 import { h, onlyWhenChanged, replace } from "./dom.js";
 import { cellText, columnText, differenceText } from "./format.js";
-import { count, label, percent, points, signed } from "./format.js";
+import { count, label } from "./format.js";
 import { reveal } from "./geometry.js";
 import { createHeatMap } from "./heatmap.js";
-import { at, difference, shownValues } from "./matrix.js";
-import { endsOf, largestOfRuns, scaleOf } from "./scale.js";
+import { createMaps } from "./maps.js";
+import { at } from "./matrix.js";
+import { endsOf } from "./scale.js";
 import { sidesOf } from "./sides.js";
-import { numbersOf } from "./view.js";
 
 const OTHER_CLASSES = "A and B tell different classes apart: each is shown with its own, and there is no difference.";
 
@@ -33,15 +32,15 @@ export function createMatrixPanel(parent, act) {
     changed: onlyWhenChanged(),
     legendChanged: onlyWhenChanged(),
     chosen: null,
-    cells: cellsOf(),
+    maps: createMaps(),
   };
   const box = h("div", { class: "maps" }, panel.first.element, panel.second.element);
   panel.zoom = createZoom(act);
-  panel.maps = h("div", { class: "maps-box" }, box, panel.zoom.element);
+  panel.mapsBox = h("div", { class: "maps-box" }, box, panel.zoom.element);
   panel.controls = createControls(act, () => [panel.first, panel.second].filter((map) => !map.element.hidden));
   const foot = h("div", { class: "foot" }, panel.summary, panel.part, panel.legend);
   panel.card = h("section", { class: "card grow", "aria-busy": true });
-  panel.card.append(panel.header, panel.controls.element, panel.problem, panel.maps, foot);
+  panel.card.append(panel.header, panel.controls.element, panel.problem, panel.mapsBox, foot);
   parent.append(panel.card);
   return { render: (view) => render(panel, view) };
 }
@@ -57,18 +56,18 @@ function render(panel, view) {
   });
   panel.controls.element.hidden = !a.matrix;
   panel.controls.render(view);
-  panel.zoom.render(view);
-  const maps = a.matrix && view.order.length > 0 ? panel.cells(view) : [];
+  const maps = a.matrix && view.order.length > 0 ? panel.maps(view) : [];
   const shown = maps.map((map) => ({ ...map, state: map.passive ? withoutPlace(state) : state }));
-  panel.maps.hidden = shown.length === 0;
+  panel.mapsBox.hidden = shown.length === 0;
   [panel.first, panel.second].forEach((map, i) => {
     map.element.hidden = !shown[i];
     if (shown[i]) map.render({ ...shown[i], theme: view.theme, letter: shown.length > 1 ? "AB"[i] : null });
   });
+  if (maps.length) panel.zoom.render(state, maps[0].order.length);
   moveToChosen(panel, view);
-  const isPart = view.order.length < view.names.length;
+  const isPart = view.order.length < view.names.length && view.order.length > 0;
   panel.part.textContent = isPart ? `${count(view.order.length)} of ${count(view.names.length)} classes shown` : "";
-  const summary = summaryOf(view);
+  const summary = summaryOf(view, maps);
   if (panel.summary.textContent !== summary) panel.summary.textContent = summary; // or it is read out again
   if (shown.length) legend(panel, shown[0]);
   panel.card.setAttribute("aria-busy", String(a.loading || Boolean(b?.loading)));
@@ -98,77 +97,26 @@ function problemOf({ a, b, sameClasses, orderError }) {
   return sameClasses ? null : OTHER_CLASSES;
 }
 
-/** The cells of each map, worked out anew only when the matrices or what is shown of them have changed. */
-function cellsOf() {
-  const changed = onlyWhenChanged();
-  let shown = [];
-  return (view) => {
-    const { a, b, state, order, theme, sameClasses } = view;
-    const ofRuns = state.scale === "run" ? largestOfRuns(view) : [];
-    const shownAs = [state.values, state.log, state.mode, state.diagonal, state.scale, ...ofRuns];
-    changed([a.matrix, b?.matrix, order, theme, sameClasses, ...shownAs], () => {
-      const isDifference = Boolean(b?.matrix) && sameClasses && state.mode === "difference";
-      const sides = [a, b].filter((side) => side?.matrix);
-      const maps = isDifference ? [differenceMap(view)] : sides.map((side) => map(side, view));
-      const scale = scaleOf(view, maps, ofRuns, isDifference);
-      shown = maps.map((one) => ({ ...one, scale, forms: one.formsFor(scale.most) }));
-    });
-    return shown;
-  };
-}
-
-function map(side, { a, state, theme, names, order, sameClasses }) {
-  const passive = side !== a && !sameClasses; // a place in it is none in the other one
-  const cells = shownValues(side.matrix, state.values);
-  return {
-    title: `${side.name}, epoch ${side.raw.step}`,
-    matrices: [side.matrix],
-    numbers: [numbersOf(side.matrix), null],
-    cells,
-    formsFor: (most) => formsOf(side.matrix, cells, state.values, most),
-    format: state.values === "count" ? count : percent,
-    map: theme.sequential,
-    passive,
-    names: passive ? side.info.class_names : names,
-    order: passive ? Array.from(side.info.class_names.keys()) : order,
-  };
-}
-
-function differenceMap({ a, b, state, theme, names, order }) {
-  const matrices = [a.matrix, b.matrix];
-  const cells = difference(...matrices, state.values);
-  return {
-    title: "A − B",
-    matrices,
-    numbers: matrices.map(numbersOf),
-    cells,
-    formsFor: (most) => differenceForms(matrices, cells, state.values, most),
-    format: state.values === "count" ? (value) => signed(value) : points,
-    map: theme.diverging,
-    passive: false,
-    names,
-    order,
-  };
-}
-
-function summaryOf({ a, b, state, names, sameClasses, unequal }) {
+function summaryOf({ a, b, state, unequal }, maps) {
   const whole = state.class === null ? {} : { true: state.class };
   const { true: row, predicted: column } = state.hover ?? state.cell ?? whole;
-  if (!a.matrix) return a.loading ? "Loading …" : "";
+  if (!maps.length) return a.loading ? "Loading …" : "";
+  const { names } = maps[0];
+  const [first, second] = maps.filter((one) => !one.passive).flatMap((one) => one.matrices);
   const known = (index) => index !== undefined && index !== null && index < names.length;
   if (known(row) && known(column)) {
-    const cell = at(a.matrix, row, column);
-    const other = b?.matrix && sameClasses ? at(b.matrix, row, column) : null;
+    const cell = at(first, row, column);
+    const other = b?.matrix && second ? at(second, row, column) : null;
     if (other !== null) {
-      const [inA, inB] = unequal ? [cell / a.matrix.rowSums[row], other / b.matrix.rowSums[row]] : [cell, other];
+      const [inA, inB] = unequal ? [cell / first.rowSums[row], other / second.rowSums[row]] : [cell, other];
       return `${differenceText(inA, inB, names[row], names[column], unequal)}.`;
     }
-    const parts = [cellText(cell, a.matrix.rowSums[row], names[row], names[column])];
-    parts.push(columnText(cell, a.matrix.columnSums[column], names[column]));
+    const parts = [cellText(cell, first.rowSums[row], names[row], names[column])];
+    parts.push(columnText(cell, first.columnSums[column], names[column]));
     return `${parts.filter(Boolean).join("; ")}.`;
   }
-  if (known(row)) return `${cellText(at(a.matrix, row, row), a.matrix.rowSums[row], names[row], null)}.`;
-  if (known(column)) return `${count(a.matrix.columnSums[column])} samples were predicted as ${label(names[column])}.`;
+  if (known(row)) return `${cellText(at(first, row, row), first.rowSums[row], names[row], null)}.`;
+  if (known(column)) return `${count(first.columnSums[column])} samples were predicted as ${label(names[column])}.`;
   return "Point at a cell to read it, click it to see its samples.";
 }
 

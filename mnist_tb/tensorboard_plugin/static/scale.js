@@ -30,13 +30,13 @@ export function largestOfRuns({ a, b, ask, weighted }) {
 
 /**
  * @param {Object} view
- * @param {Array<{cells: Object, order: Array<number>, matrices: Array<Object>}>} maps that share the scale
+ * @param {Array<{cells: Object, classes: Array<number>, matrices: Array<Object>}>} maps that share the scale
  * @param {Array<Object|undefined>} ofRuns as `largestOfRuns` gives them
  * @param {boolean} isDifference
  * @returns {Scale}
  */
 export function scaleOf({ state }, maps, ofRuns, isDifference) {
-  const shown = Math.max(0, ...maps.map(({ cells, order }) => largestShown(cells, order, state.diagonal)));
+  const shown = Math.max(0, ...maps.map(({ cells, classes }) => largestShown(cells, classes, state.diagonal)));
   const { log, values } = state;
   const ever = largestEver(state, ofRuns, isDifference) ?? shown;
   const most = { epoch: shown, run: ever, full: all(values, maps) }[state.scale];
@@ -60,11 +60,12 @@ function largestEver({ values, diagonal }, ofRuns, isDifference) {
 
 function all(values, maps) {
   if (values !== "count") return 1;
-  return Math.max(...maps.flatMap(({ matrices }) => matrices.map(({ rowSums }) => largest(rowSums))));
+  const support = ({ rowSums }, classes) => largest(classes.map((index) => rowSums[index]));
+  return Math.max(...maps.flatMap(({ matrices, classes }) => matrices.map((matrix) => support(matrix, classes))));
 }
 
-function largestShown({ rows, columns, values }, order, diagonal) {
-  const shown = new Set(order);
+function largestShown({ rows, columns, values }, classes, diagonal) {
+  const shown = new Set(classes);
   return largest(values, (k) => (diagonal || rows[k] !== columns[k]) && shown.has(rows[k]) && shown.has(columns[k]));
 }
 

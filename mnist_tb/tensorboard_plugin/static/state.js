@@ -15,6 +15,7 @@
  * @property {boolean} diagonal whether the diagonal is shown
  * @property {"label"|"error"|"similar"} order of the classes along the axes
  * @property {number|null} top how many of the most confused classes are shown; 0 is all, null decides by their number
+ * @property {Array<number>|null} subset the classes that are shown, and one row and column for all others
  * @property {{row: number, column: number, span: number}|null} zoom the part of the matrix in sight; null is all
  * @property {{true: number, predicted: number}|null} cell the selected cell
  * @property {number|null} class the selected class
@@ -47,6 +48,7 @@ export const INITIAL = Object.freeze({
   diagonal: true,
   order: "label",
   top: null,
+  subset: null,
   zoom: null,
   cell: null,
   class: null,
@@ -69,7 +71,7 @@ const FEW = 60; // classes up to which all are shown at first
 const TOP = 40; // most confused classes that are shown at first otherwise
 
 // What points at classes: those of another run may be others.
-const NO_PLACES = { zoom: null, cell: null, class: null, top: null, search: "" };
+const NO_PLACES = { zoom: null, cell: null, class: null, top: null, subset: null, search: "" };
 
 /** Ways to change the state: each takes it and gives the next one. */
 export const changes = {
@@ -100,7 +102,8 @@ export const changes = {
   unselect: (state) => ({ ...state, cell: null, class: null }),
   hover: (state, hover) => ({ ...state, hover }),
   zoom: (state, zoom) => ({ ...state, zoom }),
-  showTop: (state, top) => ({ ...state, top, zoom: null }),
+  showTop: (state, top) => ({ ...state, top, subset: null, zoom: null }),
+  showClasses: (state, subset) => ({ ...state, subset, zoom: null }),
   orderBy: (state, order) => ({ ...state, order, zoom: null }),
   sortBy: (state, sort, falls) => ({ ...state, sort, falling: state.sort === sort ? !state.falling : falls }),
   set: (state, part) => ({ ...state, ...part }),

@@ -113,6 +113,7 @@ export function makeView(state, runs, api, before = null) {
     hasWeights,
     weighted,
     order,
+    hasOthers: state.subset !== null && order.length < names.length,
     orderError,
     history: a?.raw && a.step !== null ? (historyOf(a, api) ?? last?.history) : undefined,
   };
@@ -141,7 +142,7 @@ function withMatrix(one, isWeighted) {
 function orderOf(a, names, state, api, last) {
   const { info } = a;
   if (!info.steps.length) return { order: [], orderError: null };
-  const top = shownClasses(state, names.length);
+  const top = state.subset === null ? shownClasses(state, names.length) : null;
   const step = info.steps[info.steps.length - 1];
   const ask = (route) => api.ask(route, { run: info.run, step }, stepVersion(info, step));
   const decides = top !== null || state.order === "error" ? ask("matrix") : { value: a.raw, error: null };
@@ -151,7 +152,7 @@ function orderOf(a, names, state, api, last) {
   const orderError = decides.error ?? similar.error;
   if (waits && last?.order.length) return { order: last.order, orderError };
   if (!raw) return { order: [], orderError };
-  const how = [state.order, similar.value?.order ?? null, top];
+  const how = [state.order, similar.value?.order ?? null, top, state.subset];
   return { order: keptOrder(raw, how, [state.cell?.true, state.cell?.predicted, state.class]), orderError };
 }
 
@@ -159,13 +160,16 @@ const orders = new WeakMap();
 
 /** The same object as long as nothing of it changes: the picture is not made anew. */
 function keptOrder(raw, how, chosen) {
-  const [kind, similar, top] = how;
+  const [kind, similar, top, subset] = how;
   const known = orders.get(raw);
   if (known && isSame(how, known.how) && isSame(chosen, known.chosen)) return known.order;
-  const order = known && isSame(how, known.how) ? known.bare : axisOrder(plain(raw), kind, top, similar);
   const all = () => axisOrder(plain(raw), kind, null, similar);
+  const inSubset = () => all().filter((index) => subset.includes(index));
+  const some = () => (subset ? inSubset() : axisOrder(plain(raw), kind, top, similar));
+  const bare = known && isSame(how, known.how) ? known.bare : some();
   const there = chosen.filter((index) => index < raw.num_classes && index !== null);
-  const kept = { how, chosen, bare: order, order: top === null ? order : withChosen(order, all(), there) };
+  const isAll = (top === null && subset === null) || bare.length === 0; // as a link may name classes that are not here
+  const kept = { how, chosen, bare, order: isAll ? all() : withChosen(bare, all(), there) };
   orders.set(raw, kept);
   return kept.order;
 }

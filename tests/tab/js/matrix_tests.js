@@ -1,4 +1,5 @@
 import * as matrix from "/static/matrix.js";
+import { fold } from "/static/fold.js";
 import { axisOrder, byError, mostConfused } from "/static/order.js";
 import { close, equal, ok } from "./check.js";
 
@@ -18,6 +19,12 @@ export const tests = {
   },
   "a cell is found, and an empty one is 0"() {
     equal([matrix.at(small(), 1, 2), matrix.at(small(), 2, 1), matrix.at(small(), 0, 1)], [2, 0, 1]);
+  },
+  "all other classes are one row and one column"() {
+    const folded = fold(twelve(), [5, 7]);
+    const cells = Array.from(folded.values, (value, k) => [folded.rows[k], folded.columns[k], value]);
+    equal(cells, [[5, 5, 10], [5, 12, 4], [7, 7, 10], [12, 5, 3], [12, 7, 1], [12, 12, 100]]);
+    equal([folded.size, folded.total], [13, twelve().total]);
   },
   "cells that weigh nothing are left out"() {
     equal([...matrix.makeMatrix(2, [0, 1, 3], [1, 0, 2]).columns], [0, 1]);

@@ -73,7 +73,8 @@ export const tests = {
   },
   "the state survives a link"() {
     const [cell, zoom] = [{ true: 4, predicted: 9 }, { row: 3, column: 0, span: 20 }];
-    const chosen = { run: "a&b=c/ü #%", step: 4, otherRun: "", cell, zoom, log: false, order: "error", search: "=&" };
+    const some = { subset: [2, 9] };
+    const chosen = { ...some, run: "a&b=c/ü #%", step: 4, otherRun: "", cell, zoom, log: false, order: "error", search: "=&" };
     const state = { ...INITIAL, ...chosen };
     const hash = writeHash("#mnist_tb&other=1", "mnist_tb", toParams(state));
     ok(hash.startsWith("#mnist_tb&other=1&p.mnist_tb.run="), hash);
@@ -103,7 +104,7 @@ export const tests = {
     equal([runRows.bestOf(runs.slice(3), "accuracy").run, runRows.bestOf([], "accuracy")], ["x3", null]);
   },
   "nonsense in a link is ignored"() {
-    const numbers = { step: "NaN", cell: "1", zoom: "1,2,-3", top: "1e9", class: "" };
+    const numbers = { step: "NaN", cell: "1", zoom: "1,2,-3", top: "1e9", class: "", classes: "1,x" };
     equal(fromParams({ ...numbers, mode: "constructor", log: "constructor", sort: "__proto__" }), INITIAL);
     equal(readHash("#mnist_tb&p.mnist_tb.run=%E0%A4%A&p.mnist_tb.step=3&&=&x", "mnist_tb"), { step: "3" });
   },

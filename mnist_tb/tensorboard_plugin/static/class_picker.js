@@ -1,0 +1,55 @@
+/** Which classes the matrix shows: picked in the table of classes, with one row and one column for all others. */
+
+import { button, h, replace } from "./dom.js";
+import { count, label } from "./format.js";
+
+/**
+ * @param {Object} act
+ * @param {function(): void} onPick
+ * @returns {{element: HTMLElement, box: function(number, string): HTMLElement,
+ *   all: function(Array<number>): HTMLElement, render: function(Object): void, version: function(): number}} what is to
+ * be done with the classes that are picked, a box for each class, and one for all that are found; `version` changes
+ * with what is picked
+ */
+export function createPicker(act, onPick) {
+  const element = h("div", { class: "picker", role: "group", "aria-label": "Classes in the matrix", hidden: true });
+  const picker = { act, element, picked: new Set(), names: null, subset: null, version: 0 };
+  const pick = (indices, isPicked) => {
+    for (const index of indices) picker.picked[isPicked ? "add" : "delete"](index);
+    picker.version++;
+    onPick();
+  };
+  return {
+    element,
+    version: () => picker.version,
+    box: (index, name) => boxOf(picker, [index], `pick ${index}`, `Pick ${label(name)}`, pick),
+    all: (found) => boxOf(picker, found, "pick all", "Pick all that are found", pick),
+    render: (view) => render(picker, view),
+  };
+}
+
+function boxOf({ picked }, indices, key, title, pick) {
+  const checked = indices.length > 0 && indices.every((index) => picked.has(index));
+  const onchange = () => pick(indices, box.checked);
+  const box = h("input", { type: "checkbox", class: "pick", checked, key, title, "aria-label": title, onchange });
+  return box;
+}
+
+function render(picker, { state: { subset }, names }) {
+  if (picker.names !== names || picker.subset !== subset) {
+    picker.picked = new Set(subset ?? []);
+    picker.version++;
+    Object.assign(picker, { names, subset });
+  }
+  const chosen = [...picker.picked].sort((a, b) => a - b);
+  const isNew = chosen.length > 0 && chosen.join() !== (subset ?? []).join();
+  picker.element.hidden = !isNew && subset === null;
+  const show = () => picker.act.showClasses(chosen);
+  const some = chosen.length === 1 ? "this one" : `these ${count(chosen.length)}`;
+  const clear = () => picker.act.showClasses(null);
+  replace(
+    picker.element,
+    isNew && button({ text: `Show ${some} in the matrix`, key: "show picked", onclick: show }),
+    subset !== null && button({ class: "quiet", text: "Show all again", key: "show all", onclick: clear }),
+  );
+}
