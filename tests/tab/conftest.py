@@ -3,7 +3,7 @@
 import pytest
 from servers import chromium_page, tensorboard
 from tab_browser import Tab, require_chromium
-from tab_logs import HOSTILE, TRAIN, VALIDATION, MadeRun, write_epochs, write_run
+from tab_logs import HOSTILE, TRAIN, VALIDATION, MadeRun, write_epochs, write_run, write_texts
 
 
 @pytest.fixture(scope="module")
@@ -23,6 +23,7 @@ def logs(tmp_path_factory):
         "hostile": write_run(folder / "hostile", 5, epochs=2, names=HOSTILE),
         "growing": write_run(folder / "growing", epochs=2, samples=300),
         "gaps": write_epochs(folder / "gaps", [gaps.epoch(step, tuple("0123456789")) for step in (0, 10, 20)]),
+        "texts": write_texts(folder / "texts"),
         "weighted": write_run(folder / "weighted", epochs=3, samples=300, weighted=True),
         "<b>many": write_run(folder / "<b>many", 150, epochs=2, samples=3000),
     }

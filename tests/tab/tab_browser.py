@@ -127,6 +127,11 @@ class Tab:
         return self.frame().evaluate(script, [left + 4, top + 4])[:3]
 
 
+def focused(tab):
+    """The key of what has the focus."""
+    return tab.frame().evaluate("document.activeElement.getAttribute('data-key')")
+
+
 def worst_cell(counts):
     """The true and predicted class of the most frequent mistake."""
     wrong = counts - np.diag(np.diag(counts))

@@ -170,6 +170,13 @@ def write_run(folder, classes=10, epochs=20, names=None, per_cell=4, tracked=200
     return write_epochs(folder, [run.epoch(step, names, per_cell, tracked) for step in range(epochs)])
 
 
+def write_texts(folder):
+    """Write a run of one epoch whose samples are texts, which look like code."""
+    epoch = MadeRun(2, samples=40).epoch(0, ("bad", "good"))
+    texts = {key: f"<b>{key}</b>\n{'and so on, ' * 20}to the end" for key in epoch.examples.thumbnails}
+    return write_epochs(folder, [epoch._replace(examples=epoch.examples._replace(thumbnails=texts))])
+
+
 def write_demo(folder, classes, epochs):
     """Two runs of validation and train, one of them weighted."""
     for seed, (run, skill) in enumerate({"small": 0.93, "large": 0.985}.items()):

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from tab_browser import modules_served, reload_until
+from tab_browser import focused, modules_served, reload_until
 from tab_logs import TRAIN, VALIDATION, write_run
 
 
@@ -101,10 +101,6 @@ def test_a_menu_opens_and_closes_from_the_keyboard(tab):
     tab.page.keyboard.press("Escape")
     assert focused(tab) == "menu Colours"
     tab.find(".menu-box >> nth=0").wait_for(state="hidden")
-
-
-def focused(tab):
-    return tab.frame().evaluate("document.activeElement.getAttribute('data-key')")
 
 
 def test_a_long_table_is_one_stop_and_the_arrow_keys_move_in_it(tab):

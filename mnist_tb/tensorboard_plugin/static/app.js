@@ -13,6 +13,7 @@ import { createRunsPanel } from "./runs_panel.js";
 import { createStore } from "./state.js";
 import { readTheme } from "./theme.js";
 import { createTimeline } from "./timeline.js";
+import { createViewer } from "./viewer.js";
 import { keepSame, makeView, pickStep, stepVersion } from "./view.js";
 
 const POLL = 15_000; // milliseconds, for who has switched TensorBoard's own reloading off
@@ -60,6 +61,7 @@ function layOutPage(app, body) {
     createMatrixPanel(center, app.act),
     createTimeline(center, app.act),
     createDetailPanel(right, app.act),
+    createViewer(app.page, app.act),
   ];
   const sides = { label: "Width of runs and classes", line: "vertical", property: "--left", before: left };
   left.append(createDivider({ ...sides, range: [220, 700] }));
@@ -86,6 +88,7 @@ function actions(app) {
     showStep: (wanted) => showStep(app, wanted),
     showRun: (run, sameClasses) => app.store.change("showRun", run, sameClasses),
     selectCell: (cell) => app.store.change("selectCell", cell, step()),
+    openSample: (position) => app.store.change("openSample", position, step()),
     selectClass: (index) => app.store.change("selectClass", index, step()),
     swap: () => {
       const { a, b, sameClasses } = app.view;

@@ -1,20 +1,15 @@
 /** A cell: what it says, how it moved over the epochs, its samples, and what else the class is predicted as. */
 
+import { examplesOf, samplesOf } from "./cell_samples.js";
 import { lineChart } from "./charts.js";
-import { button, h, note, onlyWhenChanged, replace } from "./dom.js";
-import { cellText, count, label, overEpochs, percent } from "./format.js";
-import { copy } from "./host.js";
+import { copyButton } from "./copy_button.js";
+import { button, h, onlyWhenChanged, replace } from "./dom.js";
+import { cellText, count, label, overEpochs } from "./format.js";
 import { at } from "./matrix.js";
-import { nameOf, sampleCard } from "./samples.js";
 import { domainOf } from "./steps.js";
-import { pairsOf, runVersion, stepVersion } from "./view.js";
+import { pairsOf, runVersion } from "./view.js";
 
-const PAGE = 24;
 const OTHERS = 8;
-const KEPT = {
-  cell: "A few samples of every cell are kept, and none of this one.",
-  mistakes: "Only the most confident mistakes are kept, and none of them is in this cell.",
-};
 
 /**
  * @param {Object} act
@@ -40,22 +35,18 @@ function render(panel, view) {
   panel.changed.chart([row, column, a.step, b?.step, weighted, ...curves], () => {
     replace(panel.chart, ...chartOf(sides, curves, weighted, panel.act));
   });
-  const answer = a.info.has_examples && a.step !== null ? examplesOf(view) : null;
+  const answer = examplesOf(view);
   if (answer?.loading) return;
   // Not on the run as such: it changes with each epoch, and samples that were unfolded would fold up again.
   const total = at(a.counts, row, column);
   const [value, error] = [answer?.value, answer?.error];
-  panel.changed.samples([a.info.run, names, row, column, a.step, total, value, error], () => {
-    replace(panel.samples, ...samplesOf(view, total, answer));
+  panel.changed.samples([a.info.run, names, row, column, a.step, total, state.first, value, error], () => {
+    replace(panel.samples, ...samplesOf(view, total, answer, panel.act));
   });
 }
 
 function curveOf({ ask, state }, { info }) {
   return ask("cell", { run: info.run, ...state.cell }, runVersion(info)).value;
-}
-
-function examplesOf({ ask, state, a }) {
-  return ask("examples", { run: a.info.run, step: a.step, ...state.cell }, stepVersion(a.info, a.step));
 }
 
 function headOf({ a, b, names, state, sameClasses }, act) {
@@ -77,16 +68,8 @@ function headOf({ a, b, names, state, sameClasses }, act) {
 }
 
 function linkRow(act) {
-  const copier = button({ class: "quiet", text: "Copy link", title: "A link that opens this view", key: "copy link" });
-  const line = h("input", { class: "link", readonly: true, "aria-label": "Link to this view", hidden: true });
-  copier.addEventListener("click", async () => {
-    const copied = await copy(act.link());
-    copier.textContent = copied ? "Copied" : "Copy it from here:";
-    if (copied) return;
-    Object.assign(line, { hidden: false, value: act.link() });
-    line.select();
-  });
-  return h("div", { class: "row" }, copier, line);
+  const options = { text: "Copy link", title: "A link that opens this view", key: "copy link" };
+  return h("div", { class: "row" }, ...copyButton({ ...options, label: "Link to this view" }, act.link));
 }
 
 /**
@@ -110,44 +93,6 @@ function chartOf(sides, curves, weighted, act) {
   const title = overEpochs("Count over epochs", weighted);
   const options = { label: title, domain, marks, format: count, fromZero: true, onPick: act.showStep };
   return [h("h3", { text: title }), lineChart({ ...options, series: series.reverse() })];
-}
-
-function samplesOf({ a, names }, total, answer) {
-  if (answer?.error) return [note(answer.error, "problem")];
-  const { samples = [], scope } = answer?.value ?? {};
-  if (total === 0 && samples.length === 0) return [note("No sample is in this cell at this epoch.")];
-  if (samples.length === 0) return [note(KEPT[scope] ?? "This run kept no samples.")];
-  return [
-    h("h3", { text: `Samples: ${count(samples.length)} of ${count(total)}, most confident first` }),
-    ...growing(samples, PAGE, (sample) => exampleCard(a.info.run, sample, names)),
-  ];
-}
-
-/**
- * A grid of samples that shows more on demand.
- * @param {Array<Object>} samples
- * @param {number} page how many are shown at first, and added each time
- * @param {function(Object): HTMLElement} cardOf
- * @returns {Array<HTMLElement>}
- */
-export function growing(samples, page, cardOf) {
-  const grid = h("div", { class: "samples" });
-  const more = button({ class: "quiet" });
-  const grow = () => {
-    const shown = grid.children.length;
-    grid.append(...samples.slice(shown, shown + page).map(cardOf));
-    more.hidden = grid.children.length === samples.length;
-    more.textContent = `${count(samples.length - grid.children.length)} more`;
-  };
-  more.addEventListener("click", grow);
-  grow();
-  return [grid, more];
-}
-
-function exampleCard(run, sample, names) {
-  const [truth, predicted] = [nameOf(names, sample.true), nameOf(names, sample.predicted)];
-  const alt = `sample ${sample.position}: true ${truth}, predicted ${predicted}`;
-  return sampleCard(run, sample, alt, [`${truth} → ${predicted}`, percent(sample.confidence)]);
 }
 
 function alsoOf({ a, names, state }, act) {

@@ -1,9 +1,8 @@
 /** Which tracked samples broke, and which were fixed, between two epochs. */
 
-import { growing } from "./cell_detail.js";
 import { button, h, note, onlyWhenChanged, replace } from "./dom.js";
 import { count } from "./format.js";
-import { nameOf, sampleCard, seenFirst } from "./samples.js";
+import { growing, nameOf, sampleCard, seenFirst } from "./samples.js";
 import { stepVersion } from "./view.js";
 
 const PAGE = 30;
@@ -90,6 +89,19 @@ function flipCard(run, sample, names, act) {
   const alt = `sample ${sample.position}: true ${truth}, predicted ${before} before and ${after} now`;
   const wrong = sample.after === sample.true ? sample.before : sample.after;
   const choose = () => act.selectCell({ true: sample.true, predicted: wrong });
-  const card = sampleCard(run, sample, alt, [`true ${truth}`, `${before} ⇒ ${after}`]);
-  return button({ class: "flip", title: "See its cell", key: `flip ${sample.position}`, onclick: choose }, card);
+  const cell = { class: "flip", title: "See its cell", key: `flip ${sample.position}`, onclick: choose };
+  const lines = [`true ${truth}`, `${before} ⇒ ${after}`];
+  const open = () => act.openSample(sample.position);
+  return sampleCard(run, sample, { alt, lines, open, wrap: (texts) => button(cell, ...texts) });
+}
+
+/**
+ * @param {Object} view
+ * @returns {Array<Object>|null} the samples in the order of the lists; null while they are on their way
+ */
+export function flipsShown(view) {
+  const from = view.a.info.has_tracked ? fromStep(view) : null;
+  const { value, loading } = from === null ? {} : answerOf(view, from);
+  if (loading && !value) return null;
+  return value ? [...seenFirst(value.broken), ...seenFirst(value.fixed)] : [];
 }

@@ -52,6 +52,8 @@ const FIELDS = {
   runSort: ["run_sort", oneOf("name", "accuracy", "macro_f1", "epochs")],
   runFalls: ["run_falls", flag, Number],
   bestBy: ["best_by", oneOf("accuracy", "balanced_accuracy", "macro_f1")],
+  sample: ["sample", whole],
+  first: ["first", oneOf("most", "least")],
   pairs: ["pairs", oneOf("count", "rate", "change")],
 };
 

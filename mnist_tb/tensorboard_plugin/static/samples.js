@@ -1,28 +1,42 @@
 /** Single samples: their pictures or texts, and what is known of them. */
 
 import { addressOf } from "./api.js";
-import { h } from "./dom.js";
+import { button, h } from "./dom.js";
 import { count, label } from "./format.js";
+import { icon } from "./icons.js";
 
 /**
  * @param {string} run
  * @param {{key: string, form: "png"|"text"|"none", text: string, position: number}} sample
- * @param {string} alt what a screen reader says of the picture
- * @param {Array<string>} lines under it
+ * @param {{alt: string, lines: Array<string>, open: function(): void, wrap: function(Array): HTMLElement}} how what a
+ * screen reader says of it, the lines under it, what shows it large, and what the lines stand in, if in anything
  * @returns {HTMLElement}
  */
-export function sampleCard(run, sample, alt, lines) {
+export function sampleCard(run, sample, { alt, lines, open, wrap = null }) {
   const title = `Position ${sample.position} in the data, counted from 0`;
   const position = h("span", { class: "faint", text: `# ${count(sample.position)}`, title });
-  const caption = h("figcaption", {}, ...lines.map((text) => h("span", { text })), position);
-  return h("figure", { class: `sample ${sample.form}` }, shown(run, sample, alt), caption);
+  const texts = lines.map((text) => h("span", { text }));
+  const shown = shownSample(run, sample, alt);
+  const opener = { key: `sample ${sample.position}`, title: "Show it large", onclick: open };
+  const isPicture = sample.form === "png";
+  const large = isPicture
+    ? button({ class: "picture", ...opener }, shown)
+    : button({ class: "quiet large", ...opener, "aria-label": `Show it large: ${alt}` }, icon("large"));
+  const caption = h("figcaption", {}, ...(wrap ? [wrap(texts)] : texts), position, isPicture ? null : large);
+  return h("figure", { class: `sample ${sample.form}` }, isPicture ? large : shown, caption);
 }
 
-function shown(run, sample, alt) {
+/**
+ * @param {string} run
+ * @param {{key: string, form: "png"|"text"|"none", text: string}} sample
+ * @param {string} alt
+ * @returns {HTMLElement|null} its picture or text; null where none was kept
+ */
+export function shownSample(run, sample, alt) {
   if (sample.form === "png") {
     const image = h("img", { src: addressOf("picture", { run, key: sample.key }), alt, loading: "lazy" });
     image.addEventListener("load", () => image.classList.toggle("tiny", image.naturalWidth <= 64));
-    image.addEventListener("error", () => image.remove()); // in a damaged file
+    image.addEventListener("error", () => image.replaceWith(h("span", { class: "faint", text: alt }))); // damaged
     return image;
   }
   return sample.form === "text" ? h("blockquote", { text: sample.text }) : null;
@@ -43,4 +57,25 @@ export function seenFirst(samples) {
  */
 export function nameOf(names, index) {
   return index >= 0 && index < names.length ? label(names[index], 40) : "?";
+}
+
+/**
+ * A grid of samples that shows more on demand.
+ * @param {Array<Object>} samples
+ * @param {number} page how many are shown at first, and added each time
+ * @param {function(Object): HTMLElement} cardOf
+ * @returns {Array<HTMLElement>}
+ */
+export function growing(samples, page, cardOf) {
+  const grid = h("div", { class: "samples" });
+  const more = button({ class: "quiet" });
+  const grow = () => {
+    const shown = grid.children.length;
+    grid.append(...samples.slice(shown, shown + page).map(cardOf));
+    more.hidden = grid.children.length === samples.length;
+    more.textContent = `${count(samples.length - grid.children.length)} more`;
+  };
+  more.addEventListener("click", grow);
+  grow();
+  return [grid, more];
 }

@@ -30,6 +30,8 @@
  * @property {"name"|"accuracy"|"macro_f1"|"epochs"} runSort column of the table of runs
  * @property {boolean} runFalls whether that column is sorted from large to small
  * @property {"accuracy"|"balanced_accuracy"|"macro_f1"} bestBy what the best epoch of all runs is chosen by
+ * @property {number|null} sample the position of the sample that is shown large
+ * @property {"most"|"least"} first which samples of a cell come first: the most or the least confident
  * @property {{true: number, predicted: number}|null} hover the cell under the pointer
  * @property {boolean} playing
  */
@@ -63,6 +65,8 @@ export const INITIAL = Object.freeze({
   runSort: "name",
   runFalls: false,
   bestBy: "accuracy",
+  sample: null,
+  first: "most",
   hover: null,
   playing: false,
 });
@@ -80,6 +84,7 @@ export const changes = {
     ...(sameClasses ? {} : NO_PLACES),
     run,
     step: null,
+    sample: null,
     from: null,
     hover: null,
     playing: false,
@@ -93,13 +98,15 @@ export const changes = {
     step: b.step,
     otherRun: a.run,
     otherStep: a.step,
+    sample: null,
     from: null,
     hover: null,
   }),
   /** A selection holds the epoch, as what is looked at must not change when the next epoch arrives. */
-  selectCell: (state, cell, step) => ({ ...state, cell, class: null, step, hover: null }),
-  selectClass: (state, index, step) => ({ ...state, class: index, cell: null, step }),
-  unselect: (state) => ({ ...state, cell: null, class: null }),
+  selectCell: (state, cell, step) => ({ ...state, cell, class: null, sample: null, step, hover: null }),
+  openSample: (state, sample, step) => ({ ...state, sample, step }),
+  selectClass: (state, index, step) => ({ ...state, class: index, cell: null, sample: null, step }),
+  unselect: (state) => ({ ...state, cell: null, class: null, sample: null }),
   hover: (state, hover) => ({ ...state, hover }),
   zoom: (state, zoom) => ({ ...state, zoom }),
   showTop: (state, top) => ({ ...state, top, subset: null, zoom: null }),

@@ -7,6 +7,8 @@ import { fromStep } from "/static/flips.js";
 import { rangeOf, ticks } from "/static/axis.js";
 import { curvesOf, shownCurve } from "/static/curves.js";
 import { bestStep, placeText, stepOfKey } from "/static/steps.js";
+import { folderOf, pythonText, samplesCode } from "/static/python_code.js";
+import { stretches } from "/static/story.js";
 import { keepSame, makeView, pickRun, pickStep } from "/static/view.js";
 import { equal, ok } from "./check.js";
 
@@ -190,6 +192,27 @@ export const tests = {
     asked.length = 0;
     const recall = curves(viewOf({ a: answer }, { ...INITIAL, curve: "recall", class: 3 }));
     equal([recall.own[0].values, recall.behind, asked], [[0.3, 0.4], [], ["class a", "class b"]]);
+  },
+  "epochs in a row with the same answer are one stretch"() {
+    equal(stretches([0, 1, 2, 5, 9], [4, 4, 9, 4, 4]), [
+      { predicted: 4, first: 0, last: 1, epochs: 2 },
+      { predicted: 9, first: 2, last: 2, epochs: 1 },
+      { predicted: 4, first: 5, last: 9, epochs: 2 },
+    ]);
+    equal(stretches([], []), []);
+  },
+  "the name of a run is a text in Python, whatever it holds"() {
+    equal(pythonText('a"\n\\\u202e\u2028'), '"a\\"\\n\\\\\\u202e\\u2028"');
+    equal([folderOf("logs/", "."), folderOf("/a", "b/c"), folderOf("", "b")], ["logs", "/a/b/c", "LOGDIR/b"]);
+    const what = { folder: '"); import os #', step: 3, true: 1, predicted: 0, first: "most" };
+    ok(samplesCode(what).includes('read_examples("\\"); import os #")'), samplesCode(what));
+  },
+  "a sample that is shown large holds its epoch, and is forgotten with what it was found in"() {
+    const state = changes.openSample({ ...INITIAL, cell: { true: 1, predicted: 2 } }, 17, 3);
+    equal([state.sample, state.step], [17, 3]);
+    const after = [changes.unselect(state), changes.selectClass(state, 1, 3), changes.showRun(state, "b", true)];
+    equal(after.map(({ sample }) => sample), [null, null, null]);
+    equal(fromParams(toParams({ ...state, first: "least" })), { ...state, first: "least" });
   },
   "A and B change places, and what points at other classes is forgotten"() {
     const places = { cell: { true: 1, predicted: 2 }, search: "x", top: 20, from: 3 };
