@@ -4,7 +4,8 @@ import { startApp } from "./app.js";
 import { h } from "./dom.js";
 
 // A later one has the last word.
-const STYLES = ["base", "page", "lists", "runs", "matrix", "controls", "charts", "time", "details", "viewer", "contrast"];
+const PANELS = ["lists", "runs", "matrix", "controls", "charts", "time", "details", "viewer"];
+const STYLES = ["base", "page", ...PANELS, "contrast"];
 
 /**
  * Draw the tab as soon as its style is there, as nothing unstyled should flash; the data are fetched meanwhile.

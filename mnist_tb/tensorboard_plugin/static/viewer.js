@@ -51,7 +51,7 @@ function listen(panel, close) {
   dialog.addEventListener("click", ({ target }) => target === dialog && dialog.close()); // beside it
   dialog.addEventListener("close", () => {
     act.set({ sample: null });
-    const { position } = panel.list[panel.at]?.sample ?? {};
+    const { position } = panel.list[panel.at] ?? {};
     document.querySelector(`[data-key="sample ${position}"]`)?.focus(); // of the one that was seen last
   });
   panel.back.addEventListener("click", () => move(panel, panel.at - 1));
