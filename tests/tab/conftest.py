@@ -25,6 +25,7 @@ def logs(tmp_path_factory):
         "gaps": write_epochs(folder / "gaps", [gaps.epoch(step, tuple("0123456789")) for step in (0, 10, 20)]),
         "texts": write_texts(folder / "texts"),
         "weighted": write_run(folder / "weighted", epochs=3, samples=300, weighted=True),
+        "two": write_run(folder / "two", 2, epochs=2, samples=200, names=("healthy", "ill")),
         "<b>many": write_run(folder / "<b>many", 150, epochs=2, samples=3000),
     }
     return folder, written

@@ -267,6 +267,26 @@ def test_flips_between_two_epochs(tab, logs):
     assert {int(position) for position in fixed[:5]} <= positions
 
 
+def test_two_classes_are_four_fields_with_names(tab, logs):
+    counts = logged_epoch(logs, 1, "two").matrix.counts
+
+    def fields():
+        return [text.split("\n")[:2] for text in tab.texts(".field")]
+
+    tab.open(run="two")
+    words = ["true positives", "false negatives", "false positives", "true negatives"]
+    assert fields() == [[str(count), word] for count, word in zip(counts[::-1, ::-1].flat, words, strict=True)]
+    tab.sees(".fields .figures", f"{counts[1, 1] / counts[1].sum():.1%}".replace("%", " %"))
+    tab.find("[data-key='choice Positive class']").select_option("0")
+    tab.sees(".field >> nth=0", str(counts[0, 0]))
+    assert fields() == [[str(count), word] for count, word in zip(counts.flat, words, strict=True)]
+    tab.page.wait_for_function("location.hash.includes('p.mnist_tb.positive=0')")
+    tab.find("[data-key='field 0 1']").press("Enter")
+    tab.sees(".title h2", "healthy")
+    texts = [element.text for element in svg_texts(download(tab, "SVG")[0])]
+    assert {"two, epoch 1", str(counts[0, 1])} <= set(texts)
+
+
 def test_names_that_look_like_code_are_text(tab):
     tab.open(run="hostile")
     assert tab.texts(".classes tbody th button").count(HOSTILE[0]) == 1

@@ -3,6 +3,8 @@
 import { button, h, replace } from "./dom.js";
 import { count, label } from "./format.js";
 
+const FEWEST = 3; // classes of which some can be chosen
+
 /**
  * @param {Object} act
  * @param {function(): void} onPick
@@ -28,7 +30,8 @@ export function createPicker(act, onPick) {
   };
 }
 
-function boxOf({ picked }, indices, key, title, pick) {
+function boxOf({ picked, names }, indices, key, title, pick) {
+  if (names.length < FEWEST) return "";
   const checked = indices.length > 0 && indices.every((index) => picked.has(index));
   const onchange = () => pick(indices, box.checked);
   const box = h("input", { type: "checkbox", class: "pick", checked, key, title, "aria-label": title, onchange });

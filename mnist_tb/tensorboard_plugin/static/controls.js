@@ -2,7 +2,7 @@
 
 import { button, h, onlyWhenChanged, replace, segments } from "./dom.js";
 import { download, matrixAsCsv, pictureAsPng, pictureAsSvg, viewAsJson } from "./export.js";
-import { count } from "./format.js";
+import { count, label } from "./format.js";
 import { shownClasses } from "./state.js";
 import { fitZoom, zoomBy } from "./geometry.js";
 import { createMenu } from "./menu.js";
@@ -34,9 +34,9 @@ export function createControls(act, maps) {
     render(now) {
       view = now;
       const { state, names } = view;
+      const axes = [names, state.order, state.top, state.subset, state.positive];
       const colors = [state.scale, state.log];
-      const shown = [state.values, state.diagonal, state.order, state.top, state.subset, state.weighted, names.length];
-      changed([...shown, ...colors, weightsText(view)], () => {
+      changed([...axes, ...colors, state.values, state.diagonal, state.weighted, weightsText(view)], () => {
         replace(menus.colors.box, ...colorControls(view, act));
         replace(element, ...controls(view, act, menus.colors), menus.save.element);
       });
@@ -48,10 +48,10 @@ function controls(view, act, colors) {
   const { state, names } = view;
   return [
     segments("Values", VALUES, state.values, setter(act, "values")),
-    check("Diagonal", "What was right; without it, mistakes stand out", state.diagonal, setter(act, "diagonal")),
+    names.length === 2 ? positiveChoice(names, state, act) : diagonalCheck(state, act),
     weightsCheck(view, act),
     colors.element,
-    choice("Order", ORDERS, state.order, act.orderBy),
+    names.length !== 2 && choice("Order", ORDERS, state.order, act.orderBy),
     names.length > TOPS[0] || state.subset ? classesShown(state, names.length, act) : null,
   ];
 }
@@ -75,6 +75,15 @@ function weightsCheck(view, act) {
   const text = weightsText(view);
   const title = "Samples count by their weights, if all that is shown has weights";
   return text && check(text, title, view.state.weighted, setter(act, "weighted"));
+}
+
+function positiveChoice(names, { positive }, act) {
+  const options = names.map((name, index) => [String(index), `positive: ${label(name, 30)}`]);
+  return choice("Positive class", options, String(positive), (index) => act.set({ positive: Number(index) }));
+}
+
+function diagonalCheck({ diagonal }, act) {
+  return check("Diagonal", "What was right; without it, mistakes stand out", diagonal, setter(act, "diagonal"));
 }
 
 function setter(act, name) {

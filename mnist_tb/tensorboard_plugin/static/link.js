@@ -39,6 +39,7 @@ const FIELDS = {
   order: ["order", oneOf("label", "error", "similar")],
   top: ["top", whole],
   subset: ["classes", someWholes],
+  positive: ["positive", (value) => (flag(value) === undefined ? undefined : Number(value))],
   zoom: ["zoom", (value) => wholes(value, ZOOM), (zoom) => ZOOM.map((name) => Math.round(zoom[name])).join()],
   cell: ["cell", (value) => wholes(value, CELL), (cell) => CELL.map((name) => cell[name]).join()],
   class: ["class", whole],

@@ -4,6 +4,7 @@ import { gradient } from "./colors.js";
 import { createControls, createZoom } from "./controls.js";
 import { h, onlyWhenChanged, replace } from "./dom.js";
 import { cellText, columnText, differenceText } from "./format.js";
+import { createFields } from "./fields.js";
 import { count, label } from "./format.js";
 import { reveal } from "./geometry.js";
 import { createHeatMap } from "./heatmap.js";
@@ -25,6 +26,8 @@ export function createMatrixPanel(parent, act) {
     header: h("header", { class: "sides" }),
     first: createHeatMap(act),
     second: createHeatMap(act),
+    fields: [createFields(act), createFields(act)],
+    shown: 0,
     problem: h("p", { class: "problem", role: "alert" }),
     summary: h("p", { id: "summary", class: "summary", role: "status", "aria-live": "polite" }),
     legend: h("div", { class: "legend", "aria-hidden": true }),
@@ -35,9 +38,10 @@ export function createMatrixPanel(parent, act) {
     maps: createMaps(),
   };
   const box = h("div", { class: "maps" }, panel.first.element, panel.second.element);
+  box.append(...panel.fields.map((fields) => fields.element));
   panel.zoom = createZoom(act);
   panel.mapsBox = h("div", { class: "maps-box" }, box, panel.zoom.element);
-  panel.controls = createControls(act, () => [panel.first, panel.second].filter((map) => !map.element.hidden));
+  panel.controls = createControls(act, () => [panel.first, panel.second].slice(0, panel.shown));
   const foot = h("div", { class: "foot" }, panel.summary, panel.part, panel.legend);
   panel.card = h("section", { class: "card grow", "aria-busy": true });
   panel.card.append(panel.header, panel.controls.element, panel.problem, panel.mapsBox, foot);
@@ -59,9 +63,15 @@ function render(panel, view) {
   const maps = a.matrix && view.order.length > 0 ? panel.maps(view) : [];
   const shown = maps.map((map) => ({ ...map, state: map.passive ? withoutPlace(state) : state }));
   panel.mapsBox.hidden = shown.length === 0;
+  panel.shown = shown.length;
+  const isBinary = shown.every((map) => map.names.length === 2 && !map.passive);
   [panel.first, panel.second].forEach((map, i) => {
-    map.element.hidden = !shown[i];
-    if (shown[i]) map.render({ ...shown[i], theme: view.theme, letter: shown.length > 1 ? "AB"[i] : null });
+    map.element.hidden = !shown[i] || isBinary;
+    panel.fields[i].element.hidden = !shown[i] || !isBinary;
+    if (!shown[i]) return;
+    const one = { ...shown[i], theme: view.theme, letter: shown.length > 1 ? "AB"[i] : null };
+    map.render(one); // also where it is not seen: it draws the picture that is saved
+    if (isBinary) panel.fields[i].render(one);
   });
   if (maps.length) panel.zoom.render(state, maps[0].order.length);
   moveToChosen(panel, view);

@@ -16,6 +16,7 @@
  * @property {"label"|"error"|"similar"} order of the classes along the axes
  * @property {number|null} top how many of the most confused classes are shown; 0 is all, null decides by their number
  * @property {Array<number>|null} subset the classes that are shown, and one row and column for all others
+ * @property {number} positive which of two classes is the positive one
  * @property {{row: number, column: number, span: number}|null} zoom the part of the matrix in sight; null is all
  * @property {{true: number, predicted: number}|null} cell the selected cell
  * @property {number|null} class the selected class
@@ -51,6 +52,7 @@ export const INITIAL = Object.freeze({
   order: "label",
   top: null,
   subset: null,
+  positive: 1,
   zoom: null,
   cell: null,
   class: null,
@@ -75,7 +77,7 @@ const FEW = 60; // classes up to which all are shown at first
 const TOP = 40; // most confused classes that are shown at first otherwise
 
 // What points at classes: those of another run may be others.
-const NO_PLACES = { zoom: null, cell: null, class: null, top: null, subset: null, search: "" };
+const NO_PLACES = { zoom: null, cell: null, class: null, top: null, subset: null, positive: 1, search: "" };
 
 /** Ways to change the state: each takes it and gives the next one. */
 export const changes = {
