@@ -20,6 +20,7 @@ def logs(tmp_path_factory):
     written = {
         VALIDATION: write_run(folder / VALIDATION, epochs=6, samples=600),
         TRAIN: write_run(folder / TRAIN, epochs=6, samples=900, seed=1, per_cell=0, tracked=0),
+        "others": write_run(folder / "others", 6, epochs=2, samples=400, names=("cat", "5", "4", "3", "2", "1")),
         "hostile": write_run(folder / "hostile", 5, epochs=2, names=HOSTILE),
         "growing": write_run(folder / "growing", epochs=2, samples=300),
         "gaps": write_epochs(folder / "gaps", [gaps.epoch(step, tuple("0123456789")) for step in (0, 10, 20)]),

@@ -146,7 +146,20 @@ def test_a_difference_is_blue_where_a_is_better_and_orange_where_it_is_worse(tab
             assert (blue > red) == is_better
 
 
-def test_runs_of_other_classes_are_only_looked_at_beside_each_other(tab):
+def test_runs_of_other_classes_are_compared_on_those_that_they_share(tab, logs):
+    tab.open(run=VALIDATION, vs="others")
+    tab.sees(".sides", "A has 10 classes and B 6: they are compared on the 5 that both have")
+    counts = logged_epoch(logs, 1, "others").matrix.counts  # of cat, 5, 4, 3, 2, 1
+    tab.point_at(0, 1, classes=5, click=True, number=1)  # 1 predicted as 2, in the matrix of B
+    tab.sees(".detail:not([hidden])", f"B: {counts[5, 4]} of {counts[5, 1:].sum()} true 1")
+    assert tab.find(".classes tbody tr").count() == 5
+    tab.find("[data-key='sort change']").click()
+    tab.find("[data-key='class 1']").click()
+    f1 = 2 * counts[5, 5] / (counts[5, 1:].sum() + counts[1:, 5].sum())
+    tab.sees(".figures.two", f"{f1:.1%}".replace("%", " %"))
+
+
+def test_runs_that_share_no_class_are_only_looked_at_beside_each_other(tab):
     tab.open(run=VALIDATION, vs="hostile", mode="difference")
     tab.sees(".problem", "A and B tell different classes apart")
     assert tab.find("canvas").count() == 2

@@ -14,7 +14,7 @@ import { createStore } from "./state.js";
 import { readTheme } from "./theme.js";
 import { createTimeline } from "./timeline.js";
 import { createViewer } from "./viewer.js";
-import { keepSame, makeView, pickStep, stepVersion } from "./view.js";
+import { keepSame, makeView, pickStep, sameNames, stepVersion } from "./view.js";
 
 const POLL = 15_000; // milliseconds, for who has switched TensorBoard's own reloading off
 const SOON = 2_000; // milliseconds until a server that has not read all runs yet is asked again
@@ -91,7 +91,8 @@ function actions(app) {
     openSample: (position) => app.store.change("openSample", position, step()),
     selectClass: (index) => app.store.change("selectClass", index, step()),
     swap: () => {
-      const { a, b, sameClasses } = app.view;
+      const { a, b } = app.view;
+      const sameClasses = sameNames(a.info.class_names, b.info.class_names);
       app.store.change("swap", { run: a.info.run, step: a.step }, { run: b.info.run, step: b.step }, sameClasses);
     },
     link: () => linkTo(toParams({ ...app.store.get(), run: app.view.a.info.run, step: step() })),

@@ -1,6 +1,6 @@
 /** A cell: what it says, how it moved over the epochs, its samples, and what else the class is predicted as. */
 
-import { examplesOf, samplesOf } from "./cell_samples.js";
+import { examplesOf, ownCell, samplesOf } from "./cell_samples.js";
 import { lineChart } from "./charts.js";
 import { copyButton } from "./copy_button.js";
 import { button, h, onlyWhenChanged, replace } from "./dom.js";
@@ -35,18 +35,21 @@ function render(panel, view) {
   panel.changed.chart([row, column, a.step, b?.step, weighted, ...curves], () => {
     replace(panel.chart, ...chartOf(sides, curves, weighted, panel.act));
   });
-  const answer = examplesOf(view);
-  if (answer?.loading) return;
+  const kept = sides.map((side) => ({ side, ...examplesOf(view, side), total: totalOf(side, state) }));
+  if (kept.some(({ loading }) => loading)) return;
   // Not on the run as such: it changes with each epoch, and samples that were unfolded would fold up again.
-  const total = at(a.counts, row, column);
-  const [value, error] = [answer?.value, answer?.error];
-  panel.changed.samples([a.info.run, names, row, column, a.step, total, state.first, value, error], () => {
-    replace(panel.samples, ...samplesOf(view, total, answer, panel.act));
+  const parts = kept.flatMap(({ side, total, value, error }) => [side.info.run, side.step, total, value, error]);
+  panel.changed.samples([names, row, column, state.first, ...parts], () => {
+    replace(panel.samples, ...samplesOf(view, kept, panel.act));
   });
 }
 
-function curveOf({ ask, state }, { info }) {
-  return ask("cell", { run: info.run, ...state.cell }, runVersion(info)).value;
+function curveOf({ ask, state }, side) {
+  return ask("cell", { run: side.info.run, ...ownCell(side, state) }, runVersion(side.info)).value;
+}
+
+function totalOf({ counts }, { cell }) {
+  return counts ? at(counts, cell.true, cell.predicted) : 0;
 }
 
 function headOf({ a, b, names, state, sameClasses }, act) {

@@ -9,38 +9,75 @@ import { stepVersion } from "./view.js";
 
 const PAGE = 24;
 const FIRST = [["most", "most confident first"], ["least", "least confident first"]];
+const NONE = "No sample is in this cell at this epoch.";
 const KEPT = {
   cell: "A few samples of every cell are kept, and none of this one.",
   mistakes: "Only the most confident mistakes are kept, and none of them is in this cell.",
 };
 
 /**
- * @param {Object} view
- * @returns {import("./api.js").Answer|null} the samples of the cell; null where there can be none
+ * @param {Object} side
+ * @param {Object} state
+ * @returns {{true: number, predicted: number}} the cell as the run itself counts its classes
  */
-export function examplesOf({ ask, state, a }) {
-  if (!a.info.has_examples || a.step === null) return null;
-  const params = { run: a.info.run, step: a.step, ...state.cell, first: state.first };
-  return ask("examples", params, stepVersion(a.info, a.step));
+export function ownCell({ own }, { cell }) {
+  return { true: own(cell.true), predicted: own(cell.predicted) };
 }
 
 /**
  * @param {Object} view
- * @param {number} total samples in the cell
- * @param {import("./api.js").Answer|null} answer
+ * @param {Object} side
+ * @returns {import("./api.js").Answer|null} the samples of the cell; null where there can be none
+ */
+export function examplesOf({ ask, state, a }, side = a) {
+  const { info, step } = side;
+  if (!info.has_examples || step === null) return null;
+  const params = { run: info.run, step, ...ownCell(side, state), first: state.first };
+  return ask("examples", params, stepVersion(info, step));
+}
+
+/**
+ * @param {Object} view
+ * @param {Array<{side: Object, total: number, value: Object, error: string}>} kept of A, and of B if they are compared:
+ * how many samples are in the cell, and the answer that has some of them
  * @param {Object} act
  * @returns {Array<HTMLElement>}
  */
-export function samplesOf(view, total, answer, act) {
-  if (answer?.error) return [note(answer.error, "problem")];
-  const { samples = [], scope } = answer?.value ?? {};
-  if (total === 0 && samples.length === 0) return [note("No sample is in this cell at this epoch.")];
-  if (samples.length === 0) return [note(KEPT[scope] ?? "This run kept no samples.")];
+export function samplesOf(view, kept, act) {
+  const problem = kept.find(({ error }) => error);
+  if (problem) return [note(problem.error, "problem")];
+  const samples = lettered(kept);
+  if (samples.length === 0) {
+    const isEmpty = kept.every(({ total }) => total === 0);
+    return [note(isEmpty ? NONE : (KEPT[kept[0].value?.scope] ?? "This run kept no samples."))];
+  }
   return [
-    h("h3", { text: `Samples: ${count(samples.length)} of ${count(total)}` }),
+    h("h3", { text: titleOf(kept, samples) }),
     h("div", { class: "row" }, choiceOf(view, act), ...pythonButton(view)),
     ...growing(samples, PAGE, (sample) => exampleCard(view, sample, act)),
   ];
+}
+
+function titleOf(kept, samples) {
+  const [inA, inB] = kept.map((one) => `${count(samplesIn(one).length)} of ${count(one.total)}`);
+  const both = samples.filter(({ letters }) => letters.length === 2).length;
+  return `Samples: ${inA}${inB ? ` in A, ${inB} in B, ${count(both)} of them in both` : ""}`;
+}
+
+function samplesIn({ value }) {
+  return value?.samples ?? [];
+}
+
+/** The samples of A, then those that B alone has kept; with the letters of those that have them, if there are two. */
+function lettered([first, second]) {
+  const nameOfSample = ({ position, key }) => `${position} ${key}`;
+  const [inA, inB] = [first, second ?? {}].map((one) => new Set(samplesIn(one).map(nameOfSample)));
+  const of = (one, sample) => {
+    const letters = [inA.has(nameOfSample(sample)) && "A", inB.has(nameOfSample(sample)) && "B"].filter(Boolean);
+    return { ...sample, run: one.side.info.run, letters: second ? letters : [] };
+  };
+  const others = samplesIn(second ?? {}).filter((sample) => !inA.has(nameOfSample(sample)));
+  return [...samplesIn(first).map((sample) => of(first, sample)), ...others.map((sample) => of(second, sample))];
 }
 
 function choiceOf({ state }, act) {
@@ -62,9 +99,10 @@ function pythonButton({ ask, a, state }) {
   return copyButton(options, code);
 }
 
-function exampleCard({ a, names }, sample, act) {
-  const [truth, predicted] = [nameOf(names, sample.true), nameOf(names, sample.predicted)];
+function exampleCard({ names, state: { cell } }, sample, act) {
+  const [truth, predicted] = [nameOf(names, cell.true), nameOf(names, cell.predicted)];
   const alt = `sample ${sample.position}: true ${truth}, predicted ${predicted}`;
   const lines = [`${truth} → ${predicted}`, percent(sample.confidence)];
-  return sampleCard(a.info.run, sample, { alt, lines, open: () => act.openSample(sample.position) });
+  const open = sample.letters[0] !== "B" ? () => act.openSample(sample.position) : null;
+  return sampleCard(sample.run, sample, { alt, lines, letters: sample.letters, open });
 }

@@ -12,6 +12,7 @@ const HEIGHT = 100;
  * @property {string} color a CSS colour
  * @property {Array<number>} steps
  * @property {Array<number|null>} values
+ * @property {boolean} [dashed]
  */
 
 /**
@@ -33,12 +34,12 @@ export function lineChart({ label, series, domain, marks, format, onPick = null,
   const readout = h("span", { class: "chart-readout" });
   const chart = h(
     "div",
-    { class: onPick ? "chart pick" : "chart", role: "img", "aria-label": summary(label, series, format) },
+    { class: onPick ? "chart pickable" : "chart", role: "img", "aria-label": summary(label, series, format) },
     svg(
       "svg",
       { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, preserveAspectRatio: "none", "aria-hidden": true },
       ...marks.map(({ step, color }) => markAt(x(step), color)),
-      ...series.map((one) => svg("path", { d: linePath(one, x, y), stroke: one.color, class: "curve" })),
+      ...series.map((one) => line(one, x, y)),
       ...series.flatMap((one) => dots(one, marks, x, y)),
     ),
     h("span", { class: "chart-high", text: format(range[1]) }),
@@ -69,15 +70,19 @@ export function sparkline(values, [low, high], marked) {
   );
 }
 
+function line(one, x, y) {
+  return svg("path", { d: linePath(one, x, y), stroke: one.color, class: one.dashed ? "curve dashed" : "curve" });
+}
+
 function markAt(x, color) {
-  return svg("line", { class: "mark", x1: x, x2: x, y1: 0, y2: HEIGHT, stroke: color });
+  return svg("line", { class: "curve-mark", x1: x, x2: x, y1: 0, y2: HEIGHT, stroke: color });
 }
 
 function rangeOf(series, fromZero) {
   const values = series.flatMap((one) => one.values).filter(Number.isFinite);
   const [low, high] = [fromZero ? 0 : Math.min(...values), Math.max(...values)];
-  if (values.length === 0) return [0, 1];
-  return high > low ? [low, high] : [fromZero ? 0 : low - Math.abs(low || 1) * 0.01, high + Math.abs(high || 1) * 0.01];
+  if (values.length === 0 || high === 0) return [0, 1];
+  return high > low ? [low, high] : [low * 0.98, high]; // a rate is never above 1
 }
 
 /**
@@ -103,7 +108,7 @@ function dots(one, marks, x, y) {
     .filter((i) => i >= 0 && Number.isFinite(one.values[i]))
     .map((i) => {
       const at = `${x(one.steps[i]).toFixed(1)} ${y(one.values[i]).toFixed(1)}`;
-      return svg("path", { class: "dot", d: `M${at}L${at}`, stroke: one.color });
+      return svg("path", { class: "curve-dot", d: `M${at}L${at}`, stroke: one.color });
     });
 }
 

@@ -3,12 +3,19 @@
 import { closeButton } from "./cell_detail.js";
 import { lineChart } from "./charts.js";
 import { h, note, onlyWhenChanged, replace } from "./dom.js";
-import { count, label, overEpochs, percent } from "./format.js";
-import { confusionsOf } from "./matrix.js";
+import { count, label, overEpochs, percent, points, signed } from "./format.js";
+import { changeFrom, confusionsOf } from "./matrix.js";
 import { pairTable } from "./pairs.js";
+import { domainOf } from "./steps.js";
 import { numbersOf, pairsOf, runVersion } from "./view.js";
 
 const MOST = 15;
+const FIGURES = [
+  ["support", "samples", count, signed],
+  ["recall", "accuracy", percent, points],
+  ["precision", "precision", percent, points],
+  ["f1", "F1", percent, points],
+];
 const CURVES = [
   ["recall", "recall (accuracy)", "var(--a)"],
   ["precision", "precision", "var(--b)"],
@@ -26,57 +33,66 @@ export function createClassDetail(act) {
   return {
     element,
     render(view) {
-      const { a, names, state, ask } = view;
-      changed([a.matrix, state.class, names], () => {
-        replace(head, ...headOf(view, act));
-        replace(lists, ...listsOf(view, act));
+      const { a, names, state, ask, unequal } = view;
+      const b = view.sameClasses && view.b?.step !== null ? view.b : null;
+      changed([a.matrix, b?.matrix, unequal, state.class, names], () => {
+        replace(head, ...headOf(view, b, act));
+        replace(lists, ...listsOf(view, b, act));
       });
       if (a.step === null) return;
-      const answer = ask("class", { run: a.info.run, class: state.class }, runVersion(a.info)).value;
-      chartChanged([answer, a.step, view.theme, view.weighted], () => replace(chart, ...chartOf(view, answer, act)));
+      const answers = [a, b].map((side) => {
+        const query = side && { run: side.info.run, class: side.own(state.class) };
+        return side && ask("class", query, runVersion(side.info)).value;
+      });
+      const parts = [...answers, a.step, view.theme, view.weighted];
+      chartChanged(parts, () => replace(chart, ...chartOf(view, answers, act)));
     },
   };
 }
 
-function headOf({ a, names, state }, act) {
-  const numbers = numbersOf(a.matrix);
-  const index = state.class;
-  const number = (text, value) => h("div", {}, h("dt", { text }), h("dd", { text: value }));
+function headOf({ a, names, state: { class: index } }, b, act) {
+  const title = h("h2", {}, h("bdi", { text: label(names[index], 80) }));
+  const sides = [a, b].filter((side) => side?.matrix).map((side) => numbersOf(side.matrix));
+  const figure = ([key, text, format, change]) => {
+    const values = sides.map((numbers) => numbers[key][index]);
+    const shown = values.map((value, i) => h("dd", { class: sides.length > 1 ? "ab"[i] : null, text: format(value) }));
+    const difference = sides.length > 1 && h("dd", { class: "faint", text: change(values[0] - values[1]) });
+    return h("div", {}, h("dt", { text }), ...shown, difference);
+  };
   return [
-    h("div", { class: "title" }, h("h2", {}, h("bdi", { text: label(names[index], 80) })), closeButton(act)),
-    h(
-      "dl",
-      { class: "figures" },
-      number("samples", count(numbers.support[index])),
-      number("accuracy", percent(numbers.recall[index])),
-      number("precision", percent(numbers.precision[index])),
-      number("F1", percent(numbers.f1[index])),
-    ),
+    h("div", { class: "title" }, title, closeButton(act)),
+    h("dl", { class: sides.length > 1 ? "figures two" : "figures" }, ...FIGURES.map(figure)),
   ];
 }
 
-function chartOf({ a, weighted }, answer, act) {
+function chartOf({ a, weighted }, answers, act) {
+  const [answer, other] = answers;
   if (!answer || answer.steps.length < 2) return [];
-  const series = CURVES.map(([key, text, color]) => ({ label: text, color, steps: answer.steps, values: answer[key] }));
-  const domain = [answer.steps[0], answer.steps[answer.steps.length - 1]];
+  const curves = (from, rest) =>
+    CURVES.map(([key, text, color]) => ({ label: text, color, steps: from.steps, values: from[key], ...rest }));
+  const series = curves(answer, {});
+  const others = other ? curves(other, { dashed: true }).map((one) => ({ ...one, label: `${one.label} of B` })) : [];
+  const domain = domainOf(answer.steps, other?.steps ?? []);
   const title = overEpochs("The class over epochs", weighted);
   const marks = [{ step: a.step, color: "var(--faint)" }];
+  const said = [other && "B dashed", weighted && "unweighted"].filter(Boolean);
   const key = (one) => {
     const swatch = h("span", { class: "swatch" });
     swatch.style.background = one.color;
     return h("span", {}, swatch, one.label);
   };
   return [
-    lineChart({ label: title, series, domain, marks, format: percent, onPick: act.showStep }),
-    h("div", { class: "keys" }, ...series.map(key), weighted && h("span", { text: "unweighted" })),
+    lineChart({ label: title, series: [...others, ...series], domain, marks, format: percent, onPick: act.showStep }),
+    h("div", { class: "keys" }, ...series.map(key), ...said.map((text) => h("span", { text }))),
   ];
 }
 
-function listsOf({ a, names, state }, act) {
+function listsOf({ a, names, state, unequal }, b, act) {
+  const change = b?.matrix ? changeFrom(b.matrix, unequal) : undefined;
   const { predictedAs, from } = confusionsOf(pairsOf(a.matrix), state.class);
   const name = h("bdi", { text: label(names[state.class], 30) });
   const list = (pairs, title, key) =>
-    pairTable(pairs.slice(0, MOST), names, act, { title, text: (pair) => label(names[pair[key]]) });
+    pairTable(pairs.slice(0, MOST), names, act, { change, unequal, title, text: (pair) => label(names[pair[key]]) });
   return [
     h("h3", {}, name, " is predicted as"),
     predictedAs.length ? list(predictedAs, "predicted", "predicted") : note("nothing else at this epoch"),

@@ -3,11 +3,12 @@
 import { sparkline } from "./charts.js";
 import { createPicker } from "./class_picker.js";
 import { button, h, oneStop, onlyWhenChanged, replace } from "./dom.js";
-import { count, isFound, label, overEpochs } from "./format.js";
+import { count, isFound, label, overEpochs, points } from "./format.js";
 import { nearestStep } from "./steps.js";
 import { numbersOf } from "./view.js";
 
 const PAGE = 100; // rows; more on demand
+const CHANGE = ["change", "ΔF1", "How much larger F1 is in A than in B, in points of %", false];
 const COLUMNS = [
   ["name", "Class", "by label", false],
   ["support", "n", "Support: samples that are truly of the class", true],
@@ -53,20 +54,24 @@ function showMore(panel) {
 
 function render(panel, view) {
   panel.view = view;
-  const { state, a, names, history, weighted } = view;
+  const { state, a, names, history, weighted, shared } = view;
+  const b = view.sameClasses ? view.b?.matrix : undefined;
   if (panel.search.value !== state.search) panel.search.value = state.search;
   if (!a?.matrix) return;
   panel.picker.render(view);
   const shown = [state.search, state.sort, state.falling, panel.rows, panel.picker.version()];
-  panel.changed([a.matrix, history, names, weighted, ...shown], () => {
+  panel.changed([a.matrix, b, shared, history, names, weighted, ...shown], () => {
     const kind = weighted && h("small", { text: "unweighted" });
     const over = h("th", { class: "over", title: overEpochs("F1 over the epochs", weighted) }, "trend", kind);
-    const found = sorted(matching(names, state.search), names, numbersOf(a.matrix), state);
-    replace(panel.head, ...COLUMNS.map((column) => heading(column, state, panel.act)), over);
+    const numbers = b ? { ...numbersOf(a.matrix), change: f1Change(a.matrix, b) } : numbersOf(a.matrix);
+    const all = shared?.classes ?? Array.from(names.keys());
+    const found = sorted(matching(all, names, state.search), names, numbers, state);
+    const columns = b ? [...COLUMNS, CHANGE] : COLUMNS;
+    replace(panel.head, ...columns.map((column) => heading(column, state, panel.act)), !b && over);
     panel.head.firstChild.prepend(panel.picker.all(found));
-    const total = count(names.length);
+    const total = count(all.length);
     panel.title.textContent = state.search ? `Classes: ${count(found.length)} of ${total}` : `Classes (${total})`;
-    const draw = rowOf(view, panel.act, panel.picker.box);
+    const draw = rowOf(view, numbers, panel.act, panel.picker.box);
     replace(panel.body, ...found.slice(0, panel.rows).map(draw));
     panel.refresh();
     panel.more.hidden = found.length <= panel.rows;
@@ -75,13 +80,18 @@ function render(panel, view) {
   panel.marks([state.class, state.cell, panel.body.firstChild], () => mark(panel.body, state));
 }
 
-function matching(names, search) {
-  return Array.from(names.keys()).filter((index) => isFound(names[index], search));
+function matching(indices, names, search) {
+  return indices.filter((index) => isFound(names[index], search));
+}
+
+function f1Change(first, second) {
+  const [inA, inB] = [numbersOf(first).f1, numbersOf(second).f1];
+  return inA.map((value, index) => value - inB[index]);
 }
 
 function sorted(indices, names, numbers, { sort, falling }) {
   if (sort === "name") return falling ? indices.reverse() : indices;
-  const values = numbers[sort];
+  const values = numbers[sort] ?? numbers.f1; // there is no change without a comparison
   const sign = falling ? -1 : 1;
   const order = (value) => (Number.isNaN(value) ? Infinity : sign * value); // without a number: last, either way
   return indices.sort((a, b) => order(values[a]) - order(values[b]) || a - b);
@@ -91,11 +101,12 @@ function heading([key, text, title, falls], { sort, falling }, act) {
   const [arrow, order] = key !== sort ? ["", "none"] : falling ? ["▼", "descending"] : ["▲", "ascending"];
   const attributes = { title: `${title}: click to sort`, key: `sort ${key}`, onclick: () => act.sortBy(key, falls) };
   const shown = button(attributes, h("span", { class: "arrow", "aria-hidden": true, text: arrow }), text);
-  return h("th", { scope: "col", "aria-sort": order }, shown);
+  const kind = key === "change" ? "over" : null; // as wide as the trend, in whose place it stands
+  return h("th", { scope: "col", class: kind, "aria-sort": order }, shown);
 }
 
-function rowOf({ a, names, history }, act, box) {
-  const numbers = numbersOf(a.matrix);
+function rowOf({ a, names, history }, numbers, act, box) {
+  const most = numbers.change && Math.max(...numbers.change.map((value) => Math.abs(value) || 0));
   const range = history ? rangeOf(history.f1) : null;
   const marked = history ? history.steps.indexOf(nearestStep(history.steps, a.step)) : -1;
   const hundredth = (value) => (Number.isNaN(value) ? "–" : (value * 100).toFixed(1));
@@ -105,6 +116,10 @@ function rowOf({ a, names, history }, act, box) {
     const shown = button(attributes, h("bdi", { text: label(names[index]) }));
     return h("th", { scope: "row" }, box(index, names[index]), shown);
   };
+  const trend = (index) => {
+    const values = history?.f1.map((at) => at[index]);
+    return h("td", { class: "over" }, values ? sparkline(values, range, marked) : null);
+  };
   return (index) =>
     h(
       "tr",
@@ -112,8 +127,15 @@ function rowOf({ a, names, history }, act, box) {
       name(index),
       h("td", { text: count(numbers.support[index]) }),
       ...["recall", "precision", "f1"].map((name) => h("td", { text: hundredth(numbers[name][index]) })),
-      h("td", { class: "over" }, history ? sparkline(history.f1.map((values) => values[index]), range, marked) : null),
+      numbers.change ? changeCell(numbers.change[index], most) : trend(index),
     );
+}
+
+/** The change beside a bar that begins in the middle. */
+function changeCell(value, most) {
+  const bar = h("span", { class: value < 0 ? "change worse" : "change better" });
+  bar.style.width = `${(Math.abs(value) / (most || 1)) * 50 || 0}%`;
+  return h("td", { class: "over" }, points(value), h("span", { class: "change-bar" }, bar));
 }
 
 function rangeOf(rows) {

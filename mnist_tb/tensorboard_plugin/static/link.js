@@ -22,7 +22,7 @@ function someWholes(value) {
 const CELL = ["true", "predicted"];
 const ZOOM = ["row", "column", "span"];
 const CURVES = ["accuracy", "balanced_accuracy", "macro_f1", "recall", "precision", "f1"];
-const COLUMNS = ["name", "support", "recall", "precision", "f1"];
+const COLUMNS = ["name", "support", "recall", "precision", "f1", "change"];
 
 // By name of the state's part: the parameter, how it is read (undefined if it is nonsense), and how it is written.
 const FIELDS = {

@@ -8,22 +8,28 @@ import { icon } from "./icons.js";
 /**
  * @param {string} run
  * @param {{key: string, form: "png"|"text"|"none", text: string, position: number}} sample
- * @param {{alt: string, lines: Array<string>, open: function(): void, wrap: function(Array): HTMLElement}} how what a
- * screen reader says of it, the lines under it, what shows it large, and what the lines stand in, if in anything
+ * @param {Object} how
+ * @param {string} how.alt what a screen reader says of it
+ * @param {Array<string>} how.lines under it
+ * @param {Array<"A"|"B">} [how.letters] of the runs that have it, when two are compared
+ * @param {function(): void} [how.open] what shows it large
+ * @param {function(Array): HTMLElement} [how.wrap] what the lines stand in
  * @returns {HTMLElement}
  */
-export function sampleCard(run, sample, { alt, lines, open, wrap = null }) {
+export function sampleCard(run, sample, { alt, lines, letters = [], open = null, wrap = null }) {
   const title = `Position ${sample.position} in the data, counted from 0`;
   const position = h("span", { class: "faint", text: `# ${count(sample.position)}`, title });
   const texts = lines.map((text) => h("span", { text }));
+  const tag = (text) => h("span", { class: `letter ${text.toLowerCase()}`, text, title: `Kept by ${text}` });
+  const tags = letters.length > 0 && h("span", { class: "letters" }, ...letters.map(tag));
   const shown = shownSample(run, sample, alt);
   const opener = { key: `sample ${sample.position}`, title: "Show it large", onclick: open };
-  const isPicture = sample.form === "png";
-  const large = isPicture
+  const isOpened = sample.form === "png" && open !== null; // by a click on the picture itself
+  const large = isOpened
     ? button({ class: "picture", ...opener }, shown)
-    : button({ class: "quiet large", ...opener, "aria-label": `Show it large: ${alt}` }, icon("large"));
-  const caption = h("figcaption", {}, ...(wrap ? [wrap(texts)] : texts), position, isPicture ? null : large);
-  return h("figure", { class: `sample ${sample.form}` }, isPicture ? large : shown, caption);
+    : open && button({ class: "quiet large", ...opener, "aria-label": `Show it large: ${alt}` }, icon("large"));
+  const caption = h("figcaption", {}, ...(wrap ? [wrap(texts)] : texts), tags, position, isOpened ? null : large);
+  return h("figure", { class: `sample ${sample.form}` }, isOpened ? large : shown, caption);
 }
 
 /**

@@ -15,7 +15,7 @@ const MODES = [
  * @param {Object} act
  * @returns {Array<HTMLElement>}
  */
-export function sidesOf({ a, b, state, sameClasses, unequal }, act) {
+export function sidesOf({ a, b, state, sameClasses, shared, unequal }, act) {
   if (!b) return [single(a), ...lost(a)];
   const end = "End the comparison";
   const buttons = [
@@ -24,8 +24,14 @@ export function sidesOf({ a, b, state, sameClasses, unequal }, act) {
     button({ title: end, "aria-label": end, text: "✕", key: "end", onclick: () => act.compare(null) }),
   ];
   const controls = h("div", { class: "pair-controls" }, ...buttons);
-  const notes = [unequal && sameClasses && h("p", { class: "faint whole", text: totalsText(a.counts, b.counts) })];
+  const texts = [shared && sharedText(a, b, shared), unequal && sameClasses && totalsText(a.counts, b.counts)];
+  const notes = texts.map((text) => text && h("p", { class: "faint whole", text }));
   return [pairTable(a, b), controls, ...notes, ...lost(a, "A: "), ...lost(b, "B: ")].filter(Boolean);
+}
+
+function sharedText(a, b, { classes }) {
+  const [all, inA, inB] = [classes, a.info.class_names, b.info.class_names].map(({ length }) => count(length));
+  return `A has ${inA} classes and B ${inB}: they are compared on the ${all} that both have, and on samples of these.`;
 }
 
 function totalsText(first, second) {

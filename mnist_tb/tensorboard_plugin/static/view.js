@@ -8,6 +8,7 @@
  * @property {Object|undefined} raw the answer of /matrix; that of another step while the one of `step` is on its way
  * @property {import("./matrix.js").Matrix|undefined} counts in which each sample counts once
  * @property {import("./matrix.js").Matrix|undefined} matrix what is shown: the counts, or the sums of the weights
+ * @property {function(number): number} own class of the run, of a class of the view; that of A, but for another run
  * @property {string|null} error
  * @property {boolean} loading
  * @property {string} name of the run, without what all runs have in common
@@ -17,6 +18,7 @@ import { shortRun } from "./format.js";
 import { commonStart } from "./run_rows.js";
 import { classNumbers, confusedPairs, makeMatrix, summaryOf } from "./matrix.js";
 import { axisOrder, withChosen } from "./order.js";
+import { placed, sharedClasses } from "./shared.js";
 import { shownClasses } from "./state.js";
 import { nearestStep } from "./steps.js";
 
@@ -30,6 +32,22 @@ const keep = (make) => {
 const startOf = keep((runs) => commonStart([...new Set(runs.map((info) => shortRun(info.run, info.split)))]));
 const plain = keep((raw) => makeMatrix(raw.num_classes, raw.indices, raw.counts));
 const weights = keep((raw) => makeMatrix(raw.num_classes, raw.indices, raw.weighted));
+
+/** `keep` of two things: of the first by the second. */
+const keepBoth = (make) => {
+  const made = keep(() => new WeakMap());
+  return (first, second, ...rest) => {
+    const known = made(first);
+    if (!known.has(second)) known.set(second, make(first, second, ...rest));
+    return known.get(second);
+  };
+};
+const sharedOf = keepBoth((first, second) => ({ found: sharedClasses(first, second) }));
+const placedOf = keepBoth(placed);
+const orderOfShared = keepBoth((order, { classes }) => {
+  const there = new Set(classes);
+  return order.filter((index) => there.has(index));
+});
 
 /** `classNumbers` of each matrix, worked out once. */
 export const numbersOf = keep(classNumbers);
@@ -94,10 +112,13 @@ export function makeView(state, runs, api, before = null) {
   ];
   const hasWeights = sides.every((one) => !one?.raw || Boolean(one.raw.weighted));
   const weighted = state.weighted && hasWeights; // of one side alone, there would be nothing to compare
-  const [a, b] = sides.map((one) => one && withMatrix(one, weighted));
   const names = info ? info.class_names : [];
+  const isSame = !otherInfo || sameNames(names, otherInfo.class_names);
+  const shared = isSame ? null : sharedOf(names, otherInfo.class_names).found;
+  const whole = sides.map((one) => one && withMatrix(one, weighted));
+  const [a, b] = shared ? onShared(whole, shared, names.length) : whole;
   const last = info && before?.a?.info.run === info.run && sameNames(before.names, names) ? before : null;
-  const { order, orderError } = a ? orderOf(a, names, state, api, last) : { order: [], orderError: null };
+  const ordered = a ? orderOf(a, names, state, api, last) : { order: [], orderError: null };
   const unequal = Boolean(a?.counts && b?.counts) && a.counts.total !== b.counts.total;
   const isNonsense = unequal && state.mode === "difference" && state.values === "count";
   return {
@@ -109,12 +130,14 @@ export function makeView(state, runs, api, before = null) {
     names,
     missing: [state.run, state.otherRun].map((name) => (runs && isMissing(runs, name) ? name : null)),
     unequal, // A and B have so many samples that counts can't be compared
-    sameClasses: !b || sameNames(names, otherInfo.class_names),
+    shared, // null unless A and B have different classes, and some in common, which alone are shown then
+    sameClasses: isSame || shared !== null, // whether A and B can be compared
     hasWeights,
     weighted,
-    order,
-    hasOthers: state.subset !== null && order.length < names.length,
-    orderError,
+    order: shared ? orderOfShared(ordered.order, shared) : ordered.order,
+    wholeOrder: ordered.order,
+    hasOthers: state.subset !== null && ordered.order.length < names.length,
+    orderError: ordered.orderError,
     history: a?.raw && a.step !== null ? (historyOf(a, api) ?? last?.history) : undefined,
   };
 }
@@ -126,7 +149,7 @@ function isMissing(runs, name) {
 function side(info, wanted, runs, api, before) {
   const step = info.steps.length ? pickStep(info.steps, wanted) : null;
   const name = shortRun(info.run, info.split).slice(startOf(runs).length);
-  const one = { info, step, name, raw: undefined, loading: false };
+  const one = { info, step, name, own: (index) => index, raw: undefined, loading: false };
   if (step === null) return { ...one, error: info.error ?? "This run has no epochs yet." };
   const { value, error, loading } = api.ask("matrix", { run: info.run, step }, stepVersion(info, step));
   const last = loading && before?.info.run === info.run ? before.raw : undefined;
@@ -136,6 +159,15 @@ function side(info, wanted, runs, api, before) {
 function withMatrix(one, isWeighted) {
   const counts = one.raw && plain(one.raw);
   return { ...one, counts, matrix: one.raw && isWeighted ? weights(one.raw) : counts };
+}
+
+/** Of two runs with different classes, what is of those that they share, in the places of A's. */
+function onShared([a, b], shared, size) {
+  const part = (side, places) => {
+    const inPlace = (matrix) => matrix && placedOf(matrix, places, size);
+    return { ...side, counts: inPlace(side.counts), matrix: inPlace(side.matrix) };
+  };
+  return [part(a, shared.placesOfA), { ...part(b, shared.placesOfB), own: (index) => shared.own[index] }];
 }
 
 /** Decided by the last epoch, so that the axes stand still while time moves. */
@@ -150,7 +182,7 @@ function orderOf(a, names, state, api, last) {
   const raw = decides.error === null ? decides.value : a.raw; // better by the epoch that is shown than not at all
   const waits = !raw || (similar.value === undefined && similar.error === null);
   const orderError = decides.error ?? similar.error;
-  if (waits && last?.order.length) return { order: last.order, orderError };
+  if (waits && last?.wholeOrder.length) return { order: last.wholeOrder, orderError };
   if (!raw) return { order: [], orderError };
   const how = [state.order, similar.value?.order ?? null, top, state.subset];
   return { order: keptOrder(raw, how, [state.cell?.true, state.cell?.predicted, state.class]), orderError };

@@ -218,6 +218,27 @@ export const tests = {
     const some = "2 left out: NaN or infinite, of 7 predictions. The model may be diverging.";
     equal(said(5, 2), [some, true]);
   },
+  "a cell's samples are those of A and of B, and say whose they are"() {
+    const sample = (position, confidence) => ({ position, key: `key ${position}`, form: "none", text: "", confidence });
+    const counts = makeMatrix(2, [1], [9]);
+    const sideOf = (run, own) => ({ info: runOf({ run }), step: 3, counts, matrix: counts, raw: {}, own });
+    const kept = { "a 1": [sample(5, 0.9), sample(6, 0.8)], "b 0": [sample(6, 0.7), sample(7, 0.6)] };
+    const detail = createCellDetail({});
+    detail.render({
+      a: sideOf("a", (index) => index),
+      b: sideOf("b", (index) => 1 - index), // whose classes stand in another order
+      state: { cell: { true: 0, predicted: 1 } },
+      names: NAMES,
+      sameClasses: true,
+      weighted: false,
+      ask: (route, { run, predicted }) =>
+        route === "examples" ? { value: { samples: kept[`${run} ${predicted}`] }, error: null } : { loading: true },
+    });
+    const texts = [...detail.element.querySelectorAll("figure")].map((one) => one.textContent);
+    equal(texts, ["cat → dog90.0 %A# 5", "cat → dog80.0 %AB# 6", "cat → dog60.0 %B# 7"]);
+    const title = "Samples: 2 of 9 in A, 2 of 9 in B, 1 of them in both";
+    ok(detail.element.textContent.includes(title), detail.element.textContent);
+  },
   "unfolded samples stay unfolded while the run grows"() {
     const detail = createCellDetail({});
     const place = { true: 0, predicted: 1 };
@@ -225,7 +246,7 @@ export const tests = {
     const value = { kept: "cell", samples: Array.from({ length: 60 }, (_, i) => sample(i)) };
     const counts = makeMatrix(2, [1], [70]);
     const viewOf = (steps) => ({
-      a: { info: runOf({ steps }), step: 3, counts, matrix: counts, raw: {} },
+      a: { info: runOf({ steps }), step: 3, counts, matrix: counts, raw: {}, own: (index) => index },
       b: null,
       state: { cell: place },
       names: NAMES,

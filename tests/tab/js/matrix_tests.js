@@ -1,6 +1,7 @@
 import * as matrix from "/static/matrix.js";
 import { fold } from "/static/fold.js";
 import { axisOrder, byError, mostConfused } from "/static/order.js";
+import { placed, sharedClasses } from "/static/shared.js";
 import { close, equal, ok } from "./check.js";
 
 // true 0: 3 right, 1 predicted as 1; true 1: all 2 predicted as 2; true 2: no sample at all
@@ -74,6 +75,13 @@ export const tests = {
     ok(Number.isNaN(more({ true: 1, predicted: 2, count: 2, rate: 1 })), "there is no such sample in B");
     equal(order("change", more).slice(0, 2), [[0, 1], [0, 2]]);
     equal(order("change"), order("count"));
+  },
+  "runs with different classes share those of the same name, each once, in the places of A's"() {
+    const shared = sharedClasses(["a", "b", "c", "b"], ["x", "c", "b", "a"]);
+    equal([shared.classes, shared.own, shared.placesOfB], [[0, 1, 2], [3, 2, 1, -1], [-1, 2, 1, 0]]);
+    const b = placed(matrix.makeMatrix(4, [1, 6, 11, 15], [9, 5, 7, 8]), shared.placesOfB, 4);
+    equal([matrix.at(b, 2, 1), matrix.at(b, 1, 0), matrix.at(b, 0, 0), b.total], [5, 7, 8, 20]);
+    equal([sharedClasses(["a", "b"], ["a", "c"]), sharedClasses([], [])], [null, null]); // nothing to confuse
   },
   "the confusions of a class are those of its row and of its column"() {
     const { predictedAs, from } = matrix.confusionsOf(matrix.confusedPairs(twelve()), 5);
