@@ -1,6 +1,6 @@
 /** Which classes the matrix shows: picked in the table of classes, with one row and one column for all others. */
 
-import { button, h, replace } from "./dom.js";
+import { button, h, onlyWhenChanged, replace } from "./dom.js";
 import { count, label } from "./format.js";
 
 const FEWEST = 3; // classes of which some can be chosen
@@ -16,6 +16,7 @@ const FEWEST = 3; // classes of which some can be chosen
 export function createPicker(act, onPick) {
   const element = h("div", { class: "picker", role: "group", "aria-label": "Classes in the matrix", hidden: true });
   const picker = { act, element, picked: new Set(), names: null, subset: null, version: 0 };
+  picker.changed = onlyWhenChanged();
   const pick = (indices, isPicked) => {
     for (const index of indices) picker.picked[isPicked ? "add" : "delete"](index);
     picker.version++;
@@ -44,6 +45,10 @@ function render(picker, { state: { subset }, names }) {
     picker.version++;
     Object.assign(picker, { names, subset });
   }
+  picker.changed([picker.version], () => layOut(picker, subset));
+}
+
+function layOut(picker, subset) {
   const chosen = [...picker.picked].sort((a, b) => a - b);
   const isNew = chosen.length > 0 && chosen.join() !== (subset ?? []).join();
   picker.element.hidden = !isNew && subset === null;
