@@ -291,7 +291,7 @@ def test_what_is_told_by_colour_is_seen_where_the_system_forces_its_own(tab, pag
         page.emulate_media(forced_colors="active", color_scheme="dark")
         tab.open(run=VALIDATION, vs=TRAIN)
         page_color = [0, 0, 0]
-        assert seen(".track input") > 0.01  # of a wide chart, the thumb is a small part
+        assert seen(".track input.b") > 0.01  # the thumb alone
         assert seen(".pairs .bar") > 0.5
         assert seen(".legend .ramp") > 0.9
         background = "button => getComputedStyle(button).backgroundColor"

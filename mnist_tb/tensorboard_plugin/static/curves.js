@@ -47,13 +47,14 @@ export function shownCurve(view) {
  */
 export function curvesOf(view, shown) {
   const { a, b, runs, names } = view;
-  const hasIt = (info) => info.steps.length > 0 && (shown.class === null || sameNames(info.class_names, names));
+  const isAlike = (info) => sameNames(info.class_names, names);
+  const hasIt = (info) => info.steps.length > 0 && (shown.class === null || isAlike(info));
   const asked = [a, b].map((side) => (side && hasIt(side.info) ? askFor(view, side.info, shown) : null));
   const own = asked.map((answer, i) => (answer?.value ? curve(runs, [a, b][i].info, answer.value, shown) : null));
   // One request at a time, and of those that wait the last: the others must not keep those away that are looked at.
   if (asked.some((answer) => answer?.loading)) return { own, behind: [] };
   const isOther = (info) => info.run !== a.info.run && info.run !== b?.info.run && isTrain(info) === isTrain(a.info);
-  const others = runs.filter((info) => isOther(info) && !info.error && hasIt(info));
+  const others = runs.filter((info) => isOther(info) && !info.error && hasIt(info) && isAlike(info));
   others.sort((one, other) => lastTime(other) - lastTime(one));
   const answers = others.slice(0, MOST_BEHIND).map((info) => [info, askFor(view, info, shown).value]);
   return { own, behind: answers.filter(([, value]) => value).map(([info, value]) => curve(runs, info, value, shown)) };
