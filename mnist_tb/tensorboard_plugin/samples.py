@@ -33,14 +33,14 @@ def examples(run: Run, params: Params) -> dict[str, Any]:
 
 
 def flips(run: Run, params: Params) -> dict[str, Any]:
-    """Which of the tracked samples broke or were fixed from one step to another: some of them, and how many they are.
+    """Which of the "tracked" samples broke or were fixed from one step to another: some of them, and how many they are.
 
     Nothing is known of single ones unless this is "stable": both steps saw the same samples in the same order, as far
     as their labels tell.
     """
     steps = params.step("from"), params.step("to")
     before, after = (run.at("tracked", step) for step in steps)
-    found: dict[str, Any] = {"stable": np.array_equal(before.true, after.true)}
+    found: dict[str, Any] = {"stable": np.array_equal(before.true, after.true), "tracked": len(after.true)}
     flipped, keys = Flips(np.arange(0), np.arange(0)), {}
     if found["stable"]:
         flipped, keys = _flipped(before, after, len(run.class_names())), _keys_by_position(run, after.true, steps)

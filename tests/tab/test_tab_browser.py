@@ -276,6 +276,10 @@ def test_flips_between_two_epochs(tab, logs):
     fixed = np.flatnonzero((before.predicted != before.true) & (after.predicted == after.true))
     tab.open(run=VALIDATION, step=4, list="flips", **{"from": 1})
     tab.sees("h3", f"Fixed: wrong before, right now ({len(fixed)})")
+    flipped = np.count_nonzero((before.predicted != before.true) != (after.predicted != after.true))
+    tab.sees(".detail:not([hidden]) p", f"{flipped} of the first 200 samples, which alone are tracked, flipped.")
+    assert "" in tab.find("figure").evaluate_all("all => all.map((one) => one.querySelector('img') ? 'picture' : '')")
+    tab.sees(".detail:not([hidden]) p", "A card has no picture where")
     positions = {int(text.split("#")[1]) for text in tab.texts("figure") if "⇒ " in text}
     assert {int(position) for position in fixed[:5]} <= positions
 

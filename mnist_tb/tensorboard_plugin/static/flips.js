@@ -8,6 +8,7 @@ import { stepVersion } from "./view.js";
 const PAGE = 30;
 const NOT_TRACKED =
   "This run tracks no single samples: that needs validation data that come in the same order at each epoch.";
+const NO_PICTURE = "A card has no picture where its sample was never among the few that are kept of each cell.";
 const NOT_STABLE =
   "The validation data came in another order at these two epochs: single samples can't be compared across them.";
 
@@ -71,14 +72,19 @@ function bodyOf({ a, names }, from, answer, act) {
   if (!a.info.has_tracked) return [note(NOT_TRACKED)];
   if (from === null) return [note("This is the first epoch: there is none before it to compare it with.")];
   if (answer.error) return [note(answer.error, "problem")];
-  const { stable, broken, fixed, broken_total: allBroken, fixed_total: allFixed } = answer.value;
+  const { stable, tracked, broken, fixed, broken_total: allBroken, fixed_total: allFixed } = answer.value;
   if (!stable) return [note(NOT_STABLE)];
+  const flipped = allBroken + allFixed;
+  const of = `${count(flipped)} of the first ${count(tracked)} samples, which alone are tracked, flipped.`;
+  const areHidden = [...broken, ...fixed].some(({ form }) => form === "none");
   const card = (sample) => flipCard(a.info.run, sample, names, act);
   const list = (samples, total, title) => [
-    h("h3", { text: `${title} (${count(total ?? samples.length)})` }),
+    h("h3", { text: `${title} (${count(total)})` }),
     ...(samples.length ? growing(seenFirst(samples), PAGE, card) : [note("None.")]),
   ];
   return [
+    note(of),
+    areHidden && note(NO_PICTURE),
     ...list(broken, allBroken, "Broken: right before, wrong now"),
     ...list(fixed, allFixed, "Fixed: wrong before, right now"),
   ];
