@@ -204,6 +204,24 @@ def test_a_link_opens_the_same_view_and_a_reload_keeps_it(tab, logs):
     tab.sees(".title h2", "2")
 
 
+def test_the_back_button_goes_through_what_was_looked_at_and_not_through_epochs(tab):
+    tab.open(run=VALIDATION)
+    tab.find("[data-key='class 7']").click()
+    tab.sees(".title h2", "7")
+    tab.find("[aria-label='Epoch of A']").press("Home")
+    tab.sees(".side h1", "epoch 0")
+    tab.find(".detail:not([hidden]) .pairs tbody button").first.click()
+    tab.sees(".title h2", "→")
+    tab.page.wait_for_function("location.hash.includes('p.mnist_tb.cell=')")
+    tab.page.go_back()
+    tab.find(".figures").wait_for()  # the class again, at the epoch at which it was left
+    assert tab.find(".side h1").inner_text() == "digits validation, epoch 0"
+    tab.page.go_back()
+    tab.find(".detail:not([hidden])").wait_for(state="detached")
+    tab.page.go_forward()
+    tab.sees(".figures", "precision")
+
+
 def test_a_link_is_followed_though_the_tab_writes_its_view_at_the_same_moment(tab):
     tab.open(run=VALIDATION, step=3, cell="2,3")
     tab.sees(".title h2", "2")

@@ -25,7 +25,7 @@ const FRAME = 350; // milliseconds that an epoch stays when playing
  * @param {Promise} styled is done when the style is there; nothing is drawn before
  */
 export function startApp(body, styled) {
-  const app = { runs: null, failed: null, missed: false, view: null, theme: null, timer: null };
+  const app = { runs: null, looked: null, failed: null, missed: false, view: null, theme: null, timer: null };
   const draw = onceAFrame(() => drawAll(app));
   app.api = createApi(draw);
   app.store = createStore(fromParams(readParams()), (state, before) => {
@@ -42,7 +42,10 @@ export function startApp(body, styled) {
     draw();
   };
   styled.then(() => onTheme(setTheme));
-  onLink((params) => app.store.reset(fromParams(params)));
+  onLink((params) => {
+    app.looked = null; // the address has it already
+    app.store.reset(fromParams(params));
+  });
   document.addEventListener("keydown", (event) => stepByKey(app, event));
   askWhileSeen(app, draw);
 }
@@ -133,8 +136,15 @@ function drawAll(app) {
   for (const panel of app.panels) panel.render(app.view);
   // Another run that begins to be written must not take the place of the one that is looked at.
   if (state.run === null) app.store.change("set", { run: view.a.info.run });
-  writeParams(toParams(state));
+  writeState(app, state);
   prefetch(app);
+}
+
+/** The back button goes through the runs, the cells and the classes that were looked at, and not through epochs. */
+function writeState(app, state) {
+  const looked = JSON.stringify([state.run, state.cell, state.class]);
+  writeParams(toParams(state), app.looked !== null && app.looked !== looked);
+  app.looked = state.run === null ? null : looked;
 }
 
 /** The epochs before and after are fetched while nothing else is: a step in time shows at once. */

@@ -32,13 +32,16 @@ export function readParams() {
 /**
  * Put parameters in the address, unless another tab is open: the address is that tab's then.
  * @param {Object<string, string>} params
+ * @param {boolean} isNew whether the back button leads from here to what the address has now
  */
-export function writeParams(params) {
+export function writeParams(params, isNew) {
   const host = hostWindow();
   const tab = host.location.hash.replace(/^#/, "").split("&")[0];
   if (tab !== "" && tab !== PLUGIN) return;
   const hash = writeHash(host.location.hash, PLUGIN, params);
-  if (hash !== host.location.hash) attempt(() => host.history.replaceState(host.history.state, "", hash));
+  if (hash === host.location.hash) return;
+  const { history } = host;
+  attempt(() => (isNew ? history.pushState(history.state, "", hash) : history.replaceState(history.state, "", hash)));
 }
 
 /**
