@@ -85,7 +85,8 @@ function showDetails(app, details) {
 function actions(app) {
   const change = (name) => (...values) => app.store.change(name, ...values);
   const step = () => stepNow(app);
-  const names = ["compare", "hover", "zoom", "showTop", "showClasses", "orderBy", "sortBy", "set", "unselect"];
+  const axes = ["showTop", "showClasses", "group", "expand", "orderBy"];
+  const names = ["compare", "hover", "zoom", ...axes, "sortBy", "set", "unselect"];
   return {
     ...Object.fromEntries(names.map((name) => [name, change(name)])),
     showStep: (wanted) => showStep(app, wanted),

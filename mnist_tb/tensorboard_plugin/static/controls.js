@@ -5,6 +5,7 @@ import { download, matrixAsCsv, pictureAsPng, pictureAsSvg, viewAsJson } from ".
 import { count, label } from "./format.js";
 import { shownClasses } from "./state.js";
 import { fitZoom, zoomBy } from "./geometry.js";
+import { createGroupMenu } from "./group_menu.js";
 import { createMenu } from "./menu.js";
 import { SCALES } from "./scale.js";
 
@@ -26,6 +27,7 @@ const ZOOMABLE = 12;
 export function createControls(act, maps) {
   const element = h("div", { class: "controls", role: "toolbar", "aria-label": "What the matrix shows" });
   const menus = { colors: createMenu("Colours", "What the colours mean"), save: createMenu("Save", "Take away") };
+  menus.groups = createGroupMenu(act);
   const changed = onlyWhenChanged();
   let view = null;
   replace(menus.save.box, ...takeAway(() => view, maps, menus.save.close));
@@ -35,24 +37,26 @@ export function createControls(act, maps) {
       view = now;
       const { state, names } = view;
       const axes = [names, state.order, state.top, state.subset, state.positive];
-      const colors = [state.scale, state.log];
+      const colors = [state.scale, state.log, view.groups, view.grouped];
       changed([...axes, ...colors, state.values, state.diagonal, state.weighted, weightsText(view)], () => {
         replace(menus.colors.box, ...colorControls(view, act));
-        replace(element, ...controls(view, act, menus.colors), menus.save.element);
+        menus.groups.render(view);
+        replace(element, ...controls(view, act, menus), menus.save.element);
       });
     },
   };
 }
 
-function controls(view, act, colors) {
+function controls(view, act, menus) {
   const { state, names } = view;
   return [
     segments("Values", VALUES, state.values, setter(act, "values")),
     names.length === 2 ? positiveChoice(names, state, act) : diagonalCheck(state, act),
     weightsCheck(view, act),
-    colors.element,
+    menus.colors.element,
+    view.groups.length > 0 && menus.groups.element,
     names.length !== 2 && choice("Order", ORDERS, state.order, act.orderBy),
-    names.length > TOPS[0] || state.subset ? classesShown(state, names.length, act) : null,
+    !view.grouped && (names.length > TOPS[0] || state.subset) ? classesShown(state, names.length, act) : null,
   ];
 }
 

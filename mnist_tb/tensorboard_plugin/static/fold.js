@@ -1,4 +1,4 @@
-/** A matrix of some classes, with one row and one column for all others. Pure functions. */
+/** A matrix some classes of which are shown as one. Pure functions. */
 
 import { makeMatrix } from "./matrix.js";
 
@@ -8,14 +8,23 @@ import { makeMatrix } from "./matrix.js";
  * @returns {import("./matrix.js").Matrix} of one class more, in whose row and column the cells of all others are summed
  */
 export function fold(matrix, classes) {
-  const others = matrix.size;
-  const place = new Int32Array(others).fill(others);
+  const place = new Int32Array(matrix.size).fill(matrix.size);
   for (const index of classes) place[index] = index;
+  return foldBy(matrix, place, matrix.size + 1);
+}
+
+/**
+ * @param {import("./matrix.js").Matrix} matrix
+ * @param {Int32Array} place of each class in the new matrix, where cells that meet are summed
+ * @param {number} size of the new matrix
+ * @returns {import("./matrix.js").Matrix}
+ */
+export function foldBy(matrix, place, size) {
   const cells = new Map();
   matrix.values.forEach((value, k) => {
-    const cell = place[matrix.rows[k]] * (others + 1) + place[matrix.columns[k]];
+    const cell = place[matrix.rows[k]] * size + place[matrix.columns[k]];
     cells.set(cell, (cells.get(cell) ?? 0) + value);
   });
   const sorted = [...cells].sort(([first], [second]) => first - second);
-  return makeMatrix(others + 1, sorted.map(([cell]) => cell), sorted.map(([, value]) => value));
+  return makeMatrix(size, sorted.map(([cell]) => cell), sorted.map(([, value]) => value));
 }

@@ -21,7 +21,9 @@ const LARGE = 12; // classes from which zooming makes sense
  * @property {Array<number>} classes along the axes
  * @property {number|null} others stands for all other classes, if they have a row and a column
  * @property {Array<number>} order both of them
- * @property {Array<string>} names of all classes
+ * @property {Array<string>} names of all classes, and of what stands for several
+ * @property {number} single how many of these are of single classes
+ * @property {Array<number>} ends places along the axes where a group of classes ends
  * @property {import("./colors.js").ColorMap} map
  * @property {{most: number, log: boolean, unit: number}} scale
  * @property {Array<import("./cell_text.js").Form>} forms in which the numbers may be written
@@ -77,7 +79,7 @@ function render(map, shown) {
   draw(map);
 }
 
-function pictureOf({ cells, order, names, map, scale, state, forms, numbers, others }, ranks) {
+function pictureOf({ cells, order, names, map, scale, state, forms, numbers, others, ends }, ranks) {
   // More is worse, but on the diagonal: there it is better.
   // Among all others, it is neither.
   const side = (k) => {
@@ -95,6 +97,7 @@ function pictureOf({ cells, order, names, map, scale, state, forms, numbers, oth
     map,
     diagonal: state.diagonal,
     edges: edgesOf(...numbers, order, others),
+    ends,
   };
 }
 
@@ -165,7 +168,7 @@ function listen(map, act) {
   });
   canvas.addEventListener("pointercancel", () => (press = null));
   canvas.addEventListener("pointerleave", () => act.hover(null));
-  canvas.addEventListener("dblclick", () => act.zoom(null));
+  canvas.addEventListener("dblclick", (event) => expand(map, pointed(map, event), act) || act.zoom(null));
   canvas.addEventListener("wheel", (event) => wheel(map, event, act), { passive: false });
   canvas.addEventListener("keydown", (event) => key(map, event, act));
   pinch(map, act);
@@ -200,9 +203,16 @@ function drag(map, press, event, act) {
 
 function click(map, event, act) {
   const { true: row, predicted: column } = pointed(map, event);
-  const isOne = (index) => index !== null && index !== map.shown.others;
+  const isOne = (index) => index !== null && index < map.shown.single;
   if (isOne(row) && isOne(column)) act.selectCell({ true: row, predicted: column });
   else if (isOne(row) || isOne(column)) act.selectClass(isOne(row) ? row : column);
+}
+
+/** Show the classes of the groups at a cell; false where there are none. */
+function expand({ shown }, cell, act) {
+  const found = [cell.true, cell.predicted].filter((index) => index >= shown.single && index !== shown.others);
+  if (found.length) act.expand([...(act.state().expanded ?? []), ...found.map((index) => index - shown.single)]);
+  return found.length > 0;
 }
 
 function wheel(map, event, act) {
@@ -234,7 +244,8 @@ function key(map, event, act) {
   const { order } = map.shown;
   const { zoom } = act.state();
   const factor = { "+": 0.7, "=": 0.7, "-": 1 / 0.7 }[event.key];
-  if (event.key in KEYS) move(map, KEYS[event.key], act);
+  if (event.key === "Enter") expand(map, act.state().hover ?? {}, act);
+  else if (event.key in KEYS) move(map, KEYS[event.key], act);
   else if (factor && order.length >= LARGE) act.zoom(zoomBy(fitZoom(zoom, order.length), order.length, factor));
   else if (event.key === "0") act.zoom(null);
   else if (event.key === "Escape") act.unselect();
@@ -245,12 +256,15 @@ function key(map, event, act) {
 function move(map, [down, right], act) {
   const { order } = map.shown;
   const state = act.state(); // keys may be faster than the screen
-  const start = selectedPosition(map, state);
+  const ofGroup = [state.hover?.true, state.hover?.predicted].some((index) => index >= map.shown.single);
+  const start = ofGroup ? positionOf(map, state.hover) : selectedPosition(map, state);
   const last = map.shown.classes.length - 1;
   const within = (position) => Math.max(0, Math.min(last, position));
   const row = start.row === null ? 0 : within(start.row + down);
   const column = start.column === null ? 0 : within(start.column + right);
-  act.selectCell({ true: order[row], predicted: order[column] });
+  const cell = { true: order[row], predicted: order[column] };
+  if (Math.max(cell.true, cell.predicted) < map.shown.single) act.selectCell(cell);
+  else act.hover(cell); // a group is only read, or expanded by Enter
   const zoom = reveal(state.zoom, order.length, row, column);
   if (zoom !== state.zoom) act.zoom(zoom);
 }

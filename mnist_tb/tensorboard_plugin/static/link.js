@@ -40,6 +40,8 @@ const FIELDS = {
   top: ["top", whole],
   subset: ["classes", someWholes],
   positive: ["positive", (value) => (flag(value) === undefined ? undefined : Number(value))],
+  grouped: ["groups", flag, Number],
+  expanded: ["expanded", someWholes],
   zoom: ["zoom", (value) => wholes(value, ZOOM), (zoom) => ZOOM.map((name) => Math.round(zoom[name])).join()],
   cell: ["cell", (value) => wholes(value, CELL), (cell) => CELL.map((name) => cell[name]).join()],
   class: ["class", whole],

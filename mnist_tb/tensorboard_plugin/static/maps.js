@@ -3,6 +3,7 @@
 import { differenceForms, formsOf } from "./cell_text.js";
 import { onlyWhenChanged } from "./dom.js";
 import { fold } from "./fold.js";
+import { foldGroups } from "./groups.js";
 import { count, percent, points, signed } from "./format.js";
 import { difference, shownValues } from "./matrix.js";
 import { largestOfRuns, scaleOf } from "./scale.js";
@@ -16,10 +17,10 @@ export function createMaps() {
   const changed = onlyWhenChanged();
   let shown = [];
   return (view) => {
-    const { a, b, state, order, theme, sameClasses, hasOthers } = view;
-    const ofRuns = state.scale === "run" ? largestOfRuns(view) : [];
+    const { a, b, state, order, grouped, theme, sameClasses, hasOthers } = view;
+    const ofRuns = state.scale === "run" && !grouped ? largestOfRuns(view) : [];
     const shownAs = [state.values, state.log, state.mode, state.diagonal, state.scale, ...ofRuns];
-    changed([a.matrix, b?.matrix, order, hasOthers, theme, sameClasses, ...shownAs], () => {
+    changed([a.matrix, b?.matrix, order, grouped, hasOthers, theme, sameClasses, ...shownAs], () => {
       const isDifference = Boolean(b?.matrix) && sameClasses && state.mode === "difference";
       const sides = [a, b].filter((side) => side?.matrix);
       const maps = isDifference ? [differenceMap(view)] : sides.map((side) => mapOf(side, view));
@@ -65,18 +66,23 @@ function differenceMap(view) {
   };
 }
 
-function shownOf(matrix, { order, hasOthers }) {
+function shownOf(matrix, { order, grouped, hasOthers }) {
+  if (grouped) return foldGroups(matrix, grouped.groups, grouped.entries);
   return hasOthers ? fold(matrix, order) : matrix;
 }
 
-function axesOfView({ names, order, hasOthers }) {
-  return axesOf(names, order, hasOthers);
+function axesOfView({ names, order, grouped, hasOthers }) {
+  if (!grouped) return axesOf(names, order, hasOthers);
+  const { groups, entries, ends } = grouped;
+  const all = [...names, ...groups.map((group) => group.name)];
+  return { names: all, single: names.length, order: entries, classes: entries, others: null, ends };
 }
 
 /** All other classes are one more, and the last. */
 function axesOf(names, classes, hasOthers) {
-  if (!hasOthers) return { names, order: classes, classes, others: null };
+  const single = names.length;
+  if (!hasOthers) return { names, single, order: classes, classes, others: null, ends: [] };
   const others = names.length;
   const name = `${count(names.length - classes.length)} others`;
-  return { names: [...names, name], order: [...classes, others], classes, others };
+  return { names: [...names, name], single, order: [...classes, others], classes, others, ends: [] };
 }

@@ -23,6 +23,7 @@ const FONT = 'Roboto, "Helvetica Neue", Arial, sans-serif';
  * @property {import("./colors.js").ColorMap} map
  * @property {boolean} diagonal
  * @property {import("./edges.js").Edges} edges
+ * @property {Array<number>} ends positions where a group of classes ends
  * @property {{row: number|null, column: number|null}} hover position
  * @property {{row: number|null, column: number|null}} selected position; one alone selects a class
  * @property {{card: string, ink: string, faint: string, line: string, accent: string}} theme colours
@@ -43,6 +44,7 @@ export function paint(context, layout, picture, density) {
   context.clip();
   paintCells(context, layout, picture, density);
   if (Math.min(layout.cellWidth, layout.cellHeight) >= 7) paintGrid(context, layout, picture.theme.card, density);
+  paintEnds(context, layout, picture);
   if (!picture.diagonal) paintDiagonal(context, layout, picture);
   const form = paintTexts(context, layout, picture);
   context.restore();
@@ -102,6 +104,21 @@ function bitmap(tones, width, height, { map, seen }) {
   for (let i = 0; i < tones.length; i++) pixels[i] = tones[i] === 0 ? nothing : packed(colorOf(map, seen(tones[i])));
   canvas.getContext("2d").putImageData(image, 0, 0);
   return canvas;
+}
+
+/** Lines between groups of classes. */
+function paintEnds(context, layout, { ends, theme }) {
+  context.strokeStyle = theme.faint;
+  context.lineWidth = 1.5;
+  context.beginPath();
+  for (const end of ends) {
+    const [x, y] = corner(layout, end, end);
+    context.moveTo(x, layout.top);
+    context.lineTo(x, layout.top + layout.height);
+    context.moveTo(layout.left, y);
+    context.lineTo(layout.left + layout.width, y);
+  }
+  context.stroke();
 }
 
 function paintGrid(context, layout, color, density) {

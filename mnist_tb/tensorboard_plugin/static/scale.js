@@ -31,7 +31,7 @@ export function largestOfRuns({ a, b, ask, weighted }) {
 /**
  * @param {Object} view
  * @param {Array<{cells: Object, classes: Array<number>, matrices: Array<Object>}>} maps that share the scale
- * @param {Array<Object|undefined>} ofRuns as `largestOfRuns` gives them
+ * @param {Array<Object|undefined>} ofRuns as `largestOfRuns` gives them; without any, the epoch decides
  * @param {boolean} isDifference
  * @returns {Scale}
  */
@@ -54,7 +54,7 @@ export function endsOf({ map, scale, format }) {
 
 /** No difference of mistakes can be larger than the mistakes are; that of the diagonal may. */
 function largestEver({ values, diagonal }, ofRuns, isDifference) {
-  if (ofRuns.some((largest) => !largest)) return null;
+  if (!ofRuns.length || ofRuns.some((largest) => !largest)) return null;
   return Math.max(...ofRuns.map((largest) => largest[values][diagonal && !isDifference ? 0 : 1]));
 }
 

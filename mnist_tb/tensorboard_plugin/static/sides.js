@@ -2,6 +2,7 @@
 
 import { button, h, segments } from "./dom.js";
 import { count, label, lostText, percent, points } from "./format.js";
+import { errorsOf } from "./groups.js";
 import { totalsOf } from "./view.js";
 
 const NUMBERS = [["accuracy", "accuracy"], ["balanced", "balanced"], ["macro F1", "macroF1"]];
@@ -15,8 +16,8 @@ const MODES = [
  * @param {Object} act
  * @returns {Array<HTMLElement>}
  */
-export function sidesOf({ a, b, state, sameClasses, shared, unequal }, act) {
-  if (!b) return [single(a), ...lost(a)];
+export function sidesOf({ a, b, groups, state, sameClasses, shared, unequal }, act) {
+  if (!b) return [single(a), ...ofGroups(a, groups), ...lost(a)];
   const end = "End the comparison";
   const buttons = [
     sameClasses && segments("How to compare", MODES, state.mode, (mode) => act.set({ mode })),
@@ -48,6 +49,14 @@ function single(side) {
   const totals = side.matrix && totalsOf(side.matrix);
   const number = ([text, key]) => h("span", { class: "number" }, h("b", { text: percent(totals[key], 2) }), ` ${text}`);
   return h("div", { class: "side" }, titleOf(side), ...(totals ? NUMBERS.map(number) : []), samples(side));
+}
+
+/** Mistakes that are near misses, and those that are not. */
+function ofGroups({ matrix }, groups) {
+  if (!matrix || !groups.length) return [];
+  const { inside, across } = errorsOf(matrix, groups);
+  const text = `mistakes: ${count(inside)} inside groups, ${count(across)} across`;
+  return [h("p", { class: "faint whole", text })];
 }
 
 function samples({ matrix }) {

@@ -17,6 +17,8 @@
  * @property {number|null} top how many of the most confused classes are shown; 0 is all, null decides by their number
  * @property {Array<number>|null} subset the classes that are shown, and one row and column for all others
  * @property {number} positive which of two classes is the positive one
+ * @property {boolean|null} grouped whether groups of classes stand in their place; null decides by their number
+ * @property {Array<number>|null} expanded the groups whose classes are shown all the same
  * @property {{row: number, column: number, span: number}|null} zoom the part of the matrix in sight; null is all
  * @property {{true: number, predicted: number}|null} cell the selected cell
  * @property {number|null} class the selected class
@@ -53,6 +55,8 @@ export const INITIAL = Object.freeze({
   top: null,
   subset: null,
   positive: 1,
+  grouped: null,
+  expanded: null,
   zoom: null,
   cell: null,
   class: null,
@@ -77,7 +81,8 @@ const FEW = 60; // classes up to which all are shown at first
 const TOP = 40; // most confused classes that are shown at first otherwise
 
 // What points at classes: those of another run may be others.
-const NO_PLACES = { zoom: null, cell: null, class: null, top: null, subset: null, positive: 1, search: "" };
+const ALL_SHOWN = { zoom: null, top: null, subset: null, expanded: null };
+const NO_PLACES = { ...ALL_SHOWN, cell: null, class: null, positive: 1, search: "" };
 
 /** Ways to change the state: each takes it and gives the next one. */
 export const changes = {
@@ -113,6 +118,8 @@ export const changes = {
   zoom: (state, zoom) => ({ ...state, zoom }),
   showTop: (state, top) => ({ ...state, top, subset: null, zoom: null }),
   showClasses: (state, subset) => ({ ...state, subset, zoom: null }),
+  group: (state, grouped) => ({ ...state, grouped, subset: null, zoom: null }),
+  expand: (state, ids) => ({ ...state, expanded: ids.length ? ids.toSorted((a, b) => a - b) : null, zoom: null }),
   orderBy: (state, order) => ({ ...state, order, zoom: null }),
   sortBy: (state, sort, falls) => ({ ...state, sort, falling: state.sort === sort ? !state.falling : falls }),
   set: (state, part) => ({ ...state, ...part }),
@@ -126,6 +133,16 @@ export const changes = {
 export function shownClasses(state, classes) {
   const top = state.top ?? (classes > FEW ? TOP : 0);
   return top > 0 && top < classes ? top : null;
+}
+
+/**
+ * @param {State} state
+ * @param {Object} info the run
+ * @returns {boolean} whether its groups of classes stand in their place
+ */
+export function showsGroups(state, info) {
+  if (!info?.class_groups.length || state.subset !== null) return false;
+  return state.grouped ?? info.class_names.length > FEW;
 }
 
 /**

@@ -16,10 +16,11 @@
 
 import { shortRun } from "./format.js";
 import { commonStart } from "./run_rows.js";
+import { boundaries, entriesOf, listGroups, opened } from "./groups.js";
 import { classNumbers, confusedPairs, makeMatrix, summaryOf } from "./matrix.js";
 import { axisOrder, withChosen } from "./order.js";
 import { placed, sharedClasses } from "./shared.js";
-import { shownClasses } from "./state.js";
+import { shownClasses, showsGroups } from "./state.js";
 import { nearestStep } from "./steps.js";
 
 const keep = (make) => {
@@ -48,6 +49,7 @@ const orderOfShared = keepBoth((order, { classes }) => {
   const there = new Set(classes);
   return order.filter((index) => there.has(index));
 });
+const groupsOf = keep(listGroups);
 
 /** `classNumbers` of each matrix, worked out once. */
 export const numbersOf = keep(classNumbers);
@@ -118,7 +120,10 @@ export function makeView(state, runs, api, before = null) {
   const whole = sides.map((one) => one && withMatrix(one, weighted));
   const [a, b] = shared ? onShared(whole, shared, names.length) : whole;
   const last = info && before?.a?.info.run === info.run && sameNames(before.names, names) ? before : null;
-  const ordered = a ? orderOf(a, names, state, api, last) : { order: [], orderError: null };
+  const groups = info ? groupsOf(info.class_groups) : [];
+  const isGrouped = shared === null && showsGroups(state, info);
+  const arranged = isGrouped ? { ...state, top: 0 } : state;
+  const ordered = a ? orderOf(a, names, arranged, api, last) : { order: [], orderError: null };
   const unequal = Boolean(a?.counts && b?.counts) && a.counts.total !== b.counts.total;
   const isNonsense = unequal && state.mode === "difference" && state.values === "count";
   return {
@@ -136,10 +141,21 @@ export function makeView(state, runs, api, before = null) {
     weighted,
     order: shared ? orderOfShared(ordered.order, shared) : ordered.order,
     wholeOrder: ordered.order,
+    groups,
+    grouped: isGrouped && ordered.order.length ? axisOf(groups, ordered.order, state, last?.grouped) : null,
     hasOthers: state.subset !== null && ordered.order.length < names.length,
     orderError: ordered.orderError,
     history: a?.raw && a.step !== null ? (historyOf(a, api) ?? last?.history) : undefined,
   };
+}
+
+/** What stands along the axes: groups, but for those that are expanded or hold what is chosen. */
+function axisOf(groups, order, { expanded, cell, class: index }, last) {
+  const chosen = [cell?.true, cell?.predicted, index].filter((one) => one !== undefined && one !== null);
+  const open = opened(groups, expanded ?? [], chosen);
+  const entries = entriesOf(groups, open, order);
+  if (last?.groups === groups && entries.join() === last.entries.join()) return last;
+  return { groups, open, entries, ends: boundaries(groups, entries, order.length) };
 }
 
 function isMissing(runs, name) {

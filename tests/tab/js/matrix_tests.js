@@ -1,3 +1,4 @@
+import * as groups from "/static/groups.js";
 import * as matrix from "/static/matrix.js";
 import { fold } from "/static/fold.js";
 import { axisOrder, byError, mostConfused } from "/static/order.js";
@@ -12,6 +13,11 @@ const twelve = () => {
   cells.sort((a, b) => a[0] - b[0]);
   return matrix.makeMatrix(12, cells.map((cell) => cell[0]), cells.map((cell) => cell[1]));
 };
+
+const TREE = [
+  { name: "animals", classes: [4], groups: [{ name: "pets", classes: [0, 1], groups: [] }] },
+  { name: "cars", classes: [3], groups: [] },
+];
 
 export const tests = {
   "rows are true classes and columns predicted ones"() {
@@ -103,5 +109,24 @@ export const tests = {
   "an order that is none is not believed"() {
     equal(axisOrder(small(), "similar", null, [0, 0, 1]), [0, 1, 2]);
     equal(axisOrder(small(), "similar", null, "no"), [0, 1, 2]);
+  },
+  "a group stands in the place of its classes, and an expanded one shows what is in it"() {
+    const found = groups.listGroups(TREE);
+    equal(found.map(({ name, parent, classes }) => [name, parent, classes]), [
+      ["animals", null, [4, 0, 1]], ["pets", 0, [0, 1]], ["cars", null, [3]],
+    ]);
+    equal(groups.entriesOf(found, [], [0, 1, 2, 3, 4, 5]), [6, 8, 2, 5]);
+    equal(groups.entriesOf(found, [0], [5, 4, 3, 2, 1, 0]), [7, 4, 8, 5, 2]);
+    equal(groups.entriesOf(found, [0, 1, 2], [0, 1, 2, 3, 4, 5]), [0, 1, 4, 3, 2, 5]);
+    equal(groups.boundaries(found, [0, 1, 4, 3, 2, 5], 6), [3, 4]);
+    equal(groups.boundaries(found, [7, 4, 8, 5, 2], 6), [2, 3]);
+  },
+  "the matrix of groups has the sums of their cells"() {
+    const found = groups.listGroups(TREE);
+    const all = matrix.makeMatrix(6, [0, 1, 4, 8, 22, 29], [5, 2, 1, 3, 4, 6]);
+    const folded = groups.foldGroups(all, found, groups.entriesOf(found, [], [0, 1, 2, 3, 4, 5]));
+    equal([[6, 6], [6, 2], [8, 6], [6, 5]].map((cell) => matrix.at(folded, ...cell)), [8, 3, 4, 6]);
+    equal(folded.total, all.total);
+    equal(groups.errorsOf(all, found), { inside: 3, across: 13 });
   },
 };

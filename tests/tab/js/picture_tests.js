@@ -23,7 +23,7 @@ function painted({ cells, forms, edges }, size, [width, height]) {
   const names = Array.from({ length: size }, () => "name");
   const { rows, columns } = cells;
   const picture = { rows, columns, forms, tones: cells.values.map(() => 1), size, names, map: sequentialMap(false), edges };
-  const rest = { diagonal: true, hover: NOWHERE, selected: NOWHERE, theme: THEME };
+  const rest = { diagonal: true, ends: [], hover: NOWHERE, selected: NOWHERE, theme: THEME };
   paint(context, layOut({ width, height, size, zoom: null, label: 20 }), { ...picture, ...rest }, 1);
   return [texts.filter((text) => /\d/.test(text)), texts.find((text) => text.startsWith("predicted"))];
 }

@@ -15,7 +15,7 @@ import { equal, ok } from "./check.js";
 const MANY = Array.from({ length: 70 }, (_, index) => `class ${index}`);
 const LOADING = { value: undefined, error: null, loading: true };
 const runOf = (steps, part = {}) =>
-  ({ run: "a", split: "", steps, wall_times: steps, class_names: MANY, error: null, ...part });
+  ({ run: "a", split: "", steps, wall_times: steps, class_names: MANY, class_groups: [], error: null, ...part });
 const there = (value) => ({ value, error: null, loading: false });
 const failed = (error) => ({ value: undefined, error, loading: false });
 
