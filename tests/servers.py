@@ -11,18 +11,24 @@ import urllib.request
 from contextlib import contextmanager
 from pathlib import Path
 
+# TensorBoard does without TensorFlow where it finds this module, which of its own builds only one has.
+WITHOUT_TENSORFLOW = "import sys; sys.modules['tensorboard.compat.notf'] = sys"
+
 
 @contextmanager
-def tensorboard(logs, load_fast="auto", *options):
+def tensorboard(logs, load_fast="auto", *options, tensorflow=False):
     """Serve `logs` on a free port of this machine until the block ends; gives the address.
+
+    Unless `tensorflow` is asked for, it is as where none is installed, and starts in a fifth of the time.
 
     Raises:
         RuntimeError: it does not come up; says what it printed.
     """
     logs = Path(logs)
-    command = [sys.executable, "-m", "tensorboard.main", "--logdir", logs.name, "--port", "0"]
+    start = "from tensorboard.main import run_main; run_main()"
+    command = [sys.executable, "-c", start if tensorflow else f"{WITHOUT_TENSORFLOW}; {start}"]
     process = subprocess.Popen(
-        [*command, "--load_fast", load_fast, *options],
+        [*command, "--logdir", logs.name, "--port", "0", "--load_fast", load_fast, *options],
         cwd=logs.parent,  # so that the page shows the folder's name alone
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

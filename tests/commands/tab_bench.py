@@ -104,14 +104,14 @@ def measure(classes, epochs, loader):
         logs = Path(folder, "logs")
         tab_logs.write_run(logs / RUN, classes, epochs, samples=max(10_000, 50 * classes), tracked=500)
         print(f"\n{classes} classes x {epochs} epochs, --load_fast={loader}       first   then, ms     kB")
-        with tensorboard(logs, loader) as address:
+        with tensorboard(logs, loader, tensorflow=True) as address:
             wait_until_loaded(address, epochs)
             measure_routes(address, classes, epochs)
-        with tensorboard(logs, loader) as address:
+        with tensorboard(logs, loader, tensorflow=True) as address:
             wait_until_loaded(address, epochs)
             measure_memory(address, classes, epochs)
         if shutil.which("chromium"):
-            with tensorboard(logs, loader) as address, chromium_page(width=1440, height=900) as page:
+            with tensorboard(logs, loader, tensorflow=True) as address, chromium_page(width=1440, height=900) as page:
                 wait_until_loaded(address, epochs)
                 measure_page(page, address, epochs)
 

@@ -240,7 +240,7 @@ def test_a_server_survives_hostile_files_and_shows_the_others(good, tmp_path, lo
         tab_logs.write_blobs(events, step, {tag: steps[step] for tag, steps in good.items()})
     events.close()
     query = {"step": 1, "class": 1, "true": 1, "predicted": 1, "from": 0, "to": 1, "position": 1, "key": "k"}
-    with tensorboard(tmp_path / "logs", load_fast) as address:
+    with tensorboard(tmp_path / "logs", load_fast, tensorflow=load_fast == "false") as address:  # which reads by it
         runs = checked_runs(address, FILES // 2)
         asked = [(ROUTES[1 + case % 10], name) for case, name in enumerate(runs)]
         with ThreadPoolExecutor(8) as pages:

@@ -32,7 +32,7 @@ def logs(tmp_path_factory, keras):
 
 @pytest.fixture(scope="module", params=["true", "false"], ids=["fast loader", "Python loader"])
 def server(request, logs):
-    with tensorboard(logs, load_fast=request.param) as address:
+    with tensorboard(logs, request.param, tensorflow=request.param == "false") as address:  # which reads by it
         yield address
 
 
