@@ -83,6 +83,10 @@ def test_it_works_from_the_keyboard(tab):
     assert tab.find(".title h2").inner_text().split() == ["1", "→", "1"]
     tab.page.keyboard.press("Escape")
     tab.find(".pairs").first.wait_for()
+    tab.find("[data-key='class 3']").press("Enter")
+    tab.find("[data-key='sort f1']").focus()
+    tab.page.keyboard.press("Escape")  # from wherever one is
+    tab.find(".pairs").first.wait_for()
     reached = []
     for _ in range(60):
         tab.page.keyboard.press("Tab")

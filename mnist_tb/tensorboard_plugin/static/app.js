@@ -203,12 +203,19 @@ function play(app) {
 
 function stepByKey(app, event) {
   const by = { "[": -1, "]": 1 }[event.key];
+  if (event.key === "Escape" && !event.defaultPrevented) leaveSelection(app, event);
   const typing = event.target instanceof Element && event.target.matches("input:not([type=range]), select, textarea");
   // The browser's own keys stay its own; Ctrl and Alt together are AltGr, without which many keyboards have no bracket.
   const isBrowsers = event.metaKey || (event.ctrlKey && !event.altKey);
   if (!by || typing || isBrowsers || !app.view?.a) return;
   moveBy(app, by);
   event.preventDefault();
+}
+
+/** Escape in a field is the field's own, as it empties a search. */
+function leaveSelection(app, event) {
+  const isField = event.target instanceof Element && event.target.matches("input[type=search], select, textarea");
+  if (!isField && app.view?.a) app.act.unselect();
 }
 
 function onceAFrame(run) {

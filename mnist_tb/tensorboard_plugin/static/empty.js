@@ -1,7 +1,7 @@
 /** What stands there when there is nothing to see: how to make some. */
 
-import { button, h, replace } from "./dom.js";
-import { copy } from "./host.js";
+import { copyButton } from "./copy_button.js";
+import { h, replace } from "./dom.js";
 
 const CODE = `import mnist_tb
 
@@ -47,9 +47,6 @@ function recipe() {
 }
 
 function copyable(text) {
-  const copier = button({ class: "quiet", text: "Copy" });
-  copier.addEventListener("click", async () => {
-    copier.textContent = (await copy(text)) ? "Copied" : "Select the text to copy it";
-  });
-  return h("div", { class: "copyable" }, h("pre", {}, h("code", { text })), copier);
+  const copier = copyButton({ text: "Copy", title: "Copy this", key: "copy", label: "Text to copy" }, () => text);
+  return h("div", { class: "copyable" }, h("pre", {}, h("code", { text })), ...copier);
 }

@@ -59,8 +59,10 @@ function ofGroups({ matrix }, groups) {
   return [h("p", { class: "faint whole", text })];
 }
 
-function samples({ matrix }) {
-  return matrix ? h("span", { class: "number", text: `${count(matrix.total)} samples` }) : null;
+function samples({ matrix, counts }) {
+  if (!matrix) return null;
+  const weight = matrix === counts ? "" : `, of weight ${count(matrix.total)}`;
+  return h("span", { class: "number", text: `${count(counts.total)} samples${weight}` });
 }
 
 /** A line that can't be missed: a matrix without what was predicted as NaN looks better than the model is. */
@@ -80,7 +82,7 @@ function pairTable(a, b) {
 function pairRow(letter, side, totals) {
   const tag = h("span", { class: `letter ${letter.toLowerCase()}`, text: letter });
   const numbers = totals ? NUMBERS.map(([, key]) => h("td", { text: percent(totals[key], 2) })) : [];
-  const total = h("td", { class: "faint", text: side.matrix ? count(side.matrix.total) : "" });
+  const total = h("td", { class: "faint", text: side.matrix ? count(side.counts.total) : "" });
   return h("tr", {}, h("th", { scope: "row" }, tag, titleOf(side)), ...numbers, total);
 }
 

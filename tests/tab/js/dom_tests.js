@@ -2,6 +2,7 @@ import { gridStop, h, oneStop, onlyWhenChanged, replace } from "/static/dom.js";
 import { createApi } from "/static/api.js";
 import { createCellDetail } from "/static/cell_detail.js";
 import { makeMatrix } from "/static/matrix.js";
+import { lineChart } from "/static/charts.js";
 import { createPairs } from "/static/pairs.js";
 import { createRunsPanel } from "/static/runs_panel.js";
 import { INITIAL } from "/static/state.js";
@@ -218,6 +219,16 @@ export const tests = {
     equal(said(0, 0), ["There are no samples at this epoch.", false]);
     const some = "2 left out: NaN or infinite, of 7 predictions. The model may be diverging.";
     equal(said(5, 2), [some, true]);
+  },
+  "the axis of a chart holds rates, also of a class that has none"() {
+    const ends = (values, options = {}) => {
+      const series = [{ label: "A", color: "red", steps: values.keys().toArray(), values }];
+      const domain = [0, values.length - 1];
+      const chart = lineChart({ label: "x", series, domain, marks: [], format: String, ...options });
+      return [".chart-low", ".chart-high"].map((end) => chart.querySelector(end).textContent);
+    };
+    equal([ends([0, 0]), ends([1, 1]), ends([null])], [["0", "1"], ["0.98", "1"], ["0", "1"]]);
+    equal([ends([0, 0], { fromZero: true }), ends([2, 5], { fromZero: true })], [["0", "1"], ["0", "5"]]);
   },
   "a cell's samples are those of A and of B, and say whose they are"() {
     const sample = (position, confidence) => ({ position, key: `key ${position}`, form: "none", text: "", confidence });
