@@ -19,10 +19,11 @@ export function createDivider({ label, line, property, before, range: [least, mo
   const attributes = { class: `divider ${line}`, role: "separator", tabindex: 0, "aria-label": label };
   const element = h("div", { ...attributes, "aria-orientation": line, "aria-valuemin": least, "aria-valuemax": most });
   const size = () => before.getBoundingClientRect()[isVertical ? "width" : "height"];
+  const within = (pixels) => Math.round(Math.max(least, Math.min(most, pixels)));
+  new ResizeObserver(() => element.setAttribute("aria-valuenow", within(size()))).observe(before);
   const set = (wanted) => {
-    const pixels = Math.round(Math.max(least, Math.min(most, wanted)));
+    const pixels = within(wanted);
     document.documentElement.style.setProperty(property, `${pixels}px`);
-    element.setAttribute("aria-valuenow", pixels);
     remember(property, String(pixels));
   };
   const known = Number(recall(property));
