@@ -127,6 +127,9 @@ def test_two_runs_stand_side_by_side_and_as_a_difference(tab, logs):
     true, predicted = map(int, tab.texts(".pairs tbody th")[0].split(" → "))
     change = 100 * (wrong[0] - wrong[1])[true, predicted]
     assert tab.texts(".pairs td")[2] == f"{change:+.2f}".replace("-", "−")
+    tab.find("[data-key='List:changed']").click()
+    worst = np.unravel_index((wrong[0] - wrong[1] - 2 * np.eye(10)).argmax(), (10, 10))
+    tab.sees(".changed h3:has-text('more often') + table tbody tr:first-child th", "{} → {}".format(*worst))
     tab.find("[aria-label='Epoch of B']").press("Home")
     tab.sees(".pair", "digits train, epoch 0")
     tab.button("Swap").click()

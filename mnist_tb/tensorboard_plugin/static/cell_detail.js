@@ -1,10 +1,11 @@
 /** A cell: what it says, how it moved over the epochs, its samples, and what else the class is predicted as. */
 
 import { examplesOf, ownCell, samplesOf } from "./cell_samples.js";
+import { wilson } from "./chance.js";
 import { lineChart } from "./charts.js";
 import { copyButton } from "./copy_button.js";
 import { button, h, onlyWhenChanged, replace } from "./dom.js";
-import { cellText, count, label, overEpochs } from "./format.js";
+import { cellText, count, intervalText, label, overEpochs } from "./format.js";
 import { at } from "./matrix.js";
 import { domainOf } from "./steps.js";
 import { pairsOf, runVersion } from "./view.js";
@@ -59,13 +60,17 @@ function headOf({ a, b, names, state, sameClasses }, act) {
     const attributes = { class: "class-name", title: "See the class", key: `${part} class`, onclick };
     return button(attributes, h("bdi", { text: label(names[index], 60) }));
   };
-  const says = ({ matrix }) => cellText(at(matrix, row, column), matrix.rowSums[row], names[row], names[column]);
+  const says = ({ matrix }) => {
+    const [cell, support] = [at(matrix, row, column), matrix.rowSums[row]];
+    return `${cellText(cell, support, names[row], names[column])}${intervalText(wilson(cell, support))}`;
+  };
   const arrow = h("span", { "aria-label": "predicted as", text: " → " });
   const title = h("h2", {}, name(row, "true"), arrow, name(column, "predicted"));
   return [
     h("div", { class: "title" }, title, closeButton(act)),
     h("p", { text: `${b ? "A: " : ""}${says(a)}.` }),
     b?.matrix && sameClasses ? h("p", { text: `B: ${says(b)}.` }) : null,
+    h("p", { class: "faint", text: "In brackets: where the rate lies with 95 %." }),
     linkRow(act),
   ];
 }

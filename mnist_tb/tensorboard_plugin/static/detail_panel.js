@@ -1,6 +1,7 @@
 /** The column on the right: the selected cell or class, or else the worst mistakes and the flips. */
 
 import { createCellDetail } from "./cell_detail.js";
+import { createChanged } from "./changed.js";
 import { createClassDetail } from "./class_detail.js";
 import { h, replace, segments } from "./dom.js";
 import { createFlips } from "./flips.js";
@@ -8,6 +9,7 @@ import { createPairs } from "./pairs.js";
 
 const LISTS = [
   ["pairs", "Most confused", "Pairs of classes that are mistaken most"],
+  ["changed", "Changed", "Classes and pairs that are worse or better in A than in B"],
   ["flips", "Flips", "Watched samples that broke or were fixed between two epochs"],
 ];
 
@@ -19,6 +21,7 @@ const LISTS = [
 export function createDetailPanel(parent, act) {
   const parts = {
     pairs: createPairs(act),
+    changed: createChanged(act),
     flips: createFlips(act),
     cell: createCellDetail(act),
     class: createClassDetail(act),

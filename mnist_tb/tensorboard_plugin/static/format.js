@@ -107,6 +107,14 @@ export function cellText(cell, support, trueName, predictedName) {
 }
 
 /**
+ * @param {[number, number]|null} interval of a rate
+ * @returns {string} such as " (9.2 to 18.2)"; nothing where there is none
+ */
+export function intervalText(interval) {
+  return interval ? ` (${interval.map((end) => (end * 100).toFixed(1)).join(" to ")})` : "";
+}
+
+/**
  * What a cell says about its column: "3.7 % of the 1,009 predicted as 9".
  * @returns {string}
  */

@@ -45,7 +45,7 @@ const FIELDS = {
   zoom: ["zoom", (value) => wholes(value, ZOOM), (zoom) => ZOOM.map((name) => Math.round(zoom[name])).join()],
   cell: ["cell", (value) => wholes(value, CELL), (cell) => CELL.map((name) => cell[name]).join()],
   class: ["class", whole],
-  list: ["list", oneOf("pairs", "flips")],
+  list: ["list", oneOf("pairs", "changed", "flips")],
   from: ["from", anyWhole],
   search: ["search", text],
   sort: ["sort", oneOf(...COLUMNS)],

@@ -1,7 +1,8 @@
 /** What stands above the heat maps: which epoch of which run, and the numbers that sum it up. */
 
+import { wilson } from "./chance.js";
 import { button, h, segments } from "./dom.js";
-import { count, label, lostText, percent, points } from "./format.js";
+import { count, intervalText, label, lostText, percent, points } from "./format.js";
 import { errorsOf } from "./groups.js";
 import { totalsOf } from "./view.js";
 
@@ -47,7 +48,11 @@ function titleOf({ name, info, step }) {
 
 function single(side) {
   const totals = side.matrix && totalsOf(side.matrix);
-  const number = ([text, key]) => h("span", { class: "number" }, h("b", { text: percent(totals[key], 2) }), ` ${text}`);
+  const number = ([text, key]) => {
+    const interval = key === "accuracy" ? wilson(Math.round(totals[key] * side.counts.total), side.counts.total) : null;
+    const title = interval && side.matrix === side.counts ? `95 % interval${intervalText(interval)}` : null;
+    return h("span", { class: "number", title }, h("b", { text: percent(totals[key], 2) }), ` ${text}`);
+  };
   return h("div", { class: "side" }, titleOf(side), ...(totals ? NUMBERS.map(number) : []), samples(side));
 }
 

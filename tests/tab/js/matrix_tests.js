@@ -2,6 +2,8 @@ import * as groups from "/static/groups.js";
 import * as matrix from "/static/matrix.js";
 import { fold } from "/static/fold.js";
 import { axisOrder, byError, mostConfused } from "/static/order.js";
+import { mayBeChance, wilson } from "/static/chance.js";
+import { classChanges, pairChanges } from "/static/changed.js";
 import { placed, sharedClasses } from "/static/shared.js";
 import { close, equal, ok } from "./check.js";
 
@@ -88,6 +90,24 @@ export const tests = {
     const b = placed(matrix.makeMatrix(4, [1, 6, 11, 15], [9, 5, 7, 8]), shared.placesOfB, 4);
     equal([matrix.at(b, 2, 1), matrix.at(b, 1, 0), matrix.at(b, 0, 0), b.total], [5, 7, 8, 20]);
     equal([sharedClasses(["a", "b"], ["a", "c"]), sharedClasses([], [])], [null, null]); // nothing to confuse
+  },
+  "what chance explains is told from what it does not"() {
+    const [low, high] = wilson(981, 1000);
+    close(low, 0.9705155, 1e-7);
+    close(high, 0.9878031, 1e-7);
+    close(wilson(0, 10)[0], 0);
+    close(wilson(10, 10)[1], 1);
+    equal([wilson(0, 0), wilson(0.5, 2)], [null, null]);
+    equal([mayBeChance([5, 10], [6, 10]), mayBeChance([500, 1000], [600, 1000])], [true, false]);
+  },
+  "changes are those of the classes and of the mistakes of either"() {
+    const first = matrix.makeMatrix(2, [0, 1, 3], [50, 50, 100]);
+    const second = matrix.makeMatrix(2, [0, 2, 3], [100, 2, 98]);
+    const classes = classChanges(first, second);
+    close(classes[0].change, 100 / 150 - 200 / 202);
+    equal(classes.map(({ isChance }) => isChance), [false, false]);
+    const pairs = pairChanges(first, second).map(({ true: row, change, isChance }) => [row, change, isChance]);
+    equal(pairs, [[0, 0.5, false], [1, -0.02, true]]);
   },
   "the confusions of a class are those of its row and of its column"() {
     const { predictedAs, from } = matrix.confusionsOf(matrix.confusedPairs(twelve()), 5);
