@@ -64,6 +64,7 @@ function render(panel, view) {
   const shown = maps.map((map) => ({ ...map, state: map.passive ? withoutPlace(state) : state }));
   panel.mapsBox.hidden = shown.length === 0;
   panel.shown = shown.length;
+  panel.card.classList.toggle("two", shown.length === 2);
   const isBinary = shown.every((map) => map.names.length === 2 && !map.passive);
   [panel.first, panel.second].forEach((map, i) => {
     map.element.hidden = !shown[i] || isBinary;

@@ -201,7 +201,7 @@ function paintNames(context, layout, picture) {
     const x = layout.left + (column + 0.5 - zoom.column) * cellWidth;
     if (x < layout.left || x > layout.left + layout.width) continue;
     setNameStyle(context, picture, "column", column, layout.upright ? cellWidth : 99);
-    const room = layout.upright ? layout.top - 26 : cellWidth + 4;
+    const room = layout.upright ? layout.top - 26 : cellWidth - 4;
     paintTurned(context, shorten(context, picture.names[column], room), x, layout.top - 6, layout.upright);
   }
 }
