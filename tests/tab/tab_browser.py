@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -160,3 +161,8 @@ def reload_until(tab, epochs):
             return
         tab.page.wait_for_timeout(200)
     pytest.fail(f"no {epochs} epochs after 60 s")
+
+
+def svg_texts(path):
+    """The elements of an SVG file that are text."""
+    return list(ElementTree.parse(path).iter("{http://www.w3.org/2000/svg}text"))  # noqa: S314 (our own file)

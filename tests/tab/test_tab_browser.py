@@ -1,15 +1,12 @@
 """What the tab shows, in a real TensorBoard and a real browser."""
 
 import csv
-import json
 import re
-from xml.etree import ElementTree
 
 import numpy as np
 import pytest
-from PIL import Image
 from servers import tensorboard
-from tab_browser import Tab, download, modules_served, pictures_of, worst_cell
+from tab_browser import Tab, download, modules_served, pictures_of, svg_texts, worst_cell
 from tab_logs import HOSTILE, TRAIN, VALIDATION, logged_epoch
 
 from mnist_tb.report import class_report
@@ -110,66 +107,6 @@ def test_the_timeline_shows_what_is_chosen_its_best_epoch_and_the_other_runs(tab
     tab.find("[data-key='curve'] option:checked", has_text="accuracy").wait_for(state="attached")
 
 
-def test_two_runs_stand_side_by_side_and_as_a_difference(tab, logs):
-    tab.open(run=VALIDATION, step=2)
-    tab.button(f"Compare with this run: {TRAIN}").click()
-    tab.sees(".pair", "digits train, epoch 5")
-    assert tab.find("canvas").count() == 2
-    tab.button("A − B").click()
-    tab.find(".map-box").nth(1).wait_for(state="hidden")
-    first, second = logged_epoch(logs, 2).matrix.counts, logged_epoch(logs, 5, TRAIN).matrix.counts
-    tab.point_at(1, 1)
-    rates = [f"{counts[1, 1] / counts[1].sum():.1%}".replace("%", " %") for counts in (first, second)]
-    tab.sees("#summary", f"True 1 predicted as 1: {rates[0]} in A, {rates[1]} in B")
-    tab.sees(".sides", "A has 600 samples and B 900: they are compared by rates")
-    assert tab.button("% of true").get_attribute("aria-pressed") == "true"
-    wrong = [counts / counts.sum(axis=1, keepdims=True) for counts in (first, second)]
-    true, predicted = map(int, tab.texts(".pairs tbody th")[0].split(" → "))
-    change = 100 * (wrong[0] - wrong[1])[true, predicted]
-    assert tab.texts(".pairs td")[2] == f"{change:+.2f}".replace("-", "−")
-    tab.find("[data-key='List:changed']").click()
-    worst = np.unravel_index((wrong[0] - wrong[1] - 2 * np.eye(10)).argmax(), (10, 10))
-    tab.sees(".changed h3:has-text('more often') + table tbody tr:first-child th", "{} → {}".format(*worst))
-    tab.find("[aria-label='Epoch of B']").press("Home")
-    tab.sees(".pair", "digits train, epoch 0")
-    tab.button("Swap").click()
-    tab.sees(".pair tbody tr:first-child", "digits train, epoch 0")
-
-
-def test_a_difference_is_blue_where_a_is_better_and_orange_where_it_is_worse(tab, logs):
-    last, first = (logged_epoch(logs, step).matrix.counts for step in (5, 0))
-    true, predicted = worst_cell(first)
-    assert last[true, true] > first[true, true]
-    assert last[true, predicted] < first[true, predicted]
-    for steps, is_better in (({"step": 5, "vs_step": 0}, True), ({"step": 0, "vs_step": 5}, False)):
-        tab.open(run=VALIDATION, vs=VALIDATION, mode="difference", **steps)
-        tab.sees(".legend", "A − B: better")
-        for cell in ((true, true), (true, predicted)):
-            red, _, blue = tab.color_of(*cell)
-            assert (blue > red) == is_better
-
-
-def test_runs_of_other_classes_are_compared_on_those_that_they_share(tab, logs):
-    tab.open(run=VALIDATION, vs="others")
-    tab.sees(".sides", "A has 10 classes and B 6: they are compared on the 5 that both have")
-    counts = logged_epoch(logs, 1, "others").matrix.counts  # of cat, 5, 4, 3, 2, 1
-    tab.point_at(0, 1, classes=5, click=True, number=1)  # 1 predicted as 2, in the matrix of B
-    tab.sees(".detail:not([hidden])", f"B: {counts[5, 4]} of {counts[5, 1:].sum()} true 1")
-    assert tab.find(".classes tbody tr").count() == 5
-    tab.find("[data-key='sort change']").click()
-    tab.find("[data-key='class 1']").click()
-    f1 = 2 * counts[5, 5] / (counts[5, 1:].sum() + counts[1:, 5].sum())
-    tab.sees(".figures.two", f"{f1:.1%}".replace("%", " %"))
-
-
-def test_runs_that_share_no_class_are_only_looked_at_beside_each_other(tab):
-    tab.open(run=VALIDATION, vs="hostile", mode="difference")
-    tab.sees(".problem", "A and B tell different classes apart")
-    assert tab.find("canvas").count() == 2
-    tab.point_at(2, 2, classes=5, click=True, number=1)
-    assert "cell" not in tab.link()
-
-
 def test_the_best_epoch_of_all_runs_is_found_and_the_filter_stands_in_the_link(tab, logs):
     tab.open(run="gaps", runs="digits|growing", best_by="macro_f1")
     assert tab.texts("h2")[0].startswith("Runs: 2 of ")
@@ -183,71 +120,6 @@ def test_the_best_epoch_of_all_runs_is_found_and_the_filter_stands_in_the_link(t
     divider.press("ArrowRight")
     assert tab.find(".left").bounding_box()["width"] == width + 16
     tab.page.evaluate("localStorage.clear()")
-
-
-def test_two_epochs_of_a_run_are_compared(tab):
-    tab.open(run=VALIDATION)
-    tab.button(f"Compare with another epoch of this run: {VALIDATION}").click()
-    tab.sees(".pair tbody tr:nth-child(2)", "digits validation, epoch 0")
-
-
-def test_a_link_opens_the_same_view_and_a_reload_keeps_it(tab, logs):
-    tab.open(run=VALIDATION, step=3, cell="2,3", values="true", log=0, order="error", list="flips")
-    tab.sees(".title h2", "2")
-    assert tab.find(".side h1").inner_text() == "digits validation, epoch 3"
-    link = tab.link()
-    tab.reload()
-    tab.sees(".title h2", "3")
-    assert tab.link() == link
-    assert tab.button("% of true").get_attribute("aria-pressed") == "true"
-    assert not tab.find("[data-key='check Log']").is_checked()
-    tab.find("[data-key='close']").click()
-    tab.page.wait_for_function("link => location.href !== link", arg=link)
-    tab.page.evaluate("link => { location.href = link }", link)  # pasted into the address bar of the same page
-    tab.sees(".title h2", "2")
-
-
-def test_the_back_button_goes_through_what_was_looked_at_and_not_through_epochs(tab):
-    tab.open(run=VALIDATION)
-    tab.find("[data-key='class 7']").click()
-    tab.sees(".title h2", "7")
-    tab.find("[aria-label='Epoch of A']").press("Home")
-    tab.sees(".side h1", "epoch 0")
-    tab.find(".detail:not([hidden]) .pairs tbody button").first.click()
-    tab.sees(".title h2", "→")
-    tab.page.wait_for_function("location.hash.includes('p.mnist_tb.cell=')")
-    tab.page.go_back()
-    tab.find(".figures").wait_for()  # the class again, at the epoch at which it was left
-    assert tab.find(".side h1").inner_text() == "digits validation, epoch 0"
-    tab.page.go_back()
-    tab.find(".detail:not([hidden])").wait_for(state="detached")
-    tab.page.go_forward()
-    tab.sees(".figures", "precision")
-
-
-def test_a_link_is_followed_though_the_tab_writes_its_view_at_the_same_moment(tab):
-    tab.open(run=VALIDATION, step=3, cell="2,3")
-    tab.sees(".title h2", "2")
-    link = tab.link()
-    tab.find("[data-key='close']").click()
-    tab.page.wait_for_function("link => location.href !== link", arg=link)
-    tab.page.evaluate(
-        """link => {
-            const before = location.href;
-            location.href = link;
-            history.replaceState(history.state, "", before);
-        }""",
-        link,
-    )
-    tab.sees(".title h2", "2")
-    tab.page.wait_for_function("link => location.href === link", arg=link)
-
-
-def test_a_link_to_what_is_not_there_says_so(tab):
-    tab.open(run="gone", step=77, cell="500,3", **{"class": 12345}, vs="nowhere", zoom="999,999,4")
-    tab.sees(".notes", "The link is of a run that is not here: gone")
-    tab.sees(".notes", "The link compares with a run that is not here: nowhere")
-    tab.find(".pairs").wait_for()
 
 
 def test_classes_are_ranked_searched_and_looked_into(tab, logs):
@@ -390,50 +262,6 @@ def test_what_is_chosen_comes_into_sight(tab):
     tab.open(run="%3Cb%3Emany", top=0, zoom="0,0,20", sort="name")
     tab.find("[data-key='class 99']").click()
     tab.page.wait_for_function("location.hash.includes('p.mnist_tb.zoom=80%2C80%2C20')")
-
-
-def test_the_matrix_the_picture_and_the_view_can_be_taken_away(tab, logs):
-    tab.open(run=VALIDATION, step=4)
-    counts = logged_epoch(logs, 4).matrix.counts
-    path, name = download(tab, "CSV")
-    rows = list(csv.reader(path.read_text().splitlines()))
-    assert name == "digits-epoch-4.csv"
-    assert rows[0] == ["true \\ predicted", *map(str, range(10))]
-    assert np.array_equal(np.array([row[1:] for row in rows[1:]], int), counts)
-    path, name = download(tab, "PNG")
-    assert (name, Image.open(path).format) == ("digits-epoch-4.png", "PNG")
-    assert Image.open(path).width >= 2000
-    texts = [element.text for element in svg_texts(download(tab, "SVG")[0])]
-    assert texts[0] == "digits validation, epoch 4"
-    assert [text for text in texts if text.isdigit()].count(str(counts[3, 3])) >= 1
-    assert {"predicted", "true", "counts; colours on a logarithmic scale"} <= set(texts)
-    view = json.loads(download(tab, "JSON")[0].read_text())
-    assert view["matrix"] == counts.tolist()
-    assert (view["run"], view["step"]) == (VALIDATION, 4)
-
-
-def svg_texts(path):
-    return list(ElementTree.parse(path).iter("{http://www.w3.org/2000/svg}text"))  # noqa: S314 (our own file)
-
-
-def test_what_is_taken_away_is_what_is_shown(tab, logs):
-    tab.open(run=VALIDATION, step=2, vs=TRAIN, values="true")
-    tables = download(tab, "CSV")[0].read_text().split("\n\n")
-    for table, title, counts in zip(
-        tables,
-        ("A: digits validation, epoch 2", "B: digits train, epoch 5"),
-        (logged_epoch(logs, 2).matrix.counts, logged_epoch(logs, 5, TRAIN).matrix.counts),
-        strict=True,
-    ):
-        rows = list(csv.reader(table.splitlines()))
-        assert rows[0][0] == f"{title}: true \\ predicted (share of true)"
-        rates = counts / counts.sum(axis=1, keepdims=True)
-        np.testing.assert_allclose(np.array([row[1:] for row in rows[1:]], float), rates)
-    texts = [element.text for element in svg_texts(download(tab, "SVG")[0])]
-    assert [text for text in texts if ", epoch" in text] == [
-        "A: digits validation, epoch 2",
-        "B: digits train, epoch 5",
-    ]
 
 
 def test_without_data_it_says_how_to_make_some(page):
