@@ -1,7 +1,5 @@
 """Groups of classes, such as {"animals": ["cat", "dog"]}, and the confusion matrix of such groups. NumPy only."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 

@@ -5,8 +5,6 @@ scikit-learn's too; only where it puts 0 for "undefined" and warns, NaN stands h
 was never seen is not taken for one that is always wrong.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple

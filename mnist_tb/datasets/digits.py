@@ -1,7 +1,5 @@
 """A picture file of one handwritten digit, prepared as the digits of MNIST were."""
 
-from __future__ import annotations
-
 import os
 from pathlib import Path
 from typing import Any, TypeAlias

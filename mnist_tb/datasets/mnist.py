@@ -1,7 +1,5 @@
 """MNIST, and data sets laid out like it, as NumPy arrays: from Keras, from files, or an embedded sample."""
 
-from __future__ import annotations
-
 import gzip
 import importlib
 import io

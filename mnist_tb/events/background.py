@@ -1,7 +1,5 @@
 """Work that training need not wait for: one thread, one short queue, and nothing is ever left undone."""
 
-from __future__ import annotations
-
 import logging
 import os
 import threading
@@ -13,7 +11,7 @@ from weakref import WeakSet
 
 _logger = logging.getLogger("mnist_tb")
 _MOST_EPOCHS = 2  # whose jobs may wait
-_all: WeakSet[Background] = WeakSet()
+_all: "WeakSet[Background]" = WeakSet()
 _all_lock = threading.Lock()
 
 

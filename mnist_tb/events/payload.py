@@ -12,8 +12,6 @@ misread a newer payload; unknown keys of a header are ignored. Then follow, by t
 What is decoded is untrusted input: a ValueError says what is no payload, of a newer version, or does not fit together.
 """
 
-from __future__ import annotations
-
 import json
 import zlib
 from collections.abc import Mapping, Sequence

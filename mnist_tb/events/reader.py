@@ -1,7 +1,5 @@
 """Event files back to NumPy, for notebooks and tests."""
 
-from __future__ import annotations
-
 import logging
 import os
 from collections.abc import Callable, Iterator

@@ -1,7 +1,5 @@
 """Event files, which are made of TFRecords: length and data, each with a checksum; and what of them is damaged."""
 
-from __future__ import annotations
-
 import os
 import re
 import struct

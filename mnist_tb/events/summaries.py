@@ -1,7 +1,5 @@
 """Values for TensorBoard's tabs, made without TensorFlow; `EventWriter.write` takes them."""
 
-from __future__ import annotations
-
 import struct
 import time
 from collections.abc import Mapping, Sequence

@@ -1,7 +1,5 @@
 """Event files, written without TensorFlow: one run's, with no buffer between a call and the disk."""
 
-from __future__ import annotations
-
 import logging
 import os
 import re
@@ -21,7 +19,7 @@ if sys.platform != "win32":
     import fcntl
 
 _logger = logging.getLogger("mnist_tb")
-_newest: WeakValueDictionary[str, EventWriter] = WeakValueDictionary()  # by folder, the last to open a file there
+_newest: "WeakValueDictionary[str, EventWriter]" = WeakValueDictionary()  # by folder, the last to open a file there
 
 
 class EventWriter:

@@ -1,7 +1,5 @@
 """Arrays → pictures that are legible in TensorBoard's small cards: their few colours, and their PNG files."""
 
-from __future__ import annotations
-
 import io
 
 from PIL import Image

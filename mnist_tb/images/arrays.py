@@ -1,7 +1,5 @@
 """Samples of any kind → what is drawn of them: arrays of any usual layout and range as RGB pictures, others as text."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Sequence
 from typing import Any, Literal

@@ -1,7 +1,5 @@
 """Counts of a confusion matrix → a picture. Rows are true classes, columns predicted."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from math import isnan
 from typing import Literal
@@ -91,7 +89,7 @@ def confusion_matrix_image(
     return with_lines(heat_map.image, _title(matrix, heat_map, title, nonfinite_predictions), below)
 
 
-def _title(counts: report.Counts, heat_map: _HeatMap, title: str, nonfinite_predictions: int) -> list[Line]:
+def _title(counts: report.Counts, heat_map: "_HeatMap", title: str, nonfinite_predictions: int) -> list[Line]:
     """What stands above the cells."""
     if heat_map.num_classes < len(counts):
         what = "most confused of" if np.trace(counts) < counts.sum() else "without mistakes, of"

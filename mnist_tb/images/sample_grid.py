@@ -1,7 +1,5 @@
 """Samples with what the model predicts for them → a picture."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from math import ceil, isnan, sqrt
 from typing import Any, NamedTuple

@@ -1,7 +1,5 @@
 """Text on pictures: fonts found as matplotlib finds them, and text measured, shortened, wrapped and drawn."""
 
-from __future__ import annotations
-
 import logging
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence

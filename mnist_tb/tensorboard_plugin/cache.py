@@ -1,7 +1,5 @@
 """Decoded things, kept up to a number of bytes, each made by one thread only."""
 
-from __future__ import annotations
-
 import itertools
 import sys
 import threading

@@ -3,8 +3,6 @@
 A page would wait for it otherwise: to check 100 epochs of 1,000 classes takes about a second.
 """
 
-from __future__ import annotations
-
 import itertools
 import os
 import threading
@@ -25,7 +23,7 @@ _FILES = "*.mnist_tb"  # as the writer names them; others' files are others' bus
 class Checker:
     """Checks runs on a thread of its own, one at most; a daemon, as TensorBoard must end when it is told to."""
 
-    def __init__(self, damage: Damage) -> None:
+    def __init__(self, damage: "Damage") -> None:
         self._damage = damage
         self._is_free = threading.Lock()
 

@@ -1,7 +1,5 @@
 """What TensorBoard imports when it starts: light, and silent about its own troubles except for a line in the log."""
 
-from __future__ import annotations
-
 import logging
 from typing import Any
 

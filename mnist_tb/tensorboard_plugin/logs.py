@@ -1,7 +1,5 @@
 """TensorBoard's data provider → the steps of each run and tag, and their blobs. Works on either loader."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 

@@ -1,7 +1,5 @@
 """Counts, metrics and an order of the classes: the answers that need no single samples."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from typing import Any
 

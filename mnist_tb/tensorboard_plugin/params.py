@@ -1,7 +1,5 @@
 """What a request asks for, checked: what is malformed is answered with 400, what there is not with 404."""
 
-from __future__ import annotations
-
 import re
 from typing import Any
 

@@ -1,7 +1,5 @@
 """The routes of the tab: request in, answer out; what it holds is made in `run_list`, `numbers` and `samples`."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable
 from pathlib import Path

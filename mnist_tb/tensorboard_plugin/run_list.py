@@ -1,7 +1,5 @@
 """The list of runs: what each holds, and what is known to be wrong with it."""
 
-from __future__ import annotations
-
 import itertools
 import math
 from collections.abc import Mapping, Sequence

@@ -1,7 +1,5 @@
 """What a run holds, decoded once and kept: the steps that can be read, and a message for each that can't."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 

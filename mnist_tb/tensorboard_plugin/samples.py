@@ -1,7 +1,5 @@
 """Single samples: the examples behind a cell, their pictures, and those that broke or were fixed."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
