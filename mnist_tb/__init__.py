@@ -17,11 +17,11 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from mnist_tb.callbacks import ClassAccuracyLogger as ClassAccuracyLogger
-    from mnist_tb.callbacks import ConfusionMatrixLogger as ConfusionMatrixLogger
-    from mnist_tb.callbacks import EpochScalarsLogger as EpochScalarsLogger
-    from mnist_tb.callbacks import SamplePredictionLogger as SamplePredictionLogger
     from mnist_tb.callbacks import classification_loggers as classification_loggers
+    from mnist_tb.callbacks.class_accuracy import ClassAccuracyLogger as ClassAccuracyLogger
+    from mnist_tb.callbacks.confusion_matrix import ConfusionMatrixLogger as ConfusionMatrixLogger
+    from mnist_tb.callbacks.epoch_scalars import EpochScalarsLogger as EpochScalarsLogger
+    from mnist_tb.callbacks.sample_predictions import SamplePredictionLogger as SamplePredictionLogger
     from mnist_tb.datasets.digits import read_digit as read_digit
     from mnist_tb.datasets.mnist import load_mnist as load_mnist
     from mnist_tb.events.reader import read_confusion_matrices as read_confusion_matrices
@@ -38,11 +38,11 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
-    "ClassAccuracyLogger": "callbacks",
+    "ClassAccuracyLogger": "callbacks.class_accuracy",
     "ConfusionMatrix": "metrics",
-    "ConfusionMatrixLogger": "callbacks",
-    "EpochScalarsLogger": "callbacks",
-    "SamplePredictionLogger": "callbacks",
+    "ConfusionMatrixLogger": "callbacks.confusion_matrix",
+    "EpochScalarsLogger": "callbacks.epoch_scalars",
+    "SamplePredictionLogger": "callbacks.sample_predictions",
     "class_report": "report",
     "classification_loggers": "callbacks",
     "confusion_matrix_image": "images.confusion_matrix",

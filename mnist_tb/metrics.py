@@ -15,10 +15,7 @@ from mnist_tb.observer.state import ConfusionMatrixState
 
 
 class ConfusionMatrixMethods(ConfusionMatrixState):
-    """What a Keras metric has beside its state; to be mixed into the `Metric` of a Keras.
-
-    The two ways in which another Keras would come to use a metric of this one are refused, by a TypeError.
-    """
+    """What a Keras metric has beside its state; another Keras that comes to use it is refused, by a TypeError."""
 
     @property
     def variables(self) -> Any:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from mnist_tb.backend.flavours import default_keras
+from mnist_tb.options import check_whole
 
 _WHOLE = (int, np.integer)  # a whole number, such as y.max() + 1
 
@@ -65,11 +66,7 @@ def mnist_dense(
 
 
 def _check(
-    units: tuple[int, ...],
-    dropout: float,
-    learning_rate: float,
-    num_classes: int,
-    input_shape: tuple[int, ...],
+    units: tuple[int, ...], dropout: float, learning_rate: float, num_classes: int, input_shape: tuple[int, ...]
 ) -> None:
     if any(not isinstance(width, _WHOLE) or width < 1 for width in units):
         raise ValueError(f"hidden_units must be whole numbers from 1 on, and are {units}")
@@ -77,7 +74,6 @@ def _check(
         raise ValueError(f"dropout must be at least 0 and below 1, and is {dropout}")
     if not learning_rate > 0:
         raise ValueError(f"learning_rate must be above 0, and is {learning_rate}")
-    if not isinstance(num_classes, _WHOLE) or num_classes < 2:
-        raise ValueError(f"num_classes must be a whole number from 2 on, and is {num_classes!r}")
+    check_whole("num_classes", num_classes, 2)
     if not input_shape or any(not isinstance(size, _WHOLE) or size < 1 for size in input_shape):
         raise ValueError(f"input_shape must hold sizes from 1 on, such as (28, 28), and is {input_shape}")

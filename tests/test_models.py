@@ -44,3 +44,18 @@ def test_dropout_follows_each_hidden_layer():
 
 def test_an_uncompiled_model_can_be_had():
     assert not getattr(mnist_tb.mnist_dense(compile=False), "optimizer", None)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"hidden_units": (50, 0)}, "hidden_units must be whole numbers from 1 on"),
+        ({"dropout": 1}, "dropout must be at least 0 and below 1"),
+        ({"learning_rate": 0}, "learning_rate must be above 0"),
+        ({"num_classes": 1}, "num_classes must be a whole number from 2 on"),
+        ({"input_shape": (28, -1)}, "input_shape must hold sizes from 1 on"),
+    ],
+)
+def test_the_model_factory_refuses_what_can_not_be(options, message):
+    with pytest.raises(ValueError, match=message):
+        mnist_tb.mnist_dense(**options)

@@ -87,12 +87,13 @@ ARROWS = {
     "datasets": {"backend"},
     "events": {"groups"},
     "images": {"report"},
-    "observer": {"backend", "report"},
-    "callbacks": {"backend", "events", "groups", "images", "observer", "report"},
+    "observer": {"backend", "options", "report"},
+    "callbacks": {"backend", "events", "groups", "images", "observer", "options", "report"},
     "tensorboard_plugin": {"events", "report"},
     "groups": set(),
     "report": set(),
-    "models": {"backend"},
+    "models": {"backend", "options"},
+    "options": set(),
     "metrics": {"backend", "observer"},
 }
 HEAVY = {"keras", "tf_keras", "tensorflow", "jax", "torch"}

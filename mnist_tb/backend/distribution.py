@@ -53,26 +53,20 @@ def is_chief(keras: ModuleType, model: Any) -> bool:
     if backend == "jax":
         return bool(sys.modules["jax"].process_index() == 0)
     if backend == "torch":
-        group = _torch_group()
+        group = torch_group()
         return group is None or group.get_rank() == 0
     strategy = getattr(model, "distribute_strategy", None)
     return strategy is None or bool(strategy.extended.should_save_summary)
 
 
-def in_several_processes() -> bool:
-    """Whether torch trains here in one of several processes, each with a part of every batch."""
-    return _torch_group() is not None
-
-
 def reader(keras: ModuleType, model: Any, variables: Sequence[Any]) -> Callable[[], list[Array]]:
-    """A function that brings together the values of Keras variables of which each replica has its own.
+    """A function that gathers the values (...) of Keras `variables`, (R, ...) with a row for each of R replicas.
 
-    It gives, for each of the `variables` (...) made in the `scope_of` the model, an array (R, ...) with a row for each
-    of the R replicas. All processes that train must call it, with the same variables.
+    The variables were made in the `scope_of` the model. All processes that train must call it.
     """
     if is_replicated(model):
         return _tensorflow_reader(model.distribute_strategy, variables)
-    if backend_of(keras) == "torch" and (group := _torch_group()) is not None:
+    if backend_of(keras) == "torch" and (group := torch_group()) is not None:
         return lambda: [_all_gather(group, variable) for variable in variables]
     return lambda: [to_numpy(keras, variable)[None] for variable in variables]
 
@@ -89,16 +83,15 @@ def _tensorflow_reader(strategy: Any, variables: Sequence[Any]) -> Callable[[], 
     import tensorflow as tf
 
     def read() -> list[Any]:
-        values = [variable.value for variable in variables]
-        return [tf.convert_to_tensor(value() if callable(value) else value)[None] for value in values]
+        return [tf.convert_to_tensor(variable)[None] for variable in variables]
 
     # Traced once: an eager call of a strategy is slow, and TensorFlow warns of it.
     gather = tf.function(lambda: [strategy.gather(values, axis=0) for values in strategy.run(read)])
     return lambda: [np.array(values) for values in gather()]
 
 
-def _torch_group() -> Any:
-    """`torch.distributed`, where this process is one of several; else None."""
+def torch_group() -> Any:
+    """`torch.distributed`, where this process is one of several, each with a part of every batch; else None."""
     distributed = sys.modules.get("torch.distributed")
     if distributed is None or not distributed.is_available() or not distributed.is_initialized():
         return None
@@ -115,11 +108,10 @@ def _all_gather(group: Any, variable: Any) -> Array:
 
 
 def global_positions(local: Array, passed: Array, batch_size: Array) -> Array:
-    """Where samples stand among those of all replicas, of which each has seen batches of one size, but for the last.
+    """Where samples stand among those of all R replicas, from their `local` position (R, N) among those of their own.
 
-    A step's batch is split in the order of the replicas: the first rows are those of the first replica. From the
-    `local` position (R, N) of samples among all that `passed` (R,) a replica, which sees `batch_size` (R,) rows of a
-    full batch: (R, N) positions among all that passed.
+    A step's batch is split in the order of the replicas: the first rows are those of the first one. Each has seen
+    batches of its `batch_size` (R,), but for the last, and so many samples `passed` (R,) it. Gives (R, N).
     """
     size = np.maximum(batch_size, 1)
     step, row = np.divmod(local, size[:, None])

@@ -6,6 +6,7 @@ import importlib
 import importlib.util
 import os
 import sys
+from collections.abc import Iterator
 from functools import cache
 from types import ModuleType, SimpleNamespace
 from typing import Any
@@ -17,10 +18,7 @@ _BACKENDS = ("tensorflow", "jax", "torch")  # backends of Keras 3, and the extra
 
 
 def default_keras() -> ModuleType:
-    """The Keras that a user of this process means, or an ImportError that says what is missing.
-
-    `tf_keras` where the variable TF_USE_LEGACY_KERAS asks for it, else `keras`, else `tf_keras`.
-    """
+    """The Keras that a user means: `tf_keras` where TF_USE_LEGACY_KERAS asks for it, else `keras`, else `tf_keras`."""
     legacy = os.environ.get("TF_USE_LEGACY_KERAS", "").lower() in ("1", "true")
     for name in ("tf_keras", "keras") if legacy else ("keras", "tf_keras"):
         try:
@@ -89,16 +87,13 @@ def check_supported(keras: ModuleType) -> None:
 
 @cache
 def ops_of(keras: ModuleType) -> Any:
-    """The array operations that the observer is written in, under the names of `keras.ops`."""
-    return _tensorflow_ops() if backend_of(keras) == "tensorflow" else keras.ops
+    """The array operations that the observer is written in, under the names of `keras.ops`.
 
-
-def _tensorflow_ops() -> SimpleNamespace:
-    """The few operations used here, named as in `keras.ops`.
-
-    Keras 2 lacks that module, and that of Keras 3 makes several of TensorFlow's operations out of one, which counts
-    in a step that is run a hundred times a second.
+    On TensorFlow the few that are used: Keras 2 lacks that module, and that of Keras 3 makes several of TensorFlow's
+    operations out of one, which counts in a step that is run a hundred times a second.
     """
+    if backend_of(keras) != "tensorflow":
+        return keras.ops
     import tensorflow as tf
 
     same = "cast convert_to_tensor floor logical_and logical_not logical_or maximum ones ones_like reshape shape"
@@ -137,3 +132,31 @@ def to_numpy(keras: ModuleType, variable: Any) -> np.ndarray[Any, Any]:
     if hasattr(keras, "ops"):
         return np.array(keras.ops.convert_to_numpy(variable))
     return np.array(variable.read_value() if hasattr(variable, "read_value") else variable)
+
+
+def fit_is_running(params: Any) -> bool:
+    """Whether the `fit` that these `params` belong to is under way, in any thread; Keras gives each its own dict."""
+    if params is None:
+        return False
+    return any(getattr(scope.get("callbacks"), "params", None) is params for scope in _fits())
+
+
+def fit_variables(model: Any) -> dict[str, Any]:
+    """The variables of the `fit` of this model that is under way in this thread; {} where they can't be seen."""
+    return next(_fits(model), {})
+
+
+def _fits(model: Any = None) -> Iterator[dict[str, Any]]:
+    """The variables of each `fit` under way: of a model in this thread, innermost first, or of the whole process.
+
+    They are read from the frames on the stack: Keras tells callbacks little, and what can't work should be said before
+    it begins. Where nothing can be seen, as in a training loop of your own, nothing is assumed.
+    """
+    own = sys._getframe(1)
+    for top in [own] if model is not None else list(sys._current_frames().values()):
+        frame: Any = top
+        while frame is not None:
+            scope = frame.f_locals if frame.f_code.co_name == "fit" else {}
+            if "validation_data" in scope and (model is None or scope.get("self") is model):
+                yield scope
+            frame = frame.f_back

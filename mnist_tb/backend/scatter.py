@@ -1,14 +1,24 @@
-"""Entries of a variable changed in place, by each backend's own means: it costs what changes, not what is kept."""
+"""Entries of a variable changed in place, by each backend's own means: it costs what changes, not what is kept.
+
+JAX has no 64-bit numbers unless it is told to. So that its sums neither wrap nor round, a variable holds S of them in
+rows (rows, S). Whole numbers: high · 2**30 + low. Floats: high + low, and a row that is 0 between batches, in which
+parts of a batch's floats are added up.
+"""
 
 from __future__ import annotations
 
 from types import ModuleType
 from typing import Any
 
-from mnist_tb.backend import jax_sums
+import numpy as np
+
 from mnist_tb.backend.flavours import backend_of, ops_of
 
 Tensor = Any
+
+LIMB = 2**30
+_ROWS = {"int32": 2, "float32": 3}
+_CHUNK = 1024  # floats that are added at a time: the fewer, the more bits of each fit into a part
 
 
 class Scatter:
@@ -43,17 +53,24 @@ class Scatter:
         if self._on == "jax":
             values = ops_of(self.keras).cast(rows[place], variable.dtype)
             variable.assign(variable.value.at[index].set(values, mode="drop"))
-        elif self._on == "torch":
+            return
+        if self._on == "torch":
             value = variable.value.detach()
             value[index] = rows[place].to(value.dtype)
+            return
+        import tensorflow as tf
+
+        values, inner = tf.cast(tf.gather(rows, place), variable.dtype), self._in_place(variable)
+        if inner is not None:
+            inner.scatter_update(tf.IndexedSlices(values, index))
         else:
-            self._set_tensorflow(variable, index, rows, place)
+            variable.assign(tf.tensor_scatter_nd_update(tf.convert_to_tensor(variable), index[:, None], values))
 
     def sums(self, size: int, dtype: str) -> tuple[tuple[int, ...], str]:
         """Shape and dtype of a variable for `add` that holds `size` sums: "int64" or "float64", or what does for it."""
         if self._on == "jax":
             narrow = dtype.replace("64", "32")
-            return (jax_sums.ROWS[narrow], size), narrow
+            return (_ROWS[narrow], size), narrow
         if self._on == "torch":
             import torch
 
@@ -64,32 +81,12 @@ class Scatter:
     def add(self, variable: Any, index: Tensor, values: Tensor) -> None:
         """Add `values` (N,) to the `sums` in a variable at `index` (N,) int32, all of them below their number."""
         if self._on == "jax":
-            variable.assign(jax_sums.add(variable.value, index, values))
+            variable.assign(_add_on_jax(variable.value, index, values))
             return
         values = ops_of(self.keras).cast(values, variable.dtype)
         if self._on == "torch":
             variable.value.detach().index_add_(0, index, values)
-        else:
-            self._add_tensorflow(variable, index, values)
-
-    def as_float32(self, variable: Any) -> Tensor:
-        """The `sums` in a variable, (S,) float32."""
-        if self._on == "jax":
-            return jax_sums.as_float32(variable.value)
-        ops = ops_of(self.keras)
-        return ops.cast(ops.convert_to_tensor(variable), "float32")
-
-    def _set_tensorflow(self, variable: Any, index: Tensor, rows: Tensor, place: Tensor) -> None:
-        import tensorflow as tf
-
-        values, inner = tf.cast(tf.gather(rows, place), variable.dtype), self._in_place(variable)
-        if inner is not None:
-            inner.scatter_update(tf.IndexedSlices(values, index))
-        else:
-            kept = tf.convert_to_tensor(variable)
-            variable.assign(tf.tensor_scatter_nd_update(kept, index[:, None], values))
-
-    def _add_tensorflow(self, variable: Any, index: Tensor, values: Tensor) -> None:
+            return
         import tensorflow as tf
 
         inner = self._in_place(variable)
@@ -98,9 +95,77 @@ class Scatter:
         else:
             variable.assign_add(tf.scatter_nd(index[:, None], values, variable.shape))
 
+    def as_float32(self, variable: Any) -> Tensor:
+        """The `sums` in a variable, (S,) float32."""
+        ops = ops_of(self.keras)
+        value = ops.convert_to_tensor(variable)
+        if self._on != "jax":
+            return ops.cast(value, "float32")
+        return ops.cast(value[0], "float32") * _limb(value) + ops.cast(value[1], "float32")
+
     def _in_place(self, variable: Any) -> Any:
         """TensorFlow's own variable; None for that of several replicas, which can't be changed in place."""
         import tensorflow as tf
 
         inner = variable.value if hasattr(self.keras, "ops") else variable
         return None if isinstance(inner, tf.distribute.DistributedValues) else inner
+
+
+def total(values: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """The sums of R replicas, (R, S) int64 or float64, from their rows (R, rows, S); sums (R, S) as they are."""
+    wide = values.astype(np.int64 if values.dtype.kind == "i" else np.float64)
+    return wide if values.ndim == 2 else wide[:, 0] * _limb(values) + wide[:, 1]
+
+
+def _limb(rows: Any) -> int:
+    """What the first of the rows counts for."""
+    return LIMB if rows.dtype == "int32" else 1
+
+
+def _add_on_jax(value: Tensor, index: Tensor, values: Tensor) -> Tensor:
+    """The rows `value` with `values` (N,) added at `index` (N,) int32."""
+    import jax
+    import jax.numpy as jnp
+
+    if value.dtype == "int32":
+        value = value.at[1, index].add(values.astype("int32"))
+        high, low = value[:, index]  # of an entry that comes several times, each sets the same
+        return value.at[:, index].set(jnp.stack([high + low // LIMB, low % LIMB]))
+    if len(index) <= _CHUNK:
+        return _add_floats(value, index, values)
+    more = -len(index) % _CHUNK
+    index = jnp.pad(index, (0, more), constant_values=value.shape[1])  # out of bounds, so dropped
+    chunks = [array.reshape(-1, _CHUNK) for array in (index, jnp.pad(values, (0, more)))]
+    return jax.lax.scan(lambda rows, chunk: (_add_floats(rows, *chunk), None), value, chunks)[0]
+
+
+def _add_floats(value: Tensor, index: Tensor, values: Tensor) -> Tensor:
+    """After Rump, Ogita and Oishi, "Accurate Floating-Point Summation" (2008): the parts add up without rounding."""
+    import jax.numpy as jnp
+
+    splits = abs(values) < 2.0**100  # no NaN or inf, nor what would become inf
+    rest = jnp.where(splits, values, 0)
+    exponent = jnp.frexp(jnp.max(abs(rest), initial=0))[1]
+    carry_bits = (len(values) - 1).bit_length()
+    parts = []
+    for step in range(3):
+        grid = jnp.ldexp(jnp.float32(1.5), exponent + carry_bits - step * (23 - carry_bits))
+        parts.append((rest + grid) - grid)
+        rest = rest - parts[-1]
+    for part in (*parts, jnp.where(splits, rest, values)):
+        value = value.at[2, index].add(part, mode="drop")
+        high, low, of_batch = value[:, index]
+        high, lost = _two_sum(high, of_batch)
+        high, low = _two_sum(high, low + lost)
+        value = value.at[:, index].set(jnp.stack([high, low, 0 * rest]), mode="drop")
+    return value
+
+
+def _two_sum(one: Tensor, other: Tensor) -> tuple[Tensor, Tensor]:
+    """The sum, and what was lost by rounding it (Knuth); 0 where it is not finite."""
+    import jax.numpy as jnp
+
+    total = one + other
+    of_other = total - one
+    lost = (one - (total - of_other)) + (other - of_other)
+    return total, jnp.where(jnp.isfinite(total), lost, 0)

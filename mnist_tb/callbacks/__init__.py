@@ -12,21 +12,12 @@ from typing import TYPE_CHECKING, Any
 from mnist_tb.callbacks.base import EpochLogger, LoggerOptions
 from mnist_tb.callbacks.class_accuracy import ClassAccuracyLogger
 from mnist_tb.callbacks.confusion_matrix import EXAMPLES_PER_CELL, ConfusionMatrixLogger
-from mnist_tb.callbacks.epoch_scalars import EpochScalarsLogger
 from mnist_tb.callbacks.sample_predictions import SHOWN_SAMPLES, SamplePredictionLogger
 from mnist_tb.groups import ClassGroups
 from mnist_tb.report import Normalize
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
-
-__all__ = [
-    "ClassAccuracyLogger",
-    "ConfusionMatrixLogger",
-    "EpochScalarsLogger",
-    "SamplePredictionLogger",
-    "classification_loggers",
-]
 
 
 def classification_loggers(

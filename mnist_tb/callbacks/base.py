@@ -1,29 +1,63 @@
-"""`EpochLogger`: what all loggers have in common, from their options to the end of a `fit`."""
+"""`EpochLogger`: what all loggers have in common, from their options to the end of a `fit`; and what every Keras asks.
+
+Importing this module imports Keras.
+"""
 
 from __future__ import annotations
 
 import copy
 import os
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
 from typing import Any, Literal, TypedDict
 
-from mnist_tb.backend.flavours import keras_of
-from mnist_tb.callbacks.about import about
-from mnist_tb.callbacks.event_log import EventLog
-from mnist_tb.callbacks.failures import Failures
-from mnist_tb.callbacks.keras_callback import AnyKerasCallback
-from mnist_tb.callbacks.options import check_whole, checked_names
+from mnist_tb.backend.distribution import unwrapped
+from mnist_tb.backend.flavours import default_keras, fit_is_running, fit_variables, keras_of
+from mnist_tb.callbacks.event_log import EventLog, about
 from mnist_tb.events.writer import EventWriter, check_log_dir
-from mnist_tb.observer import inspection, running_fit
-from mnist_tb.observer.epoch_source import EpochSource
-from mnist_tb.observer.labels import check_labels
+from mnist_tb.observer import inspection
+from mnist_tb.observer.data import check_validation_data
 from mnist_tb.observer.observation import Observation
-from mnist_tb.observer.session import REMEDIES, FitSession, join
+from mnist_tb.observer.predictions import num_classes_of
+from mnist_tb.observer.session import FitSession, join
 from mnist_tb.observer.state import compiled_state
-from mnist_tb.observer.validation_data import check_validation_data
+from mnist_tb.options import check_whole, checked_names
 
 OnError = Literal["warn", "raise"]
+_REMEDIES = (
+    "give fit validation_data or validation_split, or give the callbacks validation_data=(x, y) "
+    "(arrays, a tf.data.Dataset or a PyDataset)"
+)
+
+
+class AnyKerasCallback(default_keras().callbacks.Callback):  # type: ignore[misc]
+    """A callback of Keras 2, tf_keras and Keras 3 alike, with what only some of them have; the hooks do nothing."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.params: Any = None
+        self._model: Any = None
+        self._params_of_fit: Any = None  # while one is under way
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What a copy or a pickle takes along: not the model that trained last."""
+        return {**vars(self), "_model": None, "_params_of_fit": None}
+
+    def _enter_fit(self) -> None:
+        """Refuse, with a ValueError, a second `fit` while the first goes on."""
+        if fit_is_running(self._params_of_fit):
+            raise ValueError(
+                f"this {type(self).__name__} logs another fit that is still running: give each fit its own loggers"
+            )
+        self._params_of_fit = self.params
+
+    def set_model(self, model: Any) -> None:
+        """Keras' way to say which model trains."""
+        self._model = unwrapped(model)
+
+    def _implements_train_batch_hooks(self) -> bool:  # asked by Keras 2 alone, as are the next two
+        return False
+
+    _implements_test_batch_hooks = _implements_predict_batch_hooks = _implements_train_batch_hooks
 
 
 class LoggerOptions(TypedDict, total=False):
@@ -93,18 +127,15 @@ class EpochLogger(AnyKerasCallback):
     ) -> None:
         super().__init__()
         self.log_dir = check_log_dir(log_dir)
-        self.freq = check_whole("freq", freq, "a whole number of epochs", 1)
-        if num_classes is not None:
-            num_classes = check_whole("num_classes", num_classes, "a whole number", 2)
-        if batch_size is not None:
-            batch_size = check_whole("batch_size", batch_size, "a whole number", 1)
+        self.freq = check_whole("freq", freq, 1, of=" of epochs")
+        num_classes = None if num_classes is None else check_whole("num_classes", num_classes, 2)
+        self.batch_size = None if batch_size is None else check_whole("batch_size", batch_size, 1)
         check_validation_data(validation_data)
         self.class_names = checked_names(class_names, num_classes)
         self.num_classes = len(self.class_names) if self.class_names else num_classes
         self.output = output
         self.from_logits = from_logits
         self.validation_data = validation_data
-        self.batch_size = batch_size
         self.train = train
         if on_error not in ("warn", "raise"):
             raise ValueError(f"on_error must be 'warn' or 'raise', and is {on_error!r}")
@@ -114,8 +145,8 @@ class EpochLogger(AnyKerasCallback):
 
     def _forget_fit(self) -> None:
         """Keep nothing of a `fit`; for the loggers to extend."""
-        self._session: FitSession | None = None
-        self._sources: dict[str, EpochSource] = {}  # by split, what shows its counts
+        self._session: Any = None  # the `FitSession` that is under way
+        self._sources: dict[str, Any] = {}  # an `EpochSource` by split, what shows its counts
         self._writers: dict[str, EventWriter] = {}  # by split; {} in a process that does not write
 
     def __deepcopy__(self, memo: dict[int, Any]) -> EpochLogger:
@@ -141,8 +172,7 @@ class EpochLogger(AnyKerasCallback):
         self._forget_fit()
         session = join(self._model, self.params, EventLog)
         try:
-            self._check_model()
-            self._sources["validation"] = session.observer(self)
+            self._sources["validation"] = session.observer(self, self._check_model())
             if self.train and self.has_train:
                 self._sources["train"] = session.training_counts()
             if session.writes:
@@ -153,11 +183,12 @@ class EpochLogger(AnyKerasCallback):
             raise
         self._session = session
 
-    def _check_model(self) -> None:
+    def _check_model(self) -> Any:
+        """Refuse a model that can't be observed; gives what it is validated with, where that can be seen."""
         model, output = self._model, self.output
         inspection.check_output(model, output)
         inspection.check_classifier(model, output)
-        num_classes = inspection.num_classes_of(inspection.output_shape(model, output))
+        num_classes = num_classes_of(inspection.output_shape(model, output))
         if num_classes is not None:
             self._names(num_classes)
         metric = compiled_state(model)
@@ -168,11 +199,11 @@ class EpochLogger(AnyKerasCallback):
                 "train=True needs the counts of the training data, which only a metric of the model sees: "
                 "compile it with metrics=[mnist_tb.ConfusionMatrix(num_classes=…)]"
             )
-        fit = running_fit.variables(model)
+        fit = fit_variables(model)
         given = fit.get("validation_data")
         if fit and given is None and not fit.get("validation_split") and self._needs_validation():
-            raise ValueError(f"{type(self).__name__} has nothing to observe, as fit validates nothing: {REMEDIES}")
-        check_labels(model, output, self.validation_data if given is None else given)
+            raise ValueError(f"{type(self).__name__} has nothing to observe, as fit validates nothing: {_REMEDIES}")
+        return self.validation_data if given is None else given
 
     def _names(self, num_classes: int) -> tuple[str, ...]:
         """The names of the classes of a model; ValueError if the options say that it has another number of them."""
@@ -199,26 +230,25 @@ class EpochLogger(AnyKerasCallback):
         for split, source in self._sources.items():
             with self._caught(self.tag if split == "validation" else f"{self.tag} of the training data", epoch):
                 observation = source.result()
-                if observation is not None and session.writes:
-                    self._log_split(epoch, observation, session, self._writers[split])
+                if observation is not None and self._writers:
+                    self._log_split(epoch, observation, self._writers[split])
         with self._caught(self.tag, epoch):
-            self._log_extras(epoch, session)
+            self._log_extras(epoch)
         self._raise_errors(session)
 
-    def _log_split(self, epoch: int, observation: Observation, session: FitSession, events: EventWriter) -> None:
+    def _log_split(self, epoch: int, observation: Observation, events: EventWriter) -> None:
         """Write what must not be lost, and have the rest drawn and written on the thread in the background."""
-        names, log = self._names(len(observation.counts)), session.log
+        names, model = self._names(len(observation.counts)), self._model
         if observation.nonfinite:
             total = observation.nonfinite + int(observation.counts.sum())
             self._say(
                 f"epoch {epoch}: {observation.nonfinite} of {total} predictions are NaN or infinite, and not counted"
             )
-        first = log.begin(events, epoch)
+        lines = self._session.log.begin(events, epoch)
         with self._caught(self.tag, epoch):
             self._log_now(epoch, observation, names, events)
-        if first:
-            lines = log.descriptions[events]
-            self._submit("about", epoch, lambda: events.write(epoch, [about(session.model, observation, names, lines)]))
+        if lines:
+            self._submit("about", epoch, lambda: events.write(epoch, [about(model, observation, names, lines)]))
         self._submit(self.tag, epoch, self._log, epoch, observation, names, events)
 
     def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
@@ -227,24 +257,21 @@ class EpochLogger(AnyKerasCallback):
         if session is None:
             return
         if session.epoch is not None and not session.validated and self._needs_validation():
-            self._say(f"nothing was logged, as fit never validated: {REMEDIES}")
-        session.log.flush()
-        session.leave()
+            self._say(f"nothing was logged, as fit never validated: {_REMEDIES}")
+        session.end()
         self._forget_fit()
         self._params_of_fit = None
         self._raise_errors(session)
 
     def _raise_errors(self, session: FitSession) -> None:
         """End the training where a logger is to, and leave the model as it was: Keras calls no further hook then."""
-        if session.log.failures.error is not None:
+        if session.log.error is not None:
             session.end()
-            raise session.log.failures.error
+            raise session.log.error
 
-    def _caught(self, what: str, epoch: int) -> AbstractContextManager[None]:
+    def _caught(self, what: str, epoch: int) -> Any:
         """What to do a part of the logging of an epoch in, so that it can fail by itself."""
-        assert self._session is not None  # noqa: S101 (for the type checker: a fit is under way)
-        failures: Failures = self._session.log.failures
-        return failures.caught(what, epoch, self.log_dir, self.on_error == "raise")
+        return self._session.log.caught(what, epoch, self.log_dir, self.on_error == "raise")
 
     def _submit(self, what: str, epoch: int, job: Callable[..., Any], *args: Any) -> None:
         """Have a part of the logging of an epoch done in the background."""
@@ -253,12 +280,10 @@ class EpochLogger(AnyKerasCallback):
             with self._caught(what, epoch):
                 job(*args)
 
-        if self._session is not None:
-            self._session.log.submit(epoch, guarded)
+        self._session.log.submit(epoch, guarded)
 
     def _say(self, message: str) -> None:
-        if self._session is not None:
-            self._session.log.failures.say(message)
+        self._session.log.say(message)
 
     def _log_now(self, epoch: int, observation: Observation, names: tuple[str, ...], events: EventWriter) -> None:
         """Write what must survive whatever ends the process after this epoch; for the loggers to extend."""
@@ -267,5 +292,5 @@ class EpochLogger(AnyKerasCallback):
         """Log what was seen in an epoch; called on the thread in the background."""
         raise NotImplementedError
 
-    def _log_extras(self, epoch: int, session: FitSession) -> None:
+    def _log_extras(self, epoch: int) -> None:
         """Log what does not come from the validation; for the loggers to extend. Called in every process."""

@@ -5,20 +5,22 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mnist_tb.callbacks.base import EpochLogger, LoggerOptions
-from mnist_tb.callbacks.options import check_whole, checked_draw, checked_shape
-from mnist_tb.callbacks.thumbnails import draw_thumbnails, sample_keys
+from mnist_tb.callbacks.base import LoggerOptions
+from mnist_tb.callbacks.sample_predictions import DrawingLogger
 from mnist_tb.events import payload, summaries
 from mnist_tb.events.writer import EventWriter
 from mnist_tb.groups import ClassGroups, check_class_groups
 from mnist_tb.images import png_bytes
 from mnist_tb.images.confusion_matrix import confusion_matrix_image
+from mnist_tb.observer.data import flatten
 from mnist_tb.observer.observation import Array, Observation, Samples
+from mnist_tb.options import check_whole
 from mnist_tb.report import Normalize, find_flips, normalize_counts
 
 if TYPE_CHECKING:
@@ -30,7 +32,7 @@ EXAMPLES_PER_CELL = 4
 _TRACKED = 500  # samples
 
 
-class ConfusionMatrixLogger(EpochLogger):
+class ConfusionMatrixLogger(DrawingLogger):
     """Logs the confusion matrix of the validation data: the counts, a picture of them, and samples of every cell.
 
     The counts are read back by `read_confusion_matrices`; the picture (tag `predictions/confusion_matrix`) shows
@@ -77,13 +79,11 @@ class ConfusionMatrixLogger(EpochLogger):
         draw: Callable[[Any], Any] | None = None,
         **options: Unpack[LoggerOptions],
     ) -> None:
-        super().__init__(log_dir, **options)
+        super().__init__(log_dir, image_shape=image_shape, draw=draw, **options)
         normalize_counts([[0]], normalize)  # refuses an unknown one
-        self.examples_per_cell = check_whole("examples_per_cell", examples_per_cell, "a whole number of samples", 0, 16)
+        self.examples_per_cell = check_whole("examples_per_cell", examples_per_cell, 0, 16, of=" of samples")
         self.class_groups = check_class_groups(class_groups or {}, self.class_names)
         self.normalize: Normalize = normalize
-        self.image_shape = checked_shape(image_shape)
-        self.draw = checked_draw(draw)
 
     def _forget_fit(self) -> None:
         super()._forget_fit()
@@ -114,39 +114,32 @@ class ConfusionMatrixLogger(EpochLogger):
             with self._caught(payload.EXAMPLES_TAG, epoch):
                 self._write_examples(epoch, plan.scope, examples, events)
         counts, weighted_counts = observation.counts, observation.weighted_counts
-        options: dict[str, Any] = {
-            "normalize": self.normalize,
-            "title": f"epoch {epoch}",
-            "nonfinite_predictions": observation.nonfinite,
-        }
-        self._draw("confusion_matrix", epoch, events, counts, names, **options)
+        pictures: dict[str, tuple[Array, dict[str, Any]]] = {"confusion_matrix": (counts, {})}
         if len(names) > _MOST_IN_ONE_PICTURE:
-            most = {**options, "max_classes": _MOST_CONFUSED}
-            self._draw("confusion_matrix_most_confused", epoch, events, counts, names, **most)
+            pictures["confusion_matrix_most_confused"] = counts, {"max_classes": _MOST_CONFUSED}
         if weighted_counts is not None:
-            self._draw("confusion_matrix_weighted", epoch, events, weighted_counts, names, weighted=True, **options)
+            pictures["confusion_matrix_weighted"] = weighted_counts, {"weighted": True}
+        common: dict[str, Any] = {"normalize": self.normalize, "nonfinite_predictions": observation.nonfinite}
+        for name, (shown, options) in pictures.items():
+            tag = f"predictions/{name}"
+            with self._caught(tag, epoch):
+                picture = confusion_matrix_image(shown, names, title=f"epoch {epoch}", **common, **options)
+                events.write(epoch, [summaries.image(tag, png_bytes(picture))])
 
     def _write_examples(self, epoch: int, scope: str, samples: Samples, events: EventWriter) -> None:
         """Write which samples there are in an epoch, and those of their thumbnails that are new."""
         if events.path != self._file:  # the one before may be gone
             self._file, self._drawn = events.path, set()
-        keys = sample_keys(samples)
+        keys = _keys_of(samples)
         rows = {key: row for row, key in enumerate(keys) if key and key not in self._drawn}
         thumbnails: dict[str, bytes | str] = {}
         if rows:
             inputs = samples.at(np.array(list(rows.values()))).inputs
-            thumbnails = dict(zip(rows, draw_thumbnails(inputs, self.draw, self.image_shape), strict=True))
+            thumbnails = dict(zip(rows, self._thumbnails(inputs), strict=True))
         columns = (samples.true, samples.predicted, samples.confidence, samples.position)
         blobs = payload.encode_examples(scope, *columns, keys, thumbnails)
         events.write(epoch, [summaries.payload(payload.EXAMPLES_TAG, blobs)])
         self._drawn.update(thumbnails)
-
-    def _draw(self, name: str, epoch: int, events: EventWriter, counts: Array, *args: Any, **options: Any) -> None:
-        """Write a picture of a matrix."""
-        tag = f"predictions/{name}"
-        with self._caught(tag, epoch):
-            picture = confusion_matrix_image(counts, *args, **options)
-            events.write(epoch, [summaries.image(tag, png_bytes(picture))])
 
     def _tracked_values(self, observation: Observation) -> list[Any]:
         """The tracked samples and how many of them flipped, as values to write."""
@@ -161,3 +154,14 @@ class ConfusionMatrixLogger(EpochLogger):
             values.append(summaries.scalar("newly_broken", len(flips.broken)))
             values.append(summaries.scalar("newly_fixed", len(flips.fixed)))
         return values
+
+
+def _keys_of(samples: Samples) -> list[str]:
+    """A name for what each sample is, the same for equal inputs; "" where no inputs were kept."""
+    if samples.inputs is None:
+        return [""] * len(samples)
+    digests = [blake2b(digest_size=8) for _ in range(len(samples))]
+    for array in flatten(samples.inputs):
+        for digest, row in zip(digests, array, strict=True):
+            digest.update(row.tobytes())
+    return [digest.hexdigest() for digest in digests]

@@ -6,7 +6,6 @@ import os
 import reprlib
 import sys
 from collections.abc import Mapping
-from contextlib import AbstractContextManager
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -14,12 +13,11 @@ from typing import Any
 import numpy as np
 
 from mnist_tb.backend.distribution import is_chief
-from mnist_tb.backend.flavours import keras_of, to_numpy
+from mnist_tb.backend.flavours import fit_variables, keras_of, to_numpy
+from mnist_tb.callbacks.base import AnyKerasCallback
 from mnist_tb.callbacks.event_log import EventLog
-from mnist_tb.callbacks.keras_callback import AnyKerasCallback
 from mnist_tb.events import summaries
 from mnist_tb.events.writer import check_log_dir
-from mnist_tb.observer import running_fit
 
 HParam = bool | int | float | str
 
@@ -53,7 +51,7 @@ class EpochScalarsLogger(AnyKerasCallback):
         super().__init__()
         self.log_dir = check_log_dir(log_dir)
         self.hparams = _checked_hparams(hparams)
-        self._log: EventLog | None = None  # while a fit is under way
+        self._log: Any = None  # an `EventLog` while a fit is under way
 
     def __getstate__(self) -> dict[str, Any]:
         """What a copy or a pickle takes along: no open files of a `fit` that ended by an exception."""
@@ -111,12 +109,11 @@ class EpochScalarsLogger(AnyKerasCallback):
             self._write(run, step, scalars)
 
     def _write(self, run: str, step: int, values: list[Any]) -> None:
-        if self._log is not None and is_chief(keras_of(self._model), self._model):
+        if is_chief(keras_of(self._model), self._model):
             self._log.writer(Path(self.log_dir) / run).write(step, values)
 
-    def _caught(self, what: str, epoch: int | None) -> AbstractContextManager[None]:
-        assert self._log is not None  # noqa: S101 (for the type checker)
-        return self._log.failures.caught(what, epoch, self.log_dir)
+    def _caught(self, what: str, epoch: int | None) -> Any:
+        return self._log.caught(what, epoch, self.log_dir)
 
     def _close(self) -> None:
         if self._log is not None:
@@ -131,7 +128,7 @@ class EpochScalarsLogger(AnyKerasCallback):
 
     def _check_alone(self) -> None:
         theirs = keras_of(self._model).callbacks.TensorBoard
-        callbacks = running_fit.variables(self._model).get("callbacks")
+        callbacks = fit_variables(self._model).get("callbacks")
         for other in getattr(callbacks, "callbacks", []):
             rival = other is not self and isinstance(other, (theirs, EpochScalarsLogger))
             if rival and os.path.realpath(other.log_dir) == os.path.realpath(self.log_dir):
@@ -173,20 +170,18 @@ def _number(value: Any) -> float | None:
 
 def _checked_hparams(hparams: Mapping[str, Any] | None) -> dict[str, HParam]:
     """A copy with Python's own scalars, {} for None; ValueError for no dict, or what the HParams tab can't show."""
-    if hparams is None:
-        return {}
-    if not isinstance(hparams, Mapping):
+    if not isinstance(hparams, (Mapping, type(None))):
         raise ValueError(f"hparams must be a dict such as {{'units': 128}}, and is {reprlib.repr(hparams)}")
-    return {name: _checked_hparam(name, value) for name, value in hparams.items()}
-
-
-def _checked_hparam(name: Any, value: Any) -> HParam:
-    plain = value.item() if isinstance(value, np.generic) else value
     largest = sys.float_info.max  # numbers are stored as floats, and one that is not finite breaks the whole tab
-    number = isinstance(plain, (int, float)) and -largest <= plain <= largest
-    if isinstance(name, str) and (number or isinstance(plain, str)):
-        return plain  # type: ignore[no-any-return]
-    raise ValueError(
-        f"hparams must hold a bool, int, finite float or str for each name, and {name!r} came with "
-        f"{reprlib.repr(value)} ({type(value).__name__}): leave it out, or give a number or a text that stands for it"
-    )
+    checked: dict[str, HParam] = {}
+    for name, value in (hparams or {}).items():
+        plain = value.item() if isinstance(value, np.generic) else value
+        number = isinstance(plain, (int, float)) and -largest <= plain <= largest
+        if not isinstance(name, str) or not (number or isinstance(plain, str)):
+            raise ValueError(
+                f"hparams must hold a bool, int, finite float or str for each name, and {name!r} came with "
+                f"{reprlib.repr(value)} ({type(value).__name__}): leave it out, or give a number or a text that "
+                "stands for it"
+            )
+        checked[name] = plain
+    return checked

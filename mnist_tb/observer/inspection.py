@@ -1,16 +1,18 @@
-"""What a compiled model says of itself before a step is run: outputs, classes and loss."""
+"""What a compiled model says of itself before a step is run, and whether its validation labels fit, where they tell."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
 
-from mnist_tb.backend.flavours import keras_of
-from mnist_tb.backend.nested import pack_as
-from mnist_tb.observer.predictions import known_sizes
-from mnist_tb.observer.validation_data import InputSpec
+import numpy as np
 
-REGRESSION_LOSSES = {
+from mnist_tb.backend.flavours import keras_of, to_numpy
+from mnist_tb.observer import predictions
+from mnist_tb.observer.data import InputSpec, pack_as, some_labels
+
+_MOST_CHECKED = 10_000_000  # labels, as numbers
+_REGRESSION_LOSSES = {
     "mse", "mae", "mape", "msle", "meansquarederror", "meanabsoluteerror", "meanabsolutepercentageerror",
     "meansquaredlogarithmicerror", "huber", "huberloss", "logcosh", "poisson",
 }  # fmt: skip
@@ -56,34 +58,27 @@ def _without_names(count: int) -> str:
 
 
 def select_output(structure: Any, names: Sequence[str], output: str | None) -> Any:
-    """The part of `structure` (labels, predictions, losses or weights by output) that belongs to `output`.
-
-    ValueError where there are several and none was chosen.
-    """
+    """The part of `structure` (labels, predictions, losses, weights) of an output; ValueError if it must be chosen."""
     several = isinstance(structure, (list, tuple)) and (
-        len(names) > 1 or any(known_sizes(getattr(part, "shape", ())) != () for part in structure)
+        len(names) > 1 or any(predictions.known_sizes(getattr(part, "shape", ())) != () for part in structure)
     )
-    if not several and not isinstance(structure, dict):
-        return structure
-    if len(structure) == 1 and output is None:
-        return next(iter(structure.values())) if isinstance(structure, dict) else structure[0]
-    if isinstance(structure, dict) and output is not None:
-        return structure.get(output)
-    if not isinstance(structure, dict) and not names:
+    if several and not names and (len(structure) > 1 or output is not None):
         raise ValueError(_without_names(len(structure)))
-    if output is None:
-        what = ", ".join(map(str, structure if isinstance(structure, dict) else names))
-        raise ValueError(f"the model has {len(structure)} outputs, {what}: say which with output=…")
-    return structure[list(names).index(output)]
+    parts = dict(zip(names or [""], structure, strict=False)) if several else structure
+    if not isinstance(parts, dict):
+        return structure
+    if output is not None:
+        return parts.get(output)
+    if len(parts) != 1:
+        what = ", ".join(map(str, parts))
+        raise ValueError(f"the model has {len(parts)} outputs, {what}: say which with output=…")
+    return next(iter(parts.values()))
 
 
 def output_shape(
     model: Any, output: str | None, structure: Any = None, specs: Sequence[InputSpec] | None = None
 ) -> tuple[int | None, ...] | None:
-    """Shape of the predictions, batch axis None, or None where the model does not tell.
-
-    Where the `structure` of the inputs and their `specs` are known, a subclass of Model can be asked too.
-    """
+    """Shape of the predictions, batch axis None; or None where the model does not tell, even for these inputs."""
     outputs = _symbolic_outputs(model)
     if outputs is None and specs is not None:
         outputs = _outputs_for(model, structure, specs)
@@ -106,13 +101,6 @@ def _outputs_for(model: Any, structure: Any, specs: Sequence[InputSpec]) -> Any:
         return None  # a model is free not to tell; num_classes then comes from the user
 
 
-def num_classes_of(shape: tuple[int | None, ...] | None) -> int | None:
-    """Classes of predictions of this shape, 2 for one sigmoid unit; None where it does not tell."""
-    if shape is None:
-        return None
-    return 2 if len(shape) == 1 or shape[-1] == 1 else shape[-1]
-
-
 def _loss(model: Any, output: str | None) -> Any:
     loss = getattr(model, "loss", None)
     if isinstance(loss, (list, tuple)) and len(loss) == 1:
@@ -131,11 +119,9 @@ def loss_name(model: Any, output: str | None) -> str:
 
 def _loss_option(model: Any, output: str | None, name: str) -> Any:
     """An option of the model's loss such as `from_logits`; None where the loss does not say."""
-    loss = _loss(model, output)
-    if not hasattr(loss, "get_config"):
-        return None
+    config_of: Any = getattr(_loss(model, output), "get_config", dict)
     try:
-        return loss.get_config().get(name)
+        return config_of().get(name)
     except NotImplementedError:
         return None
 
@@ -172,8 +158,72 @@ def check_classifier(model: Any, output: str | None) -> None:
     """Refuse, with a ValueError, one output unit without a sigmoid and with a loss made for regression."""
     name, shape = loss_name(model, output), output_shape(model, output)
     one_unit = shape is not None and len(shape) > 1 and shape[-1] == 1
-    if one_unit and name.replace("_", "") in REGRESSION_LOSSES and _activation(model, output) != "sigmoid":
+    if one_unit and name.replace("_", "") in _REGRESSION_LOSSES and _activation(model, output) != "sigmoid":
         raise ValueError(
             f"a confusion matrix needs a classifier, and this model has one output unit and the loss {name!r} of a "
             "regression: use the callbacks with a softmax or sigmoid output"
         )
+
+
+def check_labels(model: Any, output: str | None, data: Any) -> None:
+    """Refuse, with a ValueError, a model that does not give each sample one class, and labels that are no such class.
+
+    `data` are what `fit` validates with; labels are taken from arrays, and from the first batch of other data only
+    where the loss is one that regressions and multi-label models have too. Nothing is refused that can't be seen:
+    labels of a generator, or those that a step of the model's own may change.
+    """
+    shape, loss = output_shape(model, output), loss_name(model, output).replace("_", "")
+    num_classes = predictions.num_classes_of(shape)
+    if shape is None or num_classes is None or _has_own_steps(model):
+        return
+    several = predictions.num_outputs(shape) > 1 or predictions.has_several_positions(shape)
+    doubtful = loss in _REGRESSION_LOSSES or (loss.startswith("binary") and several)
+    labels = select_output(some_labels(data, draw=doubtful), output_names(model), output)
+    labels = to_numpy(keras_of(model), labels) if hasattr(labels, "__len__") else np.zeros(0)
+    if labels.dtype.kind not in "biuf" or not labels.size:
+        return
+    predictions.check_shapes((None, *labels.shape[1:]), shape, num_classes)
+    labels = labels[: max(1, _MOST_CHECKED * len(labels) // labels.size)].astype(np.float64)
+    label, good = _are_classes(labels, shape, "sparse" in loss, ignored_class(model, output))
+    if good.all():
+        return
+    if not doubtful:
+        raise ValueError(bad_labels_message(num_classes, int((~good).sum()), label[~good][0]))
+    if several and np.isin(labels, (0, 1)).all():
+        raise ValueError(
+            f"a confusion matrix needs one true class for each sample, and this model is multi-label: {(~good).sum()} "
+            f"of its validation labels mark several of {num_classes} classes, or none, which the callbacks do "
+            "not support: leave them out"
+        )
+    raise ValueError(
+        f"a confusion matrix needs a classifier, and with the loss {loss!r} and targets that are no classes (one of "
+        f"them: {label[~good][0]:g}) this model is a regression or an autoencoder: leave the callbacks out"
+    )
+
+
+def bad_labels_message(num_classes: int, count: int, one: float) -> str:
+    """What to say of `count` labels that are no class, such as `one`."""
+    return (
+        f"labels must be whole numbers from 0 to {num_classes - 1}, or one-hot rows that sum to 1, and {count} of "
+        f"the validation labels are not (one of them: {one:g}): correct the labels or give the model's last layer "
+        "more units"
+    )
+
+
+def _has_own_steps(model: Any) -> bool:
+    """Whether the model's class has a `train_step` or `test_step` that is not Keras' own."""
+    steps = (type(model).train_step, type(model).test_step)
+    return any(step.__module__.partition(".")[0] not in ("keras", "tf_keras") for step in steps)
+
+
+def _are_classes(labels: Any, shape: tuple[Any, ...], sparse: bool, ignored: int | None) -> tuple[Any, Any]:
+    """Each label, or the sum of its row, and whether it is a class: (P,) float64 and bool."""
+    if predictions.is_one_hot(labels.shape, shape, sparse):
+        rows = labels.reshape(-1, predictions.num_outputs(shape))
+        label = rows.sum(axis=-1)
+        return label, (rows.min(axis=-1) >= 0) & (abs(label - 1) < 1e-3)
+    label = labels.reshape(-1)
+    in_range = (label >= 0) & (label < predictions.num_classes_of(shape))
+    # What is out of range may be hidden by a mask where outputs have several positions.
+    good = (label == np.floor(label)) & (in_range | predictions.has_several_positions(shape))
+    return label, good | (label == ignored)

@@ -1,18 +1,65 @@
-"""What one validation showed, as NumPy arrays: all that the callbacks work on."""
+"""What one validation showed, as NumPy arrays: all that the callbacks work on; and which samples of it are kept."""
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
-from mnist_tb.backend import nested
-from mnist_tb.backend.jax_sums import total
-from mnist_tb.observer.example_plan import ExamplePlan
+from mnist_tb.backend.scatter import total
+from mnist_tb.observer.data import InputSpec, flatten, map_arrays
 from mnist_tb.observer.predictions import NONFINITE
 
 Array = np.ndarray[Any, Any]
+MEMORY_LIMIT = 64 * 2**20  # bytes, for the inputs of all examples
+
+
+@dataclass(frozen=True)
+class SamplePlan:
+    """Which samples are kept, and how many: the first to pass, mistakes, and examples of the cells."""
+
+    num_classes: int
+    num_samples: int  # of the first ones, and as many of the most confident mistakes
+    num_tracked: int  # of the first ones, be it without inputs
+    scope: Literal["cell", "mistakes"]  # the most confident of every cell; where too many, the most confident mistakes
+    groups: int  # lists: one for each cell; of mistakes one for each true class, or 1 where too many; 0 for no examples
+    per_group: int  # samples in each list
+
+    def group_of(self, true: Any, predicted: Any) -> Any:
+        """The list that each of N samples belongs to, (N,) like their classes: tensors or NumPy arrays."""
+        if self.groups == 1:
+            return 0 * true
+        return true * self.num_classes + predicted if self.scope == "cell" else true
+
+    def describe(self, asked: int) -> str:
+        """A message that says what is kept instead of `asked` examples of each cell; "" if it is these."""
+        if not asked or (self.scope == "cell" and self.groups):
+            return ""
+        instead = "no examples are kept"
+        if self.groups:
+            of = "all" if self.groups == 1 else "each class"
+            instead = f"the {self.per_group} most confident mistakes of {of} are kept"
+        return (
+            f"examples_per_cell={asked} would take more than {MEMORY_LIMIT // 2**20} MiB for {self.num_classes} x "
+            f"{self.num_classes} cells of samples of this size: {instead} instead"
+        )
+
+
+def plan_samples(
+    num_classes: int, specs: Sequence[InputSpec], num_samples: int = 0, num_tracked: int = 0, examples_per_cell: int = 0
+) -> SamplePlan:
+    """Find what can be kept of the examples within `MEMORY_LIMIT`, as float32 arrays of these `specs`."""
+    most = MEMORY_LIMIT // (4 * sum(math.prod(spec.shape) for spec in specs) + 16)
+    scope: Literal["cell", "mistakes"] = "cell"
+    groups, per_group = (num_classes**2, examples_per_cell) if most and examples_per_cell else (0, 0)
+    if groups * per_group > most:
+        scope, groups = "mistakes", num_classes
+    if groups * per_group > most:
+        groups, per_group = 1, min(most, num_classes * per_group)
+    return SamplePlan(num_classes, num_samples, num_tracked, scope, groups, per_group)
 
 
 @dataclass(frozen=True)
@@ -30,7 +77,7 @@ class Samples:
 
     def at(self, rows: Array | slice) -> Samples:
         """Some of them."""
-        inputs = None if self.inputs is None else nested.map_arrays(lambda array: array[rows], self.inputs)
+        inputs = None if self.inputs is None else map_arrays(lambda array: array[rows], self.inputs)
         return Samples(inputs, self.true[rows], self.predicted[rows], self.confidence[rows], self.position[rows])
 
     def first(self, count: int) -> Samples:
@@ -39,16 +86,15 @@ class Samples:
 
     def most_confident(self, count: int, group: Array | None = None) -> Samples:
         """The `count` most confident ones, of equals the earlier ones first; of each `group` (N,) if given."""
-        if group is None:
-            return self.at(np.lexsort((self.position, -self.confidence))[:count])
+        group = np.zeros(len(self)) if group is None else group
         order = np.lexsort((self.position, -self.confidence, group))
-        return self.at(order[first_of_each(group[order], count)])
+        return self.at(order[_first_of_each(group[order], count)])
 
     def matches(self, other: Samples) -> bool:
         """Whether both are the same samples in the same order, as far as labels and kept inputs tell."""
         if not np.array_equal(self.true, other.true) or (self.inputs is None) != (other.inputs is None):
             return False
-        pairs = zip(nested.flatten(self.inputs), nested.flatten(other.inputs), strict=True)
+        pairs = zip(flatten(self.inputs), flatten(other.inputs), strict=True)
         return self.inputs is None or all(
             np.array_equal(one, two, equal_nan=one.dtype.kind == "f") for one, two in pairs
         )
@@ -66,7 +112,7 @@ class Observation:
     tracked: Samples | None = None  # the same and more that followed them, without inputs
     mistakes: Samples | None = None  # those made with most confidence, highest first
     examples: Samples | None = None  # behind the cells, group after group, in each the most confident first
-    plan: ExamplePlan | None = None  # what the examples are examples of, as the logger that wants most asked for
+    plan: SamplePlan | None = None  # what the examples are examples of, as the logger that wants most asked for
 
     def tracks_the_same(self, other: Observation) -> bool:
         """Whether the tracked samples are those of another epoch, in the same order, as far as can be told."""
@@ -78,25 +124,23 @@ class Observation:
         """The examples for a logger that asked for `per_cell` of each cell, or None where there can be none."""
         if self.examples is None or self.plan is None or not self.plan.groups or not per_cell:
             return None
-        if self.plan.groups == 1:
-            return self.examples.at(slice(self.plan.num_classes * per_cell))
+        count = per_cell * (self.plan.num_classes if self.plan.groups == 1 else 1)
         group = self.plan.group_of(self.examples.true, self.examples.predicted)
-        return self.examples.at(first_of_each(group, per_cell))
+        return self.examples.at(_first_of_each(group, count))
 
 
-def first_of_each(group: Array, count: int) -> Array:
+def _first_of_each(group: Array, count: int) -> Array:
     """Which of sorted `group` (N,) are among the first `count` of their value: (N,) bool."""
     first: Array = np.arange(len(group)) - np.searchsorted(group, group) < count
     return first
 
 
-def sum_of_replicas(num_classes: int, counts: Array, weighted: Array | None) -> Observation:
-    """The observation of R replicas, from what their variables hold, without samples."""
-    counts = total(counts)
+def observation_of(num_classes: int, values: Mapping[str, Any]) -> Observation:
+    """The observation without samples of R replicas, from the `counted` variables of each, (R, ...) by name."""
 
-    def matrix(values: Array, dtype: Any) -> Array:
-        added: Array = total(values)[:, : num_classes**2].sum(axis=0, dtype=dtype)
+    def matrix(name: str) -> Array:
+        added: Array = total(values[name])[:, : num_classes**2].sum(axis=0)
         return added.reshape(num_classes, num_classes)
 
-    nonfinite = int(counts[:, NONFINITE].sum())
-    return Observation(matrix(counts, np.int64), None if weighted is None else matrix(weighted, np.float64), nonfinite)
+    weighted = matrix("weighted_counts") if values["has_weights"].any() else None
+    return Observation(matrix("counts"), weighted, int(total(values["counts"])[:, NONFINITE].sum()))

@@ -2,35 +2,75 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
-from mnist_tb.backend import nested
-from mnist_tb.backend.distribution import in_every_replica, in_several_processes, is_replicated, reader, scope_of
+from mnist_tb.backend.distribution import in_every_replica, is_replicated, reader, scope_of, torch_group
 from mnist_tb.backend.flavours import backend_of, is_compiled, keras_of, mask_of, ops_of, to_numpy
-from mnist_tb.backend.jax_sums import total
-from mnist_tb.observer import inspection
-from mnist_tb.observer.epoch_source import EpochSource
-from mnist_tb.observer.example_plan import plan_examples
-from mnist_tb.observer.labels import bad_labels_message
-from mnist_tb.observer.observation import Array, Observation, Samples, sum_of_replicas
-from mnist_tb.observer.observer_state import COUNTERS, observer_state_class
-from mnist_tb.observer.predictions import (
-    BAD_LABEL,
-    SKIPPED,
-    decode_predictions,
-    has_several_positions,
-    known_sizes,
-    num_outputs,
-)
+from mnist_tb.backend.scatter import total
+from mnist_tb.observer import inspection, predictions
+from mnist_tb.observer.data import as_array, flatten, input_specs, map_arrays, matching_inputs, pack_as, same_data
+from mnist_tb.observer.observation import Array, Observation, Samples, observation_of, plan_samples
+from mnist_tb.observer.observer_state import observer_state_class
 from mnist_tb.observer.sample_buffer import read_buffer
-from mnist_tb.observer.validation_data import Batch, InputSpec, input_specs, same_data, text_bytes, texts_of
+from mnist_tb.observer.state import ConfusionMatrixState, compiled_state
 
 _AMOUNTS = ("num_samples", "num_tracked", "examples_per_cell")
+
+
+class EpochSource:
+    """Where the observation of an epoch comes from, or the error that there was instead."""
+
+    def __init__(self) -> None:
+        self.observation: Observation | None = None
+        self.error: Exception | None = None
+
+    def forget(self) -> None:
+        """Begin anew."""
+        self.observation = self.error = None
+
+    def attempt(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> bool:
+        """Call a function; what it raises must not end `fit`, and is kept for those who ask for the result."""
+        try:
+            function(*args, **kwargs)
+        except Exception as error:
+            self.error = error
+        return self.error is None
+
+    def result(self) -> Observation | None:
+        """What this epoch showed, or None where it showed nothing; raises what kept it from being seen."""
+        if self.error is not None:
+            raise self.error
+        return self.observation
+
+
+class TrainingCounts(EpochSource):
+    """The counts of an epoch's training data, from the `ConfusionMatrix` that the model was compiled with."""
+
+    def __init__(self, model: Any) -> None:
+        super().__init__()
+        self._metric = metric = cast(ConfusionMatrixState, compiled_state(model))
+        self._read = reader(keras_of(model), model, [getattr(metric, name) for name in metric.counted])
+
+    def keep(self) -> None:
+        """Read the counts before an `evaluate` resets the metric, unless that was done, or an epoch only begins."""
+        if self.observation is None:
+            seen = self._observe()
+            self.observation = seen if seen.counts.any() or seen.nonfinite else None
+
+    def result(self) -> Observation | None:
+        """The counts; read now where no `evaluate` made that necessary before."""
+        if self.observation is None and self.error is None:
+            self.observation = self._observe()
+        return super().result()
+
+    def _observe(self) -> Observation:
+        values = dict(zip(self._metric.counted, self._read(), strict=True))
+        return observation_of(self._metric.num_classes, values)
 
 
 class Observer(EpochSource):
@@ -49,14 +89,13 @@ class Observer(EpochSource):
         self.num_classes: int | None = None  # where the model does not tell
         self.validation_data: Any = None  # for a pass of our own where `fit` validates nothing
         self.batch_size: int | None = None  # of that pass
+        self._checked: Any = None  # data whose labels were looked at
         self._amounts = dict.fromkeys(_AMOUNTS, 0)
-        self.join(logger)
         self._say = say
         self.state: Any = None
         self._read: Callable[[], list[Array]] = list
-        self._names: list[str] = []
         self._structure: Any = None
-        self._specs: list[InputSpec] | None = None
+        self._specs: Any = None  # of the inputs, where they are known
         self._keeps_samples = False
         self._several_positions = False  # whether outputs have further axes
         self._replicas_agree = False  # whether every replica has seen all batches, instead of a part of each
@@ -67,8 +106,11 @@ class Observer(EpochSource):
         data = (self.validation_data, logger.validation_data)
         return same_output and (any(part is None for part in data) or same_data(*data))
 
-    def join(self, logger: Any) -> None:
-        """Observe what one more logger wants, too; until the first validation."""
+    def join(self, logger: Any, data: Any) -> None:
+        """Observe what one more logger of a fit that validates with `data` wants, too; until the first validation."""
+        if not same_data(data, self._checked):
+            inspection.check_labels(self.model, self.output, data)
+            self._checked = data
         self._amounts = {name: max(amount, getattr(logger, name)) for name, amount in self._amounts.items()}
         self.num_classes = self.num_classes or logger.num_classes
         if self.validation_data is None:
@@ -80,39 +122,32 @@ class Observer(EpochSource):
         self._replicas_agree = False
         if self.state is None:
             self._structure, self._specs = input_specs(x, self.model)
-            self._names = inspection.output_names(self.model)
             with scope_of(self.model):
                 self.state = self._make_state()
-            self._read = reader(self.keras, self.model, self.state.all_variables)
+            self._read = reader(self.keras, self.model, flatten(self.state.by_name))
         self.state.scatter.compiled = is_compiled(self.model)  # a pass of our own has changed it
         self.state.reset_state()
 
     def _make_state(self) -> Any:
-        model, specs, amounts = self.model, self._specs or [], self._amounts
+        model, specs, amounts = self.model, self._specs or [], dict(self._amounts)
         shape = inspection.output_shape(model, self.output, self._structure, self._specs)
-        num_classes = inspection.num_classes_of(shape) or self.num_classes
+        num_classes = predictions.num_classes_of(shape) or self.num_classes
         if num_classes is None:
             raise ValueError(
                 f"{type(model).__name__} does not tell how many classes it has: "
                 "say it with num_classes=… or class_names=…"
             )
-        if shape is not None and has_several_positions(shape):  # no samples are kept of them
+        if shape is not None and predictions.has_several_positions(shape):  # no samples are kept of them
             amounts = dict.fromkeys(_AMOUNTS, 0)
+        if self._specs is None:
+            amounts["num_samples"] = 0
         # Batches are not observed several at a time where their size tells processes apart.
-        collects = backend_of(self.keras) == "torch" and not (is_compiled(model) or in_several_processes())
-        plan = plan_examples(num_classes, amounts["examples_per_cell"], specs)
+        collects = backend_of(self.keras) == "torch" and not (is_compiled(model) or torch_group())
+        plan = plan_samples(num_classes, specs, **amounts)
         if message := plan.describe(amounts["examples_per_cell"]):
             self._say(message)
-        return observer_state_class(self.keras)(
-            num_classes,
-            num_samples=amounts["num_samples"] if self._specs is not None else 0,
-            num_tracked=amounts["num_tracked"],
-            plan=plan,
-            specs=specs,
-            collects=collects,
-            ignore_class=inspection.ignored_class(model, self.output),
-            **self._forms(),
-        )
+        ignored = inspection.ignored_class(model, self.output)
+        return observer_state_class(self.keras)(plan, specs, collects, ignore_class=ignored, **self._forms())
 
     def _forms(self) -> dict[str, bool]:
         """The forms of labels and predictions, which their shapes do not tell."""
@@ -121,60 +156,39 @@ class Observer(EpochSource):
             from_logits = inspection.predicts_logits(self.model, self.output)
         return {"from_logits": from_logits, "sparse": "sparse" in inspection.loss_name(self.model, self.output)}
 
-    def _select(self, structure: Any) -> Any:
-        return inspection.select_output(structure, self._names, self.output)
+    def _select(self, *structures: Any) -> list[Any]:
+        names = inspection.output_names(self.model)
+        return [inspection.select_output(structure, names, self.output) for structure in structures]
 
     def update(self, x: Any, y: Any, y_pred: Any, sample_weight: Any = None, **_: Any) -> None:
         """Observe one batch; called while Keras traces or runs its test step."""
-        y, y_pred, sample_weight = self._select(y), self._select(y_pred), self._select(sample_weight)
-        inputs = self._matching_inputs(x)
-        self._several_positions = has_several_positions(y_pred.shape)
+        y, y_pred, sample_weight = self._select(y, y_pred, sample_weight)
+        inputs = matching_inputs(x, self._specs)
+        self._several_positions = predictions.has_several_positions(y_pred.shape)
         self._keeps_samples = inputs is not None and not self._several_positions
         self.state.update(inputs, y, y_pred, sample_weight, mask_of(self.keras, y_pred))
 
-    def _matching_inputs(self, x: Any) -> list[Any] | None:
-        """The arrays of a batch of inputs, if they are as announced; none where nothing was."""
-        if self._specs is None:
-            return []
-        arrays = nested.flatten(x)
-        if len(arrays) != len(self._specs):
-            return None
-        arrays = [
-            text_bytes(array) if spec.dtype == "string" else array
-            for array, spec in zip(arrays, self._specs, strict=True)
-        ]
-        return arrays if all(_may_match(*pair) for pair in zip(arrays, self._specs, strict=True)) else None
-
-    def pass_over(self, batches: Iterable[Batch], predict: Callable[[Any], Any]) -> None:
-        """Observe batches in a pass of our own, for where Keras shows none."""
+    def pass_over(self, batches: Iterable[Any], predict: Callable[[Any], Any]) -> Observation | None:
+        """What is seen of batches in a pass of our own, for where Keras shows none."""
         ops = ops_of(self.keras)
         for number, (x, y, sample_weight) in enumerate(batches):
             if number == 0:
                 self.reset(x)
                 self.state.scatter.compiled = False  # this pass is not, whatever the model's own steps are
                 self._replicas_agree = is_replicated(self.model)
-            inputs = nested.map_arrays(ops.convert_to_tensor, x)
+            inputs = map_arrays(ops.convert_to_tensor, x)
             in_every_replica(self.model, partial(self.attempt, self.update, inputs, y, predict(x), sample_weight))
-
-    def _pack_inputs(self, arrays: list[Array]) -> Any:
-        """Kept inputs in the nesting of those that the model takes, texts as such."""
-        specs = self._specs or []
-        parts = [texts_of(a) if spec.dtype == "string" else a for a, spec in zip(arrays, specs, strict=True)]
-        return nested.pack_as(self._structure, parts)
+        return self.read()
 
     def predict_samples(self, x: Any, y: Any, predict: Callable[[Any], Any]) -> tuple[Samples, int] | None:
-        """What the model predicts for samples that the user chose, inputs and labels of one batch; and its classes.
-
-        None where its output has several positions per sample.
-        """
+        """What the model predicts for one batch, and its classes; None for several positions per sample."""
         ops = ops_of(self.keras)
-        x = nested.map_arrays(nested.as_array, x)
-        self._names = inspection.output_names(self.model)
-        y, y_pred = (ops.convert_to_tensor(self._select(part)) for part in (y, predict(x)))
-        if has_several_positions(y_pred.shape):
+        x = map_arrays(as_array, x)
+        y, y_pred = map(ops.convert_to_tensor, self._select(y, predict(x)))
+        if predictions.has_several_positions(y_pred.shape):
             return None
-        num_classes = max(2, num_outputs(y_pred.shape))
-        batch = decode_predictions(ops, y, y_pred, num_classes=num_classes, **self._forms())
+        num_classes = predictions.num_classes_of(y_pred.shape)
+        batch = predictions.decode(ops, y, y_pred, num_classes, **self._forms())
         batch = type(batch)(*(to_numpy(self.keras, part) for part in batch))
         samples = Samples(
             x,
@@ -186,63 +200,41 @@ class Observer(EpochSource):
         return samples, num_classes
 
     def read(self) -> Observation | None:
-        """What all replicas and processes saw since `reset`, or None if that was nothing.
-
-        ValueError for labels or shapes that can't be counted.
-        """
+        """What all replicas and processes saw since `reset`, None if nothing; ValueError for what can't be counted."""
         self.state.flush()
         values = self._read()  # also after an error: the other processes wait for this one
         if self.error is not None:
             raise self.error
         if self._replicas_agree:
             values = [replicas[:1] for replicas in values]
-        counted = dict(zip(COUNTERS, values, strict=False))
-        counts = total(counted["counts"])
-        bad = counts[:, BAD_LABEL]
+        by_name = pack_as(self.state.by_name, values)
+        counts = total(by_name["counts"])
+        bad = counts[:, predictions.BAD_LABEL]
         if bad.any():
-            one = counted["bad_label"][bad > 0][0, 0]
-            raise ValueError(bad_labels_message(self.state.num_classes, int(bad.sum()), one))
-        if not counts[:, :SKIPPED].any():
+            one = by_name["bad_label"][bad > 0][0, 0]
+            raise ValueError(inspection.bad_labels_message(self.state.num_classes, int(bad.sum()), one))
+        if not counts[:, : predictions.SKIPPED].any():
             return None
-        weighted = counted["weighted_counts"] if counted["weighted_batches"].any() else None
-        observation = sum_of_replicas(self.state.num_classes, counts, weighted)
+        observation = observation_of(self.state.num_classes, by_name)
         if not self._keeps_samples:
             return replace(observation, several_positions=self._several_positions)
-        return self._with_samples(observation, values[len(COUNTERS) :], counted["passed"], counted["batch_size"])
+        return self._with_samples(observation, by_name)
 
-    def _with_samples(self, observation: Observation, values: list[Array], *replicas: Array) -> Observation:
+    def _with_samples(self, observation: Observation, by_name: Any) -> Observation:
         """The observation, with the samples in the buffers."""
-        state, specs, plan = self.state, self._specs or [], self.state.plan
-        parts = []
-        for buffer in state.buffers:
-            parts.append(values[: len(buffer.variables)])
-            values = values[len(buffer.variables) :]
+        plan, (tracked, mistakes, examples) = self.state.plan, by_name["buffers"]
 
-        def samples(arrays: list[Array]) -> Samples:
-            return read_buffer(arrays, specs, self._pack_inputs, *replicas)
+        def samples(arrays: Sequence[Array]) -> Samples:
+            passed, batch_size = by_name["passed"], by_name["batch_size"]
+            return read_buffer(arrays, self._specs or [], self._structure, passed, batch_size)
 
-        tracked, mistakes, examples = parts
-        count = state.num_samples
-        wrong = samples(mistakes)
-        if plan.groups == 1:
-            kept = wrong.most_confident(plan.per_group)
-        else:
-            kept = samples(examples)
-            kept = kept.most_confident(plan.per_group, plan.group_of(kept.true, kept.predicted))
+        count, wrong = plan.num_samples, samples(mistakes)
+        kept = wrong if plan.groups == 1 else samples(examples)
         return replace(
             observation,
             first_samples=samples([part[:, :count] for part in tracked]).first(count) if count else None,
             mistakes=wrong.most_confident(count) if count else None,
-            tracked=samples(tracked[:2]).first(state.tracked.size),
-            examples=kept,
+            tracked=samples(tracked[:2]).first(self.state.tracked.size),
+            examples=kept.most_confident(plan.per_group, plan.group_of(kept.true, kept.predicted)),
             plan=plan,
         )
-
-
-def _may_match(array: Any, spec: InputSpec) -> bool:
-    """Whether a batch can hold samples of this shape, as far as its shape is known."""
-    sizes = known_sizes(array.shape)
-    if sizes is None:
-        return True
-    pairs = zip(sizes[1:], spec.shape, strict=False)
-    return len(sizes) == len(spec.shape) + 1 and all(size in (None, wanted) for size, wanted in pairs)

@@ -2,85 +2,68 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Sequence
 from functools import cache
 from types import ModuleType
 from typing import Any
 
 from mnist_tb.backend.flavours import ops_of
-from mnist_tb.backend.jax_sums import LIMB
-from mnist_tb.observer.batch_buffer import BatchBuffer
-from mnist_tb.observer.example_plan import ExamplePlan
+from mnist_tb.backend.scatter import LIMB
+from mnist_tb.observer.data import InputSpec
+from mnist_tb.observer.observation import SamplePlan
 from mnist_tb.observer.predictions import BatchPredictions, Tensor, has_several_positions
 from mnist_tb.observer.sample_buffer import SampleBuffer, best_of_groups, best_overall
-from mnist_tb.observer.state import COUNTED, ConfusionMatrixState
-from mnist_tb.observer.validation_data import InputSpec
+from mnist_tb.observer.state import ConfusionMatrixState
 
-# The variables beside those of the buffers, by name.
-COUNTERS = (*COUNTED, "passed", "batch_size")
+# Of what `BatchBuffer` collects.
+_MOST_SAMPLES = 2048
+_MOST_BYTES = 8 * 2**20
 
 
 class ObserverState(ConfusionMatrixState):
-    """Counts, and samples: the first to pass, the mistakes made with most confidence, and examples of the cells.
+    """Counts, and the samples of a plan with their inputs, arrays of these `specs`.
 
-    Call `reset_state` before the first batch: it also marks all slots of the buffers as empty. Of `num_tracked` of the
-    first samples labels and predictions are kept, of `num_samples`, and of as many mistakes, the inputs too. If it
-    `collects`, on torch alone, several batches may be observed as one.
+    On torch, it `collects` batches to observe several as one. Call `reset_state` before the first batch: it also marks
+    all slots of the buffers as empty.
     """
 
-    def __init__(
-        self,
-        num_classes: int,
-        *,
-        num_samples: int,
-        num_tracked: int,
-        plan: ExamplePlan,
-        specs: Sequence[InputSpec],
-        collects: bool,
-        **options: Any,
-    ) -> None:
-        super().__init__(num_classes, name="mnist_tb_observed", **options)
-        self.num_samples = num_samples
+    counted = (*ConfusionMatrixState.counted, "passed", "batch_size")
+
+    def __init__(self, plan: SamplePlan, specs: Sequence[InputSpec], collects: bool = False, **options: Any) -> None:
+        super().__init__(plan.num_classes, name="mnist_tb_observed", **options)
         self.plan = plan
         self.collected = BatchBuffer(self._update) if collects else None
         self.shapes = tuple(spec.shape for spec in specs)
         self.passed = self._variable("passed", (2,), "int32")  # high · LIMB + low
         self.batch_size = self._variable("batch_size", (), "int32")  # of a full batch, as this replica sees it
-        self.tracked = SampleBuffer(self, "tracked", max(num_samples, num_tracked), num_samples, specs)
-        num_mistakes = max(num_samples, plan.per_group if plan.groups == 1 else 0)
+        self.tracked = SampleBuffer(self, "tracked", max(plan.num_samples, plan.num_tracked), plan.num_samples, specs)
+        num_mistakes = max(plan.num_samples, plan.per_group if plan.groups == 1 else 0)
         self.mistakes = SampleBuffer(self, "mistakes", num_mistakes, num_mistakes, specs)
         num_examples = plan.groups * plan.per_group if plan.groups > 1 else 0
         self.examples = SampleBuffer(self, "examples", num_examples, num_examples, specs)
-
         self.buffers = (self.tracked, self.mistakes, self.examples)
 
     @property
-    def all_variables(self) -> list[Any]:
-        """The `COUNTERS`, and the variables of the `buffers`."""
-        counters = [getattr(self, name) for name in COUNTERS]
-        return [*counters, *(variable for buffer in self.buffers for variable in buffer.variables)]
+    def by_name(self) -> dict[str, Any]:
+        """All variables; under "buffers" a list for each of these."""
+        counted = {name: getattr(self, name) for name in self.counted}
+        return {**counted, "buffers": [buffer.variables for buffer in self.buffers]}
 
     def update(
-        self,
-        inputs: Sequence[Tensor] | None,
-        y_true: Tensor,
-        y_pred: Tensor,
-        sample_weight: Tensor | None = None,
-        mask: Tensor | None = None,
+        self, inputs: list[Tensor] | None, y_true: Tensor, y_pred: Tensor, weight: Tensor = None, mask: Tensor = None
     ) -> None:
         """Count a batch and keep samples of it; `inputs` are a (B, ...) tensor for each spec, or None to keep none."""
-        ops = ops_of(self.keras)
-        parts = (y_true, y_pred, sample_weight, mask, *(inputs or ()))
+        parts = (y_true, y_pred, weight, mask, *(inputs or ()))
         if self.collected:
-            self.collected.put(*(None if part is None else ops.convert_to_tensor(part) for part in parts))
+            convert = ops_of(self.keras).convert_to_tensor
+            self.collected.put(*(None if part is None else convert(part) for part in parts))
         else:
             self._update(*parts)
 
-    def _update(
-        self, y_true: Tensor, y_pred: Tensor, sample_weight: Tensor | None, mask: Tensor | None, *inputs: Tensor
-    ) -> None:
+    def _update(self, y_true: Tensor, y_pred: Tensor, weight: Tensor, mask: Tensor, *inputs: Tensor) -> None:
         ops = ops_of(self.keras)
-        batch = self.count(y_true, y_pred, sample_weight, mask)
+        batch = self.count(y_true, y_pred, weight, mask)
         wanted = any(buffer.size for buffer in self.buffers) and not has_several_positions(y_pred.shape)
         if wanted and len(inputs) == len(self.shapes):
             rows = [ops.reshape(x, (-1, *shape)) for x, shape in zip(inputs, self.shapes, strict=True)]
@@ -126,11 +109,8 @@ class ObserverState(ConfusionMatrixState):
     def reset_state(self) -> None:
         """Forget all batches."""
         super().reset_state()
-        ops = ops_of(self.keras)
         if self.collected:
             self.collected.clear()
-        self.passed.assign(ops.zeros((2,), dtype="int32"))
-        self.batch_size.assign(ops.zeros((), dtype="int32"))
         for buffer in self.buffers:
             buffer.clear()
 
@@ -139,3 +119,55 @@ class ObserverState(ConfusionMatrixState):
 def observer_state_class(keras: ModuleType) -> type[Any]:
     """`ObserverState` as a metric of this Keras."""
     return type("ObserverMetric", (ObserverState, keras.metrics.Metric), {"keras": keras})
+
+
+class BatchBuffer:
+    """Batches of torch tensors, copied, as a data loader may fill the same memory again, and then observed as one.
+
+    To observe a batch takes some 190 small operations, for which 128 samples pay as much as 2,000. Torch runs them one
+    by one from Python, which is most of what observing costs there: a validation took 1.84 of a bare one, and takes
+    1.04 with batches collected. On TensorFlow the copies that this needs cost what it saves, and JAX compiles its step
+    as a whole. `update` is called with the parts (B, ...) of one batch, or of several as one; all but the first may be
+    None.
+    """
+
+    def __init__(self, update: Callable[..., None]) -> None:
+        self._update = update
+        self._batches: list[tuple[Tensor, ...]] = []
+
+    def put(self, *parts: Tensor) -> None:
+        """Take a batch; it is passed on now or later, after all that came before it."""
+        aligned = len({part.shape[:1] for part in parts if part is not None}) == 1
+        enough = _enough(parts) if aligned else 0
+        if self._batches and (not aligned or _kinds(parts) != _kinds(self._batches[0])):
+            self.flush()
+        if not self._batches and len(parts[0]) >= enough:
+            self._update(*parts)
+            return
+        self._batches.append(tuple(None if part is None else part.clone() for part in parts))
+        if sum(len(parts[0]) for parts in self._batches) >= enough:
+            self.flush()
+
+    def flush(self) -> None:
+        """Pass on all that were collected."""
+        import torch
+
+        columns = list(zip(*self._batches, strict=True))
+        self.clear()
+        if columns:
+            self._update(*(None if column[0] is None else torch.cat(column) for column in columns))
+
+    def clear(self) -> None:
+        """Forget all that were collected."""
+        self._batches = []
+
+
+def _kinds(parts: Sequence[Tensor]) -> list[Any]:
+    """Shape and dtype of a row of each part."""
+    return [None if part is None else (part.shape[1:], part.dtype) for part in parts]
+
+
+def _enough(parts: Sequence[Tensor]) -> int:
+    """From how many samples of this kind on a batch is passed on at once."""
+    bytes_each = sum(part.element_size() * math.prod(part.shape[1:]) for part in parts if part is not None)
+    return min(_MOST_SAMPLES, int(_MOST_BYTES // bytes_each))

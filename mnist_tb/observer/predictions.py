@@ -16,10 +16,7 @@ NUM_OTHERS = 3
 
 
 class BatchPredictions(NamedTuple):
-    """Labels and predictions of a batch, one entry per position, P in all.
-
-    A position is a sample, or a pixel or time step of one where the outputs have further axes.
-    """
+    """Labels and predictions of a batch, one entry per position (a sample, or a pixel or time step of it), P in all."""
 
     true: Tensor  # (P,) int32; 0 where the label is no class
     known: Tensor  # (P,) bool, whether the label is a class
@@ -31,11 +28,10 @@ class BatchPredictions(NamedTuple):
     nonfinite: Tensor  # (P,) bool, a NaN or inf in the prediction
 
 
-def decode_predictions(
+def decode(
     ops: Any,
     y_true: Tensor,
     y_pred: Tensor,
-    *,
     num_classes: int,
     from_logits: bool,
     ignore_class: int | None = None,
@@ -54,7 +50,12 @@ def decode_predictions(
     binary = num_outputs(y_pred.shape) == 1
     scores = ops.reshape(scores, (-1,) if binary else (-1, num_classes))
     finite = ops.isfinite(scores) if binary else ops.all(ops.isfinite(scores), axis=-1)
-    predicted, confidence = (_decode_sigmoid if binary else _decode_softmax)(ops, scores, from_logits)
+    if binary:
+        probability = ops.sigmoid(scores) if from_logits else scores
+        predicted, confidence = probability > 0.5, ops.maximum(probability, 1.0 - probability)
+    else:
+        probability = ops.softmax(scores) if from_logits else scores
+        predicted, confidence = ops.argmax(scores, axis=-1), ops.max(probability, axis=-1)
     true, label, known = _read_labels(ops, y_true, num_classes, one_hot)
     wanted = ops.ones_like(known)
     if ignore_class is not None:
@@ -65,17 +66,7 @@ def decode_predictions(
     counted = ops.logical_and(wanted, ops.logical_and(known, finite))
     bad = ops.logical_and(wanted, ops.logical_not(known))
     nonfinite = ops.logical_and(wanted, ops.logical_not(finite))
-    return BatchPredictions(true, known, predicted, confidence, counted, bad, label, nonfinite)
-
-
-def _decode_sigmoid(ops: Any, scores: Tensor, from_logits: bool) -> tuple[Tensor, Tensor]:
-    probability = ops.sigmoid(scores) if from_logits else scores
-    return ops.cast(probability > 0.5, "int32"), ops.maximum(probability, 1.0 - probability)
-
-
-def _decode_softmax(ops: Any, scores: Tensor, from_logits: bool) -> tuple[Tensor, Tensor]:
-    probability = ops.softmax(scores) if from_logits else scores
-    return ops.cast(ops.argmax(scores, axis=-1), "int32"), ops.max(probability, axis=-1)
+    return BatchPredictions(true, known, ops.cast(predicted, "int32"), confidence, counted, bad, label, nonfinite)
 
 
 def _read_labels(ops: Any, y_true: Tensor, num_classes: int, one_hot: bool) -> tuple[Tensor, Tensor, Tensor]:
@@ -94,9 +85,15 @@ def _read_labels(ops: Any, y_true: Tensor, num_classes: int, one_hot: bool) -> t
     return true, label, good
 
 
-def num_outputs(shape: Any) -> int:
-    """How many numbers the model gives for each position: 1 for one sigmoid unit."""
-    return 1 if len(shape) == 1 else int(shape[-1])
+def num_outputs(shape: Any) -> Any:
+    """How many numbers the model gives for each position: 1 for one sigmoid unit; None where it does not tell."""
+    return 1 if len(shape) == 1 else shape[-1]
+
+
+def num_classes_of(shape: Any) -> Any:
+    """Classes of predictions of this shape, 2 for one sigmoid unit; None where it does not tell."""
+    outputs = None if shape is None else num_outputs(shape)
+    return None if outputs is None else max(2, outputs)
 
 
 def has_several_positions(shape: Any) -> bool:
@@ -105,31 +102,27 @@ def has_several_positions(shape: Any) -> bool:
 
 
 def is_one_hot(true_shape: Any, pred_shape: Any, sparse: bool = True) -> bool:
-    """Whether labels of shape `true_shape` are one-hot for predictions of shape `pred_shape`.
-
-    Where `true_shape` does not tell (data from a generator), they are unless they are `sparse`.
-    """
+    """Whether labels are one-hot; where `true_shape` does not tell (from a generator), unless they are `sparse`."""
     width, sizes = num_outputs(pred_shape), known_sizes(true_shape)
     if sizes is None or (len(sizes) == len(pred_shape) and sizes[-1] is None):
         return width > 1 and not sparse
     return width > 1 and len(sizes) == len(pred_shape) and sizes[-1] == width
 
 
-def known_sizes(shape: Any) -> tuple[int | None, ...] | None:
+def known_sizes(shape: Any) -> tuple[Any, ...] | None:
     """Sizes of a shape, None for one that is not known before the step runs; None where not even the rank is."""
-    return None if getattr(shape, "rank", 0) is None else tuple(shape)
+    return None if shape is None or getattr(shape, "rank", 0) is None else tuple(shape)
 
 
 def check_shapes(true_shape: Any, pred_shape: Any, num_classes: int) -> None:
     """Refuse, with a ValueError, labels and predictions that do not fit."""
-    width = num_outputs(pred_shape)
-    if width != num_classes and not (width == 1 and num_classes == 2):
+    width, classes = num_outputs(pred_shape), num_classes_of(pred_shape)
+    if classes != num_classes:
         raise ValueError(
             f"num_classes={num_classes} is at odds with the model's output of shape {_text(pred_shape)}, which has "
-            f"{2 if width == 1 else width} classes on its last axis: give as many class_names (or that num_classes)"
+            f"{classes} classes on its last axis: give as many class_names (or that num_classes)"
         )
-    leading = len(pred_shape) - 1 if len(pred_shape) > 1 else 1
-    sizes = known_sizes(true_shape)
+    leading, sizes = max(1, len(pred_shape) - 1), known_sizes(true_shape)
     fits = sizes is None or len(sizes) == leading or (len(sizes) == leading + 1 and sizes[-1] in (1, width, None))
     if not fits:
         raise ValueError(

@@ -5,16 +5,15 @@ What updates a buffer runs inside Keras' compiled test step, so shapes are fixed
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from mnist_tb.backend.distribution import global_positions
-from mnist_tb.backend.jax_sums import LIMB
-from mnist_tb.backend.scatter import Scatter
+from mnist_tb.backend.scatter import LIMB, Scatter
+from mnist_tb.observer.data import InputSpec, pack_as
 from mnist_tb.observer.observation import Array, Samples
-from mnist_tb.observer.validation_data import InputSpec
 
 Tensor = Any
 
@@ -26,10 +25,7 @@ _EMPTY = -256
 
 
 class SampleBuffer:
-    """A fixed number `size` of kept samples, S, in the variables of a metric: labels, confidence, then inputs.
-
-    The inputs, arrays of these `specs`, are kept of the first `num_inputs` slots alone.
-    """
+    """S samples in the variables of a metric: labels, confidence, and of the first `num_inputs` the inputs too."""
 
     def __init__(self, metric: Any, name: str, size: int, num_inputs: int, specs: Sequence[InputSpec]) -> None:
         self.size = size
@@ -89,8 +85,7 @@ def best_of_groups(
 ) -> tuple[Tensor, Tensor]:
     """The same with a list of `per_group` slots, K, for each of G groups, one list after the other.
 
-    The `group` (B,) int32 of each sample is below G. Gives B pairs, in which the slot is G · K for samples that do not
-    enter.
+    The `group` (B,) int32 is below G. Gives B pairs, in which the slot is G · K for samples that do not enter.
     """
     best_first = ops.argsort(-score)
     order = ops.take(best_first, ops.argsort(ops.take(group, best_first, axis=0)), axis=0)
@@ -126,16 +121,12 @@ def _rank_in_run(ops: Any, values: Tensor, most: int) -> Tensor:
 
 
 def read_buffer(
-    values: Sequence[Array],
-    specs: Sequence[InputSpec],
-    pack: Callable[[list[Array]], Any],
-    passed: Array,
-    batch_size: Array,
+    values: Sequence[Array], specs: Sequence[InputSpec], structure: Any, passed: Array, batch_size: Array
 ) -> Samples:
-    """The samples in the slots of all R replicas, in no order, from the buffer's variables with a leading axis of R.
+    """The samples in the slots of all R replicas, in no order, from the values (R, ...) of the buffer's variables.
 
-    `pack` makes the nesting of a sample's inputs out of the list of them. Of the samples, `passed` (R, 2), high and
-    low, passed each replica, which sees `batch_size` (R,) of a full batch.
+    `structure` is the nesting of a sample's inputs, `passed` (R, 2) how many samples passed each replica, high and low,
+    and `batch_size` (R,) how many of a full batch it sees.
     """
     labels, confidence, *inputs = values
     true, predicted, high, low = np.moveaxis(labels.astype(np.int64), -1, 0)
@@ -144,14 +135,9 @@ def read_buffer(
     if len(labels) > 1:
         position = global_positions(position, passed @ [LIMB, 1], batch_size)
     arrays = [
-        array[filled].astype(_numpy_dtype(spec))
+        spec.restore(array[filled])
         for array, spec in zip(inputs, specs, strict=False)
         if array.shape[:2] == filled.shape  # there may be inputs of the first few alone
     ]
-    packed = pack(arrays) if arrays else None
+    packed = pack_as(structure, arrays) if arrays else None
     return Samples(packed, true[filled], predicted[filled], confidence[filled], position[filled])
-
-
-def _numpy_dtype(spec: InputSpec) -> str:
-    """The dtype of the inputs where NumPy has it: uint8 pictures come back as uint8."""
-    return spec.dtype if spec.dtype in np.sctypeDict and not spec.dtype.startswith("float") else "float32"

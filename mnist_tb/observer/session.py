@@ -13,28 +13,16 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from mnist_tb.backend import nested
 from mnist_tb.backend.distribution import check_replicas, is_chief, is_replicated
-from mnist_tb.backend.flavours import backend_of, keras_of
-from mnist_tb.observer.epoch_source import TrainingCounts
+from mnist_tb.backend.flavours import backend_of, fit_is_running, keras_of
+from mnist_tb.observer.data import batches_of, flatten, map_arrays
 from mnist_tb.observer.observation import Observation
-from mnist_tb.observer.observer import Observer
-from mnist_tb.observer.running_fit import is_running
-from mnist_tb.observer.validation_data import batches_of
+from mnist_tb.observer.observer import Observer, TrainingCounts
 from mnist_tb.report import class_report
-
-REMEDIES = (
-    "give fit validation_data or validation_split, or give the callbacks validation_data=(x, y) "
-    "(arrays, a tf.data.Dataset or a PyDataset)"
-)
 
 
 class FitSession:
-    """Stands in for `model.evaluate` while `fit` runs; get it with `join`, leave it with `leave`.
-
-    `params` are what Keras tells the callbacks of this `fit`, and `log` what they write with; it is closed when the
-    session ends, and its `failures` say what the user should know.
-    """
+    """Stands in for `model.evaluate` while `fit` runs; got by `join`. At its end it closes `log`, an `EventLog`."""
 
     def __init__(self, model: Any, params: Any, log: Any) -> None:
         self.model = model
@@ -44,7 +32,6 @@ class FitSession:
         self.writes = is_chief(self.keras, model)
         self.epoch: int | None = None  # None before the first
         self.validated = False
-        self._members = 0
         self._observers: list[Observer] = []
         self._observing_now: Sequence[Observer] = ()
         self._training: TrainingCounts | None = None
@@ -57,14 +44,14 @@ class FitSession:
         self._attribute = _replaced(vars(model), "evaluate", self)
         self._attribute.__enter__()
 
-    def observer(self, logger: Any) -> Observer:
-        """The observer for a logger, shared by all that observe the same output and give the same data."""
-        for observer in self._observers:
-            if observer.serves(logger):
-                observer.join(logger)
-                return observer
-        self._observers.append(Observer(self.model, logger, self.log.failures.say))
-        return self._observers[-1]
+    def observer(self, logger: Any, data: Any) -> Observer:
+        """The observer for a logger of a fit that validates with `data`, shared by all of the same output and data."""
+        observer = next((observer for observer in self._observers if observer.serves(logger)), None)
+        if observer is None:
+            observer = Observer(self.model, logger, self.log.say)
+            self._observers.append(observer)
+        observer.join(logger, data)
+        return observer
 
     def training_counts(self) -> TrainingCounts:
         """The counts of the training data, of a model that was compiled with a `ConfusionMatrix`."""
@@ -74,9 +61,12 @@ class FitSession:
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Evaluate as the model does; if it is `fit` that calls, observe and add to its logs."""
         if not kwargs.get("_use_cached_eval_dataset"):  # somebody's own evaluate, as in another callback
+            # Not in a loop of one's own, where one process alone may call it, and reading waits for all.
+            if self._training is not None and self.params is not None:
+                self._training.attempt(self._training.keep)
             return self._evaluate(*args, **kwargs)
         if getattr(kwargs.get("callbacks"), "params", self.params) is not self.params:  # another fit validates
-            if not is_running(self.params):  # as ours ended by an exception
+            if not fit_is_running(self.params):  # as ours ended by an exception
                 self.end()
             return self._evaluate(*args, **kwargs)
         try:
@@ -88,7 +78,7 @@ class FitSession:
     def _validate(self, *args: Any, **kwargs: Any) -> Any:
         self.validated = True
         if self._training is not None:
-            self._training.attempt(self._training.read)  # validation is about to reset the metrics
+            self._training.attempt(self._training.keep)
         ready = [observer for observer in self._observers if observer.attempt(observer.reset, kwargs.get("x"))]
         start = time.perf_counter()
         with self._observing(ready):
@@ -138,8 +128,8 @@ class FitSession:
             y_pred = self.model.predict_on_batch(x)
         if not is_replicated(self.model):
             return y_pred
-        rows = len(nested.flatten(x)[0])  # Keras 3 has each replica predict all of them, one after the other
-        return nested.map_arrays(lambda predicted: predicted[:rows], y_pred)
+        rows = len(flatten(x)[0])  # Keras 3 has each replica predict all of them, one after the other
+        return map_arrays(lambda predicted: predicted[:rows], y_pred)
 
     def _step(self, *args: Any, **kwargs: Any) -> Any:
         """The model's `test_step`, as a function of this session: JAX reuses the trace of one it has met before."""
@@ -164,8 +154,8 @@ class FitSession:
 
     def _pass_over(self, observer: Observer, logs: dict[str, Any], prefix: str = "") -> None:
         """Observe the data that the loggers were given."""
-        observer.pass_over(batches_of(observer.validation_data, observer.batch_size), self.predict)
-        self._keep(observer, observer.read(), logs, prefix)
+        batches = batches_of(observer.validation_data, observer.batch_size)
+        self._keep(observer, observer.pass_over(batches, self.predict), logs, prefix)
 
     def _second_pass(self, observer: Observer, given: dict[str, Any], seconds: float) -> Observation | None:
         """Predict the data of `fit` once more, where the model's own steps show nothing; say once what that costs."""
@@ -176,9 +166,9 @@ class FitSession:
             raise ValueError(f"{step}, and a generator can't be read again: {remedy}, or give validation_data=(x, y)")
         data = x if y is None else (x, y, given.get("sample_weight"))
         start = time.perf_counter()
-        observer.pass_over(batches_of(data, given.get("batch_size"), given.get("steps")), self.predict)
-        observation = observer.read()
-        self.log.failures.say(
+        batches = batches_of(data, given.get("batch_size"), given.get("steps"))
+        observation = observer.pass_over(batches, self.predict)
+        self.log.say(
             f"{step}, so that each validation ({seconds:.1f} s) is followed by a second pass over its data "
             f"({time.perf_counter() - start:.1f} s): {remedy} to spare that"
         )
@@ -202,9 +192,8 @@ class FitSession:
     def begin_epoch(self, epoch: int) -> None:
         """Forget what was seen before."""
         self.epoch = epoch
-        for source in (*self._observers, self._training):
-            if source is not None:
-                source.forget()
+        for source in filter(None, (*self._observers, self._training)):
+            source.forget()
 
     def end_epoch(self, epoch: int, logs: dict[str, Any] | None) -> None:
         """Where `fit` has not validated in this epoch, pass over the data that the loggers were given."""
@@ -214,16 +203,6 @@ class FitSession:
             is_new = observer.observation is None and observer.error is None
             if is_new and observer.validation_data is not None:
                 observer.attempt(self._pass_over, observer, {} if logs is None else logs, "val_")
-
-    def is_open_to(self, params: Any) -> bool:
-        """Whether a callback of the `fit` with these `params` belongs here."""
-        return self.params is params and self.epoch is None and not self._ended
-
-    def leave(self) -> None:
-        """Take one callback out; with the last one the session ends."""
-        self._members -= 1
-        if not self._members:
-            self.end()
 
     def end(self) -> None:
         """Leave the model as it was, and close what the callbacks share. Further calls do nothing."""
@@ -239,21 +218,18 @@ class FitSession:
 def join(model: Any, params: Any, make_log: Callable[[], Any]) -> FitSession:
     """The session of the `fit` that `params` belongs to (Keras hands all callbacks of a fit the same dict).
 
-    `make_log` makes the log of a new one. In your own training loop `params` is None; there, all callbacks join before
-    the first epoch.
+    In your own training loop `params` is None; there, all callbacks join before the first epoch.
     """
     check_replicas(keras_of(model), model)
     session = vars(model).get("evaluate")
-    while isinstance(session, FitSession) and not session.is_open_to(params):
-        if is_running(session.params):  # we are in a callback of it
-            session = None
-        else:  # it ended by an exception
-            session.end()
-            session = vars(model).get("evaluate")
-    if not isinstance(session, FitSession):
-        session = FitSession(model, params, make_log())
-    session._members += 1
-    return session
+    while isinstance(session, FitSession):
+        if session.params is params and session.epoch is None and not session._ended:
+            return session
+        if fit_is_running(session.params):  # we are in a callback of it
+            break
+        session.end()  # it ended by an exception
+        session = vars(model).get("evaluate")
+    return FitSession(model, params, make_log())
 
 
 @contextmanager

@@ -8,27 +8,18 @@ from typing import Any
 import numpy as np
 
 from mnist_tb.backend.flavours import ops_of, to_numpy
-from mnist_tb.backend.jax_sums import total
-from mnist_tb.backend.nested import flatten
-from mnist_tb.backend.scatter import Scatter
-from mnist_tb.observer.predictions import (
-    BAD_LABEL,
-    NUM_OTHERS,
-    BatchPredictions,
-    Tensor,
-    decode_predictions,
-    outcomes,
-    position_weights,
-)
-
-# The variables of `ConfusionMatrixState`, by name.
-COUNTED = ("counts", "weighted_counts", "weighted_batches", "bad_label")
+from mnist_tb.backend.scatter import Scatter, total
+from mnist_tb.observer import predictions
+from mnist_tb.observer.data import flatten
+from mnist_tb.observer.predictions import BatchPredictions, Tensor
+from mnist_tb.options import check_whole
 
 
 class ConfusionMatrixState:
     """Counts per cell; mixed into the `Metric` of a Keras, whose backend carries, resets and aggregates variables."""
 
     keras: ModuleType  # of the metric
+    counted: tuple[str, ...] = ("counts", "weighted_counts", "has_weights", "bad_label")  # its variables
 
     def __init__(
         self,
@@ -39,19 +30,17 @@ class ConfusionMatrixState:
         ignore_class: int | None = None,
         sparse: bool = True,
     ) -> None:
-        if isinstance(num_classes, bool) or not isinstance(num_classes, (int, np.integer)) or num_classes < 2:
-            raise ValueError(f"num_classes must be a whole number from 2 on, and is {num_classes!r}")
+        num_classes = check_whole("num_classes", num_classes, 2)
         super().__init__(name=name, dtype=dtype)  # type: ignore[call-arg]
-        self.num_classes = int(num_classes)
+        self.num_classes = num_classes
         self.from_logits = from_logits
         self.ignore_class = ignore_class
         self.sparse = sparse
         self.scatter = Scatter(self.keras)
-        # One for each of the `outcomes`
-        size = self.num_classes**2 + NUM_OTHERS
+        size = num_classes**2 + predictions.NUM_OTHERS  # one for each of the `outcomes`
         self.counts = self._variable("counts", *self.scatter.sums(size, "int64"))
         self.weighted_counts = self._variable("weighted_counts", *self.scatter.sums(size, "float64"))
-        self.weighted_batches = self._variable("weighted_batches", (), "int32")  # 1 once there was one with weights
+        self.has_weights = self._variable("has_weights", (), "int32")  # 1 once there was a batch with weights
         self._maybe_weighted = False  # set while a step is traced that has them; others need not choose
         self.bad_label = self._variable("bad_label", (2,), "float32")  # one, for the message; and any other label
 
@@ -67,28 +56,19 @@ class ConfusionMatrixState:
                 f"make it with mnist_tb.metrics.confusion_matrix_class({keras.__name__})(num_classes=…)"
             )
 
-    def count(
-        self, y_true: Tensor, y_pred: Tensor, sample_weight: Tensor | None = None, mask: Tensor | None = None
-    ) -> BatchPredictions:
+    def count(self, y_true: Tensor, y_pred: Tensor, weight: Tensor = None, mask: Tensor = None) -> BatchPredictions:
         """Add a batch to the counts and return its labels and predictions as classes."""
         ops = ops_of(self.keras)
         y_true, y_pred = ops.convert_to_tensor(y_true), ops.convert_to_tensor(y_pred)
-        batch = decode_predictions(
-            ops,
-            y_true,
-            y_pred,
-            num_classes=self.num_classes,
-            from_logits=self.from_logits,
-            ignore_class=self.ignore_class,
-            sparse=self.sparse,
-            mask=mask,
+        batch = predictions.decode(
+            ops, y_true, y_pred, self.num_classes, self.from_logits, self.ignore_class, self.sparse, mask
         )
-        outcome = outcomes(ops, batch, self.num_classes)
+        outcome = predictions.outcomes(ops, batch, self.num_classes)
         self.scatter.add(self.counts, outcome, ops.ones_like(outcome))
-        if sample_weight is not None:
-            weight = position_weights(ops, ops.convert_to_tensor(sample_weight), y_pred)
-            self.scatter.add(self.weighted_counts, outcome, weight)
-            self.weighted_batches.assign(ops.ones((), dtype="int32"))
+        if weight is not None:
+            weights = predictions.position_weights(ops, ops.convert_to_tensor(weight), y_pred)
+            self.scatter.add(self.weighted_counts, outcome, weights)
+            self.has_weights.assign(ops.ones((), dtype="int32"))
             self._maybe_weighted = True
         place = ops.arange(ops.shape(batch.label)[0], dtype="int32")
         self.scatter.set(self.bad_label, 1 - ops.cast(batch.bad_label, "int32"), batch.label, place)
@@ -97,7 +77,7 @@ class ConfusionMatrixState:
     def reset_state(self) -> None:
         """Forget all batches."""
         ops = ops_of(self.keras)
-        for name in COUNTED:
+        for name in self.counted:
             variable = getattr(self, name)
             variable.assign(ops.zeros(variable.shape, dtype=variable.dtype))
 
@@ -105,9 +85,9 @@ class ConfusionMatrixState:
         """Mean recall over the classes seen, a float32 scalar; NaN if a label was no class of the matrix."""
         ops = ops_of(self.keras)
         counts = self.scatter.as_float32(self.counts)
-        is_bad = counts[BAD_LABEL] > 0
+        is_bad = counts[predictions.BAD_LABEL] > 0
         if self._maybe_weighted:
-            is_weighted = ops.convert_to_tensor(self.weighted_batches) > 0
+            is_weighted = ops.convert_to_tensor(self.has_weights) > 0
             counts = ops.where(is_weighted, self.scatter.as_float32(self.weighted_counts), counts)
         matrix = ops.reshape(counts[: self.num_classes**2], (self.num_classes, self.num_classes))
         support = ops.sum(matrix, axis=1)
@@ -120,8 +100,8 @@ class ConfusionMatrixState:
 
     def confusion_matrix(self, weighted: bool = False) -> np.ndarray[Any, Any]:
         """The counts so far, true classes on the rows: (C, C) int64, or float64 sums of the sample weights."""
-        variable, dtype = (self.weighted_counts, np.float64) if weighted else (self.counts, np.int64)
-        counts: np.ndarray[Any, Any] = total(to_numpy(self.keras, variable)[None])[0].astype(dtype)
+        variable = self.weighted_counts if weighted else self.counts
+        counts: np.ndarray[Any, Any] = total(to_numpy(self.keras, variable)[None])[0]
         return counts[: self.num_classes**2].reshape(self.num_classes, self.num_classes)
 
 

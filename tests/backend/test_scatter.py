@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 
 from mnist_tb.backend.flavours import ops_of, to_numpy
-from mnist_tb.backend.jax_sums import LIMB, total
-from mnist_tb.backend.scatter import Scatter
+from mnist_tb.backend.scatter import LIMB, Scatter, total
 
 
 @pytest.fixture

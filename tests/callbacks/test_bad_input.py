@@ -9,6 +9,16 @@ import mnist_tb
 LOGGERS = [mnist_tb.ConfusionMatrixLogger, mnist_tb.ClassAccuracyLogger, mnist_tb.SamplePredictionLogger]
 
 
+class Rows:
+    """A data set of single samples, which nobody has made batches of."""
+
+    def __len__(self):
+        return 3
+
+    def __getitem__(self, index):
+        return np.zeros(2), 0
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
@@ -24,6 +34,7 @@ LOGGERS = [mnist_tb.ConfusionMatrixLogger, mnist_tb.ClassAccuracyLogger, mnist_t
         ({"freq": 0}, "freq must be a whole number of epochs from 1 on, and is 0"),
         ({"batch_size": 0}, "batch_size must be a whole number from 1 on, and is 0"),
         ({"validation_data": 7}, "validation_data must be"),
+        ({"validation_data": Rows()}, "or a DataLoader, and is of type Rows"),
         ({"validation_data": (np.zeros((3, 2)),)}, "has 1 parts"),
         ({"validation_data": (np.zeros((3, 2)), np.zeros(2))}, r"of one length, and are of \[2, 3\]"),
         ({"validation_data": (np.zeros((0, 2)), np.zeros(0))}, "validation_data is empty"),
@@ -279,18 +290,3 @@ def test_a_thing_that_is_no_keras_model_is_named(tmp_path):
     logger.set_model(object())
     with pytest.raises(TypeError, match="got object"):
         logger.on_train_begin()
-
-
-@pytest.mark.parametrize(
-    ("options", "message"),
-    [
-        ({"hidden_units": (50, 0)}, "hidden_units must be whole numbers from 1 on"),
-        ({"dropout": 1}, "dropout must be at least 0 and below 1"),
-        ({"learning_rate": 0}, "learning_rate must be above 0"),
-        ({"num_classes": 1}, "num_classes must be a whole number from 2 on"),
-        ({"input_shape": (28, -1)}, "input_shape must hold sizes from 1 on"),
-    ],
-)
-def test_the_model_factory_refuses_what_can_not_be(options, message):
-    with pytest.raises(ValueError, match=message):
-        mnist_tb.mnist_dense(**options)

@@ -24,6 +24,11 @@ def at_epoch(keras, function, when=0):
     return Acts()
 
 
+def finish(loggers):
+    """Wait until all of the epochs before is drawn and written."""
+    loggers[0]._session.log._background.finish()
+
+
 def steps(log_dir):
     return mnist_tb.read_confusion_matrices(log_dir).steps.tolist()
 
@@ -104,13 +109,13 @@ def test_a_full_disk_costs_its_epochs_alone(make_model, digits, small_disk, kera
     filler, loggers = small_disk / "filler", mnist_tb.classification_loggers(small_disk / "run")
 
     def fill():
-        loggers[0]._session.log.flush()  # what is drawn of the epochs before is written first, here and below
+        finish(loggers)
         with filler.open("wb", buffering=0) as file, contextlib.suppress(OSError):
             while file.write(bytes(4096)):
                 pass
 
     def empty():
-        loggers[0]._session.log.flush()
+        finish(loggers)
         filler.unlink()
 
     callbacks = [at_epoch(keras, fill, when=1), at_epoch(keras, empty, when=4)]
@@ -128,12 +133,12 @@ def test_a_permission_that_is_withdrawn_costs_its_epochs_alone(make_model, digit
     loggers = mnist_tb.classification_loggers(log_dir)
 
     def withdraw():
-        loggers[0]._session.log.flush()
+        finish(loggers)
         log_dir.chmod(0)
         os.seteuid(user or 65534)  # root may do everything
 
     def give_back():
-        loggers[0]._session.log.flush()
+        finish(loggers)
         os.seteuid(user)
         log_dir.chmod(0o700)
 

@@ -11,9 +11,9 @@ from recording import Shown
 
 import mnist_tb
 from mnist_tb.images.arrays import sample_text
-from mnist_tb.observer import example_plan as examples
-from mnist_tb.observer.example_plan import plan_examples
-from mnist_tb.observer.validation_data import InputSpec
+from mnist_tb.observer import observation
+from mnist_tb.observer.data import InputSpec
+from mnist_tb.observer.observation import plan_samples
 
 DIGIT = [InputSpec((28, 28), "float32")]
 DIGIT_BYTES = 4 * 28 * 28 + 16
@@ -86,7 +86,7 @@ def test_none_are_kept_where_none_are_wanted(make_model, digits, tmp_path, read_
 def test_fewer_are_kept_where_memory_is_short(
     limit, groups, said, make_model, digits, tmp_path, monkeypatch, caplog, read_run
 ):
-    monkeypatch.setattr(examples, "MEMORY_LIMIT", limit)
+    monkeypatch.setattr(observation, "MEMORY_LIMIT", limit)
     caplog.set_level(logging.INFO, "mnist_tb")
     seen, predicted, confidence = train(make_model(), digits, tmp_path, examples_per_cell=3)
     assert seen.plan.groups == groups
@@ -107,9 +107,9 @@ def test_fewer_are_kept_where_memory_is_short(
 def test_the_limit_counts_what_a_sample_takes():
     most = 64 * 2**20 // DIGIT_BYTES
     num_classes = int((most / 4) ** 0.5)
-    assert plan_examples(num_classes, 4, DIGIT).groups == num_classes**2
-    assert plan_examples(num_classes + 1, 4, DIGIT).groups == num_classes + 1
-    assert plan_examples(10, 4, [InputSpec((5000, 5000), "float32")]).groups == 0
+    assert plan_samples(num_classes, DIGIT, examples_per_cell=4).groups == num_classes**2
+    assert plan_samples(num_classes + 1, DIGIT, examples_per_cell=4).groups == num_classes + 1
+    assert plan_samples(10, [InputSpec((5000, 5000), "float32")], examples_per_cell=4).groups == 0
 
 
 def test_samples_that_are_no_pictures_have_a_text(keras, digits, tmp_path):

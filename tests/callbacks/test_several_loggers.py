@@ -9,8 +9,8 @@ from recording import Shown
 
 import mnist_tb
 from mnist_tb.events.writer import EventWriter
-from mnist_tb.observer import example_plan as examples
-from mnist_tb.observer.validation_data import same_data
+from mnist_tb.observer import observation
+from mnist_tb.observer.data import same_data
 
 
 def test_each_looks_through_the_data_that_it_was_given(make_model, digits, tmp_path):
@@ -75,7 +75,7 @@ def test_each_keeps_as_many_examples_as_it_was_asked_for(make_model, digits, tmp
 
 
 def test_also_where_mistakes_alone_are_kept(make_model, digits, tmp_path, monkeypatch):
-    monkeypatch.setattr(examples, "MEMORY_LIMIT", (10 * 4 - 1) * (4 * 28 * 28 + 16))
+    monkeypatch.setattr(observation, "MEMORY_LIMIT", (10 * 4 - 1) * (4 * 28 * 28 + 16))
     model = make_model()
     fit(model, digits, [examples_of(number, tmp_path) for number in (1, 4)], epochs=1)
     read = {number: mnist_tb.read_examples(tmp_path / str(number))[0] for number in (1, 4)}
@@ -84,7 +84,7 @@ def test_also_where_mistakes_alone_are_kept(make_model, digits, tmp_path, monkey
 
 
 def test_what_two_observers_would_say_is_said_once(make_model, digits, tmp_path, monkeypatch, caplog):
-    monkeypatch.setattr(examples, "MEMORY_LIMIT", 1)
+    monkeypatch.setattr(observation, "MEMORY_LIMIT", 1)
     loggers = [
         mnist_tb.ConfusionMatrixLogger(tmp_path / str(from_logits), from_logits=from_logits)
         for from_logits in (True, False)

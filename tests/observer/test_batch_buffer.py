@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from mnist_tb.observer import batch_buffer
+from mnist_tb.observer import observer_state
 
 torch = pytest.importorskip("torch", reason="batches are collected on torch alone")
 
@@ -15,7 +15,7 @@ def seen():
 
 @pytest.fixture
 def buffer(seen):
-    return batch_buffer.BatchBuffer(lambda *parts: seen.append(parts))
+    return observer_state.BatchBuffer(lambda *parts: seen.append(parts))
 
 
 def batch(start, size, width=2):
@@ -28,7 +28,7 @@ def labels(seen):
 
 
 def test_batches_wait_until_there_are_enough(buffer, seen, monkeypatch):
-    monkeypatch.setattr(batch_buffer, "_MOST_SAMPLES", 8)
+    monkeypatch.setattr(observer_state, "_MOST_SAMPLES", 8)
     for start in (0, 3, 6, 9):
         buffer.put(*batch(start, 3))
     assert labels(seen) == [[*range(9)]]
@@ -41,7 +41,7 @@ def test_batches_wait_until_there_are_enough(buffer, seen, monkeypatch):
 
 def test_as_many_wait_as_memory_is_meant_for_them(buffer, seen, monkeypatch):
     bytes_each = 8 + 2 * 4
-    monkeypatch.setattr(batch_buffer, "_MOST_BYTES", 6 * bytes_each)
+    monkeypatch.setattr(observer_state, "_MOST_BYTES", 6 * bytes_each)
     buffer.put(*batch(0, 3))
     buffer.put(*batch(3, 3))
     buffer.put(*batch(6, 7))  # enough by itself
@@ -49,7 +49,7 @@ def test_as_many_wait_as_memory_is_meant_for_them(buffer, seen, monkeypatch):
 
 
 def test_a_batch_that_is_enough_is_not_copied(buffer, seen, monkeypatch):
-    monkeypatch.setattr(batch_buffer, "_MOST_SAMPLES", 3)
+    monkeypatch.setattr(observer_state, "_MOST_SAMPLES", 3)
     given = batch(0, 3)
     buffer.put(*given)
     assert all(one is part for one, part in zip(seen[0], given, strict=True))

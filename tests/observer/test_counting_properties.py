@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sklearn.metrics import confusion_matrix
 
 from mnist_tb.backend.flavours import ops_of, to_numpy
-from mnist_tb.backend.jax_sums import total
+from mnist_tb.backend.scatter import total
 from mnist_tb.metrics import confusion_matrix_class
 from mnist_tb.observer.predictions import BAD_LABEL, NONFINITE
 

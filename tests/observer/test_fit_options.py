@@ -130,6 +130,18 @@ def test_the_metric_counts_with_weights_among_the_weighted_metrics(make_model, d
     np.testing.assert_allclose(train.weighted_counts, train.counts / 2)
 
 
+def test_an_evaluate_of_another_callback_is_not_taken_for_the_training(make_model, digits, tmp_path, keras):
+    def evaluate(epoch, logs):
+        before.model.evaluate(*digits.validation, verbose=0)
+
+    model = make_model(metrics=[mnist_tb.ConfusionMatrix(num_classes=10)])
+    loggers = [mnist_tb.ConfusionMatrixLogger(tmp_path, train=True)]
+    before = keras.callbacks.LambdaCallback(on_epoch_end=evaluate)
+    fit(model, digits, [before, *loggers], epochs=3, validation_freq=2)
+    rows = mnist_tb.read_confusion_matrices(tmp_path, "train").counts.sum(axis=2)
+    np.testing.assert_array_equal(rows, [np.bincount(digits.y[:128], minlength=10)] * 3)
+
+
 def test_weights_of_an_earlier_fit_are_not_logged_for_a_later_one(make_model, digits, tmp_path):
     model = make_model(weighted_metrics=[mnist_tb.ConfusionMatrix(num_classes=10)])
     for name, options in {"weighted": {"class_weight": HALF}, "plain": {}}.items():

@@ -5,7 +5,7 @@ import pytest
 from helpers import fit
 
 import mnist_tb
-from mnist_tb.observer import example_plan as examples
+from mnist_tb.observer import observation
 
 
 @pytest.fixture
@@ -20,7 +20,7 @@ def pixels(keras, digits):
 
 
 def test_nothing_is_kept_of_them_and_nothing_false_is_said(pixels, digits, tmp_path, keras, monkeypatch, caplog):
-    monkeypatch.setattr(examples, "MEMORY_LIMIT", 1)
+    monkeypatch.setattr(observation, "MEMORY_LIMIT", 1)
     loggers, sizes = mnist_tb.classification_loggers(tmp_path), []
 
     class Looks(keras.callbacks.Callback):

@@ -7,12 +7,12 @@ import pytest
 from sklearn.metrics import confusion_matrix
 
 from mnist_tb.backend.flavours import ops_of, to_numpy
+from mnist_tb.observer import predictions
 from mnist_tb.observer.predictions import (
     BAD_LABEL,
     NONFINITE,
     NUM_OTHERS,
     SKIPPED,
-    decode_predictions,
     outcomes,
     position_weights,
 )
@@ -21,10 +21,10 @@ CLASSES = 4
 
 
 def decode(keras, y_true, y_pred, **options):
-    """`decode_predictions` of NumPy arrays, as NumPy arrays."""
+    """`predictions.decode` of NumPy arrays, as NumPy arrays."""
     ops = ops_of(keras)
     options = {"num_classes": CLASSES, "from_logits": False, **options}
-    batch = decode_predictions(ops, ops.convert_to_tensor(y_true), ops.convert_to_tensor(y_pred), **options)
+    batch = predictions.decode(ops, ops.convert_to_tensor(y_true), ops.convert_to_tensor(y_pred), **options)
     outcome = to_numpy(keras, outcomes(ops, batch, options["num_classes"]))
     return type(batch)(*(to_numpy(keras, part) for part in batch)), outcome
 

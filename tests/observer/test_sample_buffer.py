@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from mnist_tb.backend.flavours import ops_of, to_numpy
-from mnist_tb.backend.jax_sums import LIMB
+from mnist_tb.backend.scatter import LIMB
 from mnist_tb.observer.sample_buffer import HIGH, best_of_groups, best_overall
 
 

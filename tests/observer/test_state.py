@@ -7,16 +7,15 @@ import pytest
 from sklearn.metrics import confusion_matrix
 
 from mnist_tb.backend.flavours import backend_of, to_numpy, version_of
-from mnist_tb.backend.jax_sums import LIMB, total
-from mnist_tb.backend.scatter import Scatter
+from mnist_tb.backend.scatter import LIMB, Scatter, total
 from mnist_tb.metrics import confusion_matrix_class
 from mnist_tb.observer import predictions
-from mnist_tb.observer.example_plan import plan_examples
-from mnist_tb.observer.observer_state import COUNTERS, observer_state_class
+from mnist_tb.observer.data import InputSpec
+from mnist_tb.observer.observation import plan_samples
+from mnist_tb.observer.observer_state import observer_state_class
 from mnist_tb.observer.predictions import NUM_OTHERS
 from mnist_tb.observer.sample_buffer import read_buffer
 from mnist_tb.observer.state import ConfusionMatrixState
-from mnist_tb.observer.validation_data import InputSpec
 
 SPECS = [InputSpec((2,), "float32")]
 BATCHES = [32, 32, 1, 25]
@@ -154,14 +153,7 @@ def all_counts(metric):
 
 
 def make_state(keras, num_samples=5, num_tracked=40, per_cell=2):
-    state = observer_state_class(keras)(
-        3,
-        num_samples=num_samples,
-        num_tracked=num_tracked,
-        plan=plan_examples(3, per_cell, SPECS),
-        specs=SPECS,
-        collects=False,
-    )
+    state = observer_state_class(keras)(plan_samples(3, SPECS, num_samples, num_tracked, per_cell), SPECS)
     state.reset_state()
     return state
 
@@ -169,7 +161,7 @@ def make_state(keras, num_samples=5, num_tracked=40, per_cell=2):
 def read(keras, state, buffer):
     values = [to_numpy(keras, variable)[None] for variable in buffer.variables]
     passed = to_numpy(keras, state.passed)[None]
-    return read_buffer(values, SPECS, lambda arrays: arrays[0], passed, np.array([32]))
+    return read_buffer(values, SPECS, None, passed, np.array([32]))
 
 
 @pytest.fixture
@@ -226,7 +218,7 @@ def test_a_reset_empties_counts_and_buffers(keras, updated):
     updated.reset_state()
     for buffer in updated.buffers:
         assert len(read(keras, updated, buffer)) == 0
-    assert not any(to_numpy(keras, getattr(updated, name)).any() for name in COUNTERS)
+    assert not any(to_numpy(keras, getattr(updated, name)).any() for name in updated.counted)
 
 
 def test_of_other_inputs_than_announced_nothing_is_kept_but_all_is_counted(keras, data):

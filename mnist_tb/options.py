@@ -1,19 +1,20 @@
-"""Checks of the options that loggers take: each refuses what can't be right, and returns the option as it is kept."""
+"""Checks of options that users give."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 
-def check_whole(name: str, value: Any, what: str, least: int, most: int | None = None) -> int:
+def check_whole(name: str, value: Any, least: int, most: int | None = None, of: str = "") -> int:
     """An argument as Python's int; ValueError if it is no whole number in a range, be it NumPy's."""
     whole = isinstance(value, (int, np.integer)) and not isinstance(value, bool)
     if not whole or value < least or (most is not None and value > most):
         reach = f"from {least} on" if most is None else f"from {least} to {most}"
-        raise ValueError(f"{name} must be {what} {reach}, and is {value!r}")
+        raise ValueError(f"{name} must be a whole number{of} {reach}, and is {value!r}")
     return int(value)
 
 
@@ -35,26 +36,9 @@ def checked_names(
     names = tuple(str(name) for name in class_names)
     if len(names) < 2:
         raise ValueError(f"class_names must name at least 2 classes, and names {len(names)}")
-    repeated = sorted({name for name in names if names.count(name) > 1})
+    repeated = sorted(name for name, count in Counter(names).items() if count > 1)
     if repeated:
         raise ValueError(f"class_names must differ from each other, and {', '.join(repeated)} came more than once")
     if num_classes is not None and num_classes != len(names):
         raise ValueError(f"num_classes={num_classes} came with {len(names)} class_names: give as many, or leave it out")
     return names
-
-
-def checked_draw(draw: Any) -> Any:
-    """A function that draws a sample, or None; ValueError for what can't be called."""
-    if draw is not None and not callable(draw):
-        raise ValueError(f"draw must be a function of one sample, and is {draw!r}")
-    return draw
-
-
-def checked_shape(image_shape: Sequence[int] | None) -> tuple[int, ...] | None:
-    """The shape of one picture, as a tuple; ValueError for what is none."""
-    if image_shape is None:
-        return None
-    sizes = tuple(image_shape)
-    if len(sizes) not in (2, 3) or any(not isinstance(size, (int, np.integer)) or size < 1 for size in sizes):
-        raise ValueError(f"image_shape must hold 2 or 3 sizes, such as (28, 28) or (32, 32, 3), and is {image_shape!r}")
-    return tuple(map(int, sizes))
