@@ -3,8 +3,6 @@
 Importing this module imports Keras, and registers the metric so that saved models load.
 """
 
-from __future__ import annotations
-
 import sys
 from functools import cache
 from types import ModuleType

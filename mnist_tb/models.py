@@ -1,7 +1,5 @@
 """The model factory: the MNIST Dense network."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 

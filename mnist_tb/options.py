@@ -1,7 +1,5 @@
 """Checks of options that users give."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any

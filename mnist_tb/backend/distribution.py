@@ -5,8 +5,6 @@ torch runs one process per device, which know of each other through `torch.distr
 together here, by the backend. JAX needs nothing of it: its arrays span all devices and processes.
 """
 
-from __future__ import annotations
-
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext

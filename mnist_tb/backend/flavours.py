@@ -1,7 +1,5 @@
 """The one place that knows which Keras there is: Keras 2, tf_keras, or Keras 3 on its backends."""
 
-from __future__ import annotations
-
 import importlib
 import importlib.util
 import os

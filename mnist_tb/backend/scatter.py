@@ -5,8 +5,6 @@ rows (rows, S). Whole numbers: high · 2**30 + low. Floats: high + low, and a ro
 parts of a batch's floats are added up.
 """
 
-from __future__ import annotations
-
 from types import ModuleType
 from typing import Any
 

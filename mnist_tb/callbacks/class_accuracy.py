@@ -1,7 +1,5 @@
 """`ClassAccuracyLogger`: accuracy, precision and F1 of every class, as scalars."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import numpy as np

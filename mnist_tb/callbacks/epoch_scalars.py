@@ -1,7 +1,5 @@
 """`EpochScalarsLogger`: the scalars of Keras' own TensorBoard callback, and hyperparameters, without TensorFlow."""
 
-from __future__ import annotations
-
 import os
 import reprlib
 import sys

@@ -1,7 +1,5 @@
 """What the callbacks of one `fit` write with: event files, the thread that draws, and what is said of failures."""
 
-from __future__ import annotations
-
 import itertools
 import logging
 import os

@@ -1,7 +1,5 @@
 """Data in any form that Keras takes: nested arrays, what one sample looks like, and batches for a pass of our own."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice

@@ -1,7 +1,5 @@
 """What a compiled model says of itself before a step is run, and whether its validation labels fit, where they tell."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 

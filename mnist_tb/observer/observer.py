@@ -1,7 +1,5 @@
 """The observer: sees each batch that Keras validates with, and gives what it saw as NumPy arrays afterwards."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import partial

@@ -1,7 +1,5 @@
 """The state of an observer: the counts of a `ConfusionMatrixState`, and buffers of samples beside them."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Sequence
 from functools import cache

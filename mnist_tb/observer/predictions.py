@@ -4,8 +4,6 @@ Everything here is written in the operations of `keras.ops`, so that it runs ins
 any backend as well as eagerly. Rows of the matrix are true classes, columns predicted.
 """
 
-from __future__ import annotations
-
 from typing import Any, NamedTuple
 
 Tensor = Any

@@ -3,8 +3,6 @@
 What updates a buffer runs inside Keras' compiled test step, so shapes are fixed and nothing branches.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 

@@ -1,7 +1,5 @@
 """The confusion matrix from batch to batch, in the variables of a Keras metric."""
 
-from __future__ import annotations
-
 from types import ModuleType
 from typing import Any
 
