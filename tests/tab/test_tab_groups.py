@@ -31,3 +31,41 @@ def test_groups_stand_in_the_place_of_their_classes_and_are_expanded(page, tmp_p
         tab.find(".group-list input").first.check()
         page.wait_for_function("location.hash.includes('p.mnist_tb.expanded=0%2C3')")
         assert tab.errors == []
+
+
+def test_the_table_of_classes_has_a_head_for_each_group_which_expands_it(page, tmp_path):
+    made = MadeRun(8, samples=400)
+    epoch = made.epoch(0, tuple("abcdefgh"))
+    write_epochs(tmp_path / "logs", [epoch._replace(matrix=epoch.matrix._replace(class_groups=GROUPS))])
+    counts = epoch.matrix.counts
+    right, support, predicted = counts[:3, :3].sum(), counts[:3].sum(), counts[:, :3].sum()
+    shares = [right / support, right / predicted, 2 * right / (support + predicted)]
+    with tensorboard(tmp_path / "logs", "false") as address:
+        tab = Tab(page, address)
+
+        def names():
+            return [name.strip("▸▾") for name in tab.texts(".classes tbody th")]
+
+        tab.open(groups=1, sort="name")
+        assert names() == ["early", "late", "d", "e", "f"]
+        assert tab.texts(".classes tbody tr:first-child td") == [
+            str(support),
+            *(f"{share * 100:.1f}" for share in shares),
+            "",
+        ]
+        tab.button("early", exact=True).press("Enter")
+        page.wait_for_function("location.hash.includes('p.mnist_tb.expanded=0')")
+        tab.find(".classes .inner").first.wait_for()
+        assert names() == ["early", "a", "b", "c", "late", "d", "e", "f"]
+        tab.find("[data-key='group row 0'][aria-expanded='true']:focus").wait_for()
+        tab.find("[data-key='class 1']").click()
+        tab.find(".title h2", has_text="b").wait_for()
+        tab.find("[data-key='group row 0']").click()  # what is chosen in it is left, or it could not collapse
+        tab.find(".classes .inner").first.wait_for(state="hidden")
+        tab.find("input[type=search][aria-label='Search classes by name']").fill("h")
+        tab.sees(".classes tbody tr:nth-child(2)", "h")
+        assert names() == ["late", "h"]
+        tab.find("[data-key='pick group 3']").check()
+        tab.button("Show these 2 in the matrix").click()
+        page.wait_for_function("location.hash.includes('p.mnist_tb.classes=6%2C7')")
+        assert tab.errors == []

@@ -8,11 +8,12 @@ import { changeFrom, confusionsOf } from "./matrix.js";
 import { pairTable } from "./pairs.js";
 import { domainOf } from "./steps.js";
 import { numbersOf, pairsOf, runVersion } from "./view.js";
+import { word } from "./words.js";
 
 const MOST = 15;
 const FIGURES = [
-  ["support", "samples", count, signed],
-  ["recall", "accuracy", percent, points],
+  ["support", "support", count, signed],
+  ["recall", "recall", percent, points],
   ["precision", "precision", percent, points],
   ["f1", "F1", percent, points],
 ];
@@ -57,7 +58,7 @@ function headOf({ a, names, state: { class: index } }, b, act) {
     const values = sides.map((numbers) => numbers[key][index]);
     const shown = values.map((value, i) => h("dd", { class: sides.length > 1 ? "ab"[i] : null, text: format(value) }));
     const difference = sides.length > 1 && h("dd", { class: "faint", text: change(values[0] - values[1]) });
-    return h("div", {}, h("dt", { text }), ...shown, difference);
+    return h("div", {}, h("dt", {}, word(key, text)), ...shown, difference);
   };
   return [
     h("div", { class: "title" }, title, closeButton(act)),

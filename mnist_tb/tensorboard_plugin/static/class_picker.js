@@ -9,9 +9,9 @@ const FEWEST = 3; // classes of which some can be chosen
  * @param {Object} act
  * @param {function(): void} onPick
  * @returns {{element: HTMLElement, box: function(number, string): HTMLElement,
- *   all: function(Array<number>): HTMLElement, render: function(Object): void, version: function(): number}} what is to
- * be done with the classes that are picked, a box for each class, and one for all that are found; `version` changes
- * with what is picked
+ *   some: function(Array<number>, string, string): HTMLElement, render: function(Object): void,
+ *   version: function(): number}} what is to be done with the classes that are picked; a box for a class, and one for
+ * several, with a key and a title; `version` changes with what is picked
  */
 export function createPicker(act, onPick) {
   const element = h("div", { class: "picker", role: "group", "aria-label": "Classes in the matrix", hidden: true });
@@ -26,7 +26,7 @@ export function createPicker(act, onPick) {
     element,
     version: () => picker.version,
     box: (index, name) => boxOf(picker, [index], `pick ${index}`, `Pick ${label(name)}`, pick),
-    all: (found) => boxOf(picker, found, "pick all", "Pick all that are found", pick),
+    some: (indices, key, title) => boxOf(picker, indices, key, title, pick),
     render: (view) => render(picker, view),
   };
 }

@@ -1,20 +1,22 @@
 /** The table of classes: numbers of the epoch at hand, sorted as one likes, with F1 over time. */
 
 import { sparkline } from "./charts.js";
+import { groupHead, rowsByGroup, withGroups } from "./class_groups.js";
 import { createPicker } from "./class_picker.js";
 import { button, h, oneStop, onlyWhenChanged, replace } from "./dom.js";
 import { count, isFound, label, overEpochs, points } from "./format.js";
 import { nearestStep } from "./steps.js";
 import { numbersOf } from "./view.js";
+import { glossary, meaning } from "./words.js";
 
 const PAGE = 100; // rows; more on demand
 const CHANGE = ["change", "ΔF1", "How much larger F1 is in A than in B, in points of %", false];
 const COLUMNS = [
   ["name", "Class", "by label", false],
-  ["support", "n", "Support: samples that are truly of the class", true],
-  ["recall", "Acc.", "Recall, or class accuracy: the share of its samples predicted correctly, in %", false],
-  ["precision", "Prec.", "Precision: the share of the predictions of the class that was correct, in %", false],
-  ["f1", "F1", "F1: harmonic mean of accuracy (recall) and precision, in %", false],
+  ["support", "n", meaning("support"), true],
+  ["recall", "Rec.", meaning("recall"), false],
+  ["precision", "Prec.", meaning("precision"), false],
+  ["f1", "F1", meaning("f1"), false],
 ];
 
 /**
@@ -40,9 +42,11 @@ export function createClassesPanel(parent, act) {
   const [changed, marks] = [onlyWhenChanged(), onlyWhenChanged()];
   const refresh = oneStop(table, "Classes");
   const picker = createPicker(act, () => render(panel, panel.view));
-  const panel = { picker, search, head, body, more, title, act, rows: PAGE, view: null, changed, marks, refresh };
+  const parts = { picker, search, table, head, body, more, title };
+  const panel = { ...parts, act, rows: PAGE, view: null, changed, marks, refresh };
   const scroll = h("div", { class: "scroll", tabindex: -1 }, table, more);
-  const top = h("div", { class: "head" }, title, search);
+  const named = h("div", { class: "named" }, title, glossary("Classes", "support", "recall", "precision", "f1"));
+  const top = h("div", { class: "head" }, named, search);
   parent.append(h("section", { class: "card grow" }, top, picker.element, scroll));
   return { render: (view) => render(panel, view) };
 }
@@ -54,28 +58,31 @@ function showMore(panel) {
 
 function render(panel, view) {
   panel.view = view;
-  const { state, a, names, history, weighted, shared } = view;
+  const { state, a, names, history, weighted, shared, grouped } = view;
   const b = view.sameClasses ? view.b?.matrix : undefined;
   if (panel.search.value !== state.search) panel.search.value = state.search;
   if (!a?.matrix) return;
   panel.picker.render(view);
   const shown = [state.search, state.sort, state.falling, panel.rows, panel.picker.version()];
-  panel.changed([a.matrix, b, shared, history, names, weighted, ...shown], () => {
+  panel.changed([a.matrix, b, shared, history, names, weighted, grouped, ...shown], () => {
     const kind = weighted && h("small", { text: "unweighted" });
     const over = h("th", { class: "over", title: overEpochs("F1 over the epochs", weighted) }, "trend", kind);
-    const numbers = b ? { ...numbersOf(a.matrix), change: f1Change(a.matrix, b) } : numbersOf(a.matrix);
+    const [own, other] = [a.matrix, b].map((matrix) => matrix && tableNumbers(matrix, grouped));
+    const numbers = other ? { ...own, change: own.f1.map((value, entry) => value - other.f1[entry]) } : own;
     const all = shared?.classes ?? Array.from(names.keys());
-    const found = sorted(matching(all, names, state.search), names, numbers, state);
+    const sort = (entries) => sorted(entries, numbers, state);
+    const found = sort(matching(all, names, state.search));
+    const rows = grouped ? rowsByGroup(found, grouped, sort, names.length, state.search.trim() !== "") : found;
     const columns = b ? [...COLUMNS, CHANGE] : COLUMNS;
     replace(panel.head, ...columns.map((column) => heading(column, state, panel.act)), !b && over);
-    panel.head.firstChild.prepend(panel.picker.all(found));
+    panel.head.firstChild.prepend(panel.picker.some(found, "pick all", "Pick all that are found"));
+    panel.table.classList.toggle("without-trend", Boolean(grouped && !b));
     const total = count(all.length);
     panel.title.textContent = state.search ? `Classes: ${count(found.length)} of ${total}` : `Classes (${total})`;
-    const draw = rowOf(view, numbers, panel.act, panel.picker.box);
-    replace(panel.body, ...found.slice(0, panel.rows).map(draw));
+    replace(panel.body, ...rows.slice(0, panel.rows).map(rowOf(view, numbers, panel.act, panel.picker)));
     panel.refresh();
-    panel.more.hidden = found.length <= panel.rows;
-    panel.more.textContent = `${count(found.length - panel.rows)} more`;
+    panel.more.hidden = rows.length <= panel.rows;
+    panel.more.textContent = `${count(rows.length - panel.rows)} more`;
   });
   panel.marks([state.class, state.cell, panel.body.firstChild], () => mark(panel.body, state));
 }
@@ -84,17 +91,17 @@ function matching(indices, names, search) {
   return indices.filter((index) => isFound(names[index], search));
 }
 
-function f1Change(first, second) {
-  const [inA, inB] = [numbersOf(first).f1, numbersOf(second).f1];
-  return inA.map((value, index) => value - inB[index]);
+/** By class, and by group after the classes where they stand in groups. */
+function tableNumbers(matrix, grouped) {
+  return grouped ? withGroups(matrix, grouped.groups) : numbersOf(matrix);
 }
 
-function sorted(indices, names, numbers, { sort, falling }) {
-  if (sort === "name") return falling ? indices.reverse() : indices;
+function sorted(entries, numbers, { sort, falling }) {
+  if (sort === "name") return falling ? entries.reverse() : entries;
   const values = numbers[sort] ?? numbers.f1; // there is no change without a comparison
   const sign = falling ? -1 : 1;
   const order = (value) => (Number.isNaN(value) ? Infinity : sign * value); // without a number: last, either way
-  return indices.sort((a, b) => order(values[a]) - order(values[b]) || a - b);
+  return entries.sort((a, b) => order(values[a]) - order(values[b]) || a - b);
 }
 
 function heading([key, text, title, falls], { sort, falling }, act) {
@@ -105,30 +112,46 @@ function heading([key, text, title, falls], { sort, falling }, act) {
   return h("th", { scope: "col", class: kind, "aria-sort": order }, shown);
 }
 
-function rowOf({ a, names, history }, numbers, act, box) {
+function rowOf(view, numbers, act, picker) {
+  const { names, grouped } = view;
   const most = numbers.change && Math.max(...numbers.change.map((value) => Math.abs(value) || 0));
-  const range = history ? rangeOf(history.f1) : null;
-  const marked = history ? history.steps.indexOf(nearestStep(history.steps, a.step)) : -1;
+  const trend = trendOf(view);
   const hundredth = (value) => (Number.isNaN(value) ? "–" : (value * 100).toFixed(1));
-  const name = (index) => {
-    const choose = () => act.selectClass(index);
-    const attributes = { title: label(names[index], 300), key: `class ${index}`, onclick: choose };
-    const shown = button(attributes, h("bdi", { text: label(names[index]) }));
-    return h("th", { scope: "row" }, box(index, names[index]), shown);
+  const inGroup = new Set(grouped?.groups.flatMap(({ classes }) => classes));
+  const name = (entry) => {
+    if (entry < names.length) return nameCell(entry, names[entry], act, picker);
+    const group = grouped.groups[entry - names.length];
+    const title = `Pick the classes of ${label(group.name)}`;
+    return groupHead(group, view, act, picker.some(group.classes, `pick group ${group.id}`, title));
   };
-  const trend = (index) => {
-    const values = history?.f1.map((at) => at[index]);
-    return h("td", { class: "over" }, values ? sparkline(values, range, marked) : null);
-  };
-  return (index) =>
+  const kind = (entry) => (entry >= names.length ? "group" : inGroup.has(entry) ? "inner" : null);
+  return (entry) =>
     h(
       "tr",
-      { "data-class": index },
-      name(index),
-      h("td", { text: count(numbers.support[index]) }),
-      ...["recall", "precision", "f1"].map((name) => h("td", { text: hundredth(numbers[name][index]) })),
-      numbers.change ? changeCell(numbers.change[index], most) : trend(index),
+      { "data-class": entry, class: kind(entry) },
+      name(entry),
+      h("td", { text: count(numbers.support[entry]) }),
+      ...["recall", "precision", "f1"].map((one) => h("td", { text: hundredth(numbers[one][entry]) })),
+      numbers.change ? changeCell(numbers.change[entry], most) : trend(entry),
     );
+}
+
+function nameCell(index, name, act, picker) {
+  const choose = () => act.selectClass(index);
+  const attributes = { title: label(name, 300), key: `class ${index}`, onclick: choose };
+  const shown = button(attributes, h("bdi", { text: label(name) }));
+  return h("th", { scope: "row" }, picker.box(index, name), shown);
+}
+
+/** F1 over the epochs, of which there is none of groups. */
+function trendOf({ a, history }) {
+  const range = history ? rangeOf(history.f1) : null;
+  const marked = history ? history.steps.indexOf(nearestStep(history.steps, a.step)) : -1;
+  return (entry) => {
+    const isKnown = history && entry < history.f1[0]?.length;
+    const line = isKnown && sparkline(history.f1.map((at) => at[entry]), range, marked);
+    return h("td", { class: "over" }, line);
+  };
 }
 
 /** The change beside a bar that begins in the middle. */

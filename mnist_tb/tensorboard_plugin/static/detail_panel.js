@@ -6,6 +6,7 @@ import { createClassDetail } from "./class_detail.js";
 import { h, replace, segments } from "./dom.js";
 import { createFlips } from "./flips.js";
 import { createPairs } from "./pairs.js";
+import { glossary } from "./words.js";
 
 const LISTS = [
   ["pairs", "Most confused", "Pairs of classes that are mistaken most"],
@@ -29,6 +30,7 @@ export function createDetailPanel(parent, act) {
   const tabs = h("div", { class: "head" });
   const card = h("section", { class: "card grow" }, tabs, ...Object.values(parts).map((part) => part.element));
   parent.append(card);
+  const words = glossary("Details", "confusion", "flips");
   let [list, left] = [null, null];
   return {
     render(view) {
@@ -39,7 +41,7 @@ export function createDetailPanel(parent, act) {
       tabs.hidden = kind === "cell" || kind === "class";
       if (list !== view.state.list) {
         list = view.state.list;
-        replace(tabs, segments("List", LISTS, list, (value) => act.set({ list: value })));
+        replace(tabs, segments("List", LISTS, list, (value) => act.set({ list: value })), words);
       }
       if (view.a.matrix) parts[kind].render(view);
       if (!held || !isLost(document.activeElement)) return;

@@ -4,7 +4,7 @@ import { startApp } from "./app.js";
 import { h } from "./dom.js";
 
 // A later one has the last word.
-const PANELS = ["lists", "runs", "matrix", "fields", "controls", "charts", "time", "details", "viewer"];
+const PANELS = ["lists", "runs", "matrix", "tiles", "fields", "controls", "charts", "time", "details", "viewer"];
 const STYLES = ["base", "page", ...PANELS, "contrast"];
 
 /**

@@ -10,7 +10,7 @@ import { reveal } from "./geometry.js";
 import { createHeatMap } from "./heatmap.js";
 import { createMaps } from "./maps.js";
 import { at } from "./matrix.js";
-import { endsOf } from "./scale.js";
+import { endsOf, overviewOf } from "./scale.js";
 import { sidesOf } from "./sides.js";
 
 const OTHER_CLASSES = "A and B tell different classes apart: each is shown with its own, and there is no difference.";
@@ -52,8 +52,9 @@ export function createMatrixPanel(parent, act) {
 function render(panel, view) {
   const { a, b, state } = view;
   const sides = [a, b].flatMap((side) => [side?.matrix, side?.info, side?.step, side?.error]);
-  panel.changed([...sides, state.mode, view.sameClasses, view.orderError], () => {
-    replace(panel.header, ...sidesOf(view, panel.act));
+  const overview = b || !a.matrix ? undefined : overviewOf(view, a);
+  panel.changed([...sides, overview, state.mode, view.sameClasses, view.orderError], () => {
+    replace(panel.header, ...sidesOf(view, panel.act, overview));
     const problem = problemOf(view);
     panel.problem.hidden = problem === null;
     panel.problem.textContent = problem ?? "";

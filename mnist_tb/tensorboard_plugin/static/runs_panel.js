@@ -7,6 +7,7 @@ import { count, label } from "./format.js";
 import { hostFilter } from "./host.js";
 import { bestOf, commonStart, filtered, lastScore, rowsOf, sortedRows } from "./run_rows.js";
 import { sameNames } from "./view.js";
+import { glossary } from "./words.js";
 
 const MANY = 8; // runs from which a filter helps
 const COLUMNS = [
@@ -44,7 +45,8 @@ export function createRunsPanel(parent, act) {
   const { title, prefix, heads, body, best, notes } = parts;
   const top = h("div", { role: "rowgroup" }, heads);
   const grid = h("div", { class: "runs", role: "grid", "aria-label": "Runs" }, top, body);
-  const head = h("div", { class: "head" }, title, filter);
+  const named = h("div", { class: "named" }, title, glossary("Runs", "accuracy", "macroF1"));
+  const head = h("div", { class: "head" }, named, filter);
   const card = h("section", { class: "card runs-card" }, head, prefix, grid, best, notes);
   const height = { label: "Height of the runs", line: "horizontal", property: "--runs", before: grid };
   parent.append(card, createDivider({ ...height, range: [60, 900] }));

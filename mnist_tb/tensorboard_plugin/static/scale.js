@@ -18,14 +18,24 @@ export const SCALES = [
  */
 
 /**
+ * @param {Object} view
+ * @param {Object} side of it
+ * @returns {Object|undefined} the numbers of its run over the epochs, as soon as they are there
+ */
+export function overviewOf({ ask }, { info }) {
+  return ask("overview", { run: info.run }, runVersion(info)).value;
+}
+
+/**
  * The largest cells of all epochs of the sides that are shown.
  * @param {Object} view
  * @returns {Array<Object|undefined>} of each side; undefined as long as they are not known
  */
-export function largestOfRuns({ a, b, ask, weighted }) {
+export function largestOfRuns(view) {
+  const { a, b, weighted } = view;
   const kind = weighted ? "weighted" : "counts";
   const sides = [a, b].filter((side) => side?.matrix);
-  return sides.map(({ info }) => ask("overview", { run: info.run }, runVersion(info)).value?.largest?.[kind]);
+  return sides.map((side) => overviewOf(view, side)?.largest?.[kind]);
 }
 
 /**

@@ -1,12 +1,12 @@
 /** What stands above the heat maps: which epoch of which run, and the numbers that sum it up. */
 
-import { wilson } from "./chance.js";
 import { button, h, segments } from "./dom.js";
-import { count, intervalText, label, lostText, percent, points } from "./format.js";
+import { count, label, lostText, percent, points } from "./format.js";
 import { errorsOf } from "./groups.js";
+import { NUMBERS, tilesOf } from "./tiles.js";
 import { totalsOf } from "./view.js";
+import { word } from "./words.js";
 
-const NUMBERS = [["accuracy", "accuracy"], ["balanced", "balanced"], ["macro F1", "macroF1"]];
 const MODES = [
   ["side", "Side by side", "Both matrices"],
   ["difference", "A − B", "The signed difference: blue where A is better, orange where it is worse"],
@@ -15,10 +15,11 @@ const MODES = [
 /**
  * @param {Object} view
  * @param {Object} act
+ * @param {Object|undefined} overview the answer for A's run
  * @returns {Array<HTMLElement>}
  */
-export function sidesOf({ a, b, groups, state, sameClasses, shared, unequal }, act) {
-  if (!b) return [single(a), ...ofGroups(a, groups), ...lost(a)];
+export function sidesOf({ a, b, groups, state, sameClasses, shared, unequal }, act, overview) {
+  if (!b) return [single(a, overview), ...ofGroups(a, groups), ...lost(a)];
   const end = "End the comparison";
   const buttons = [
     sameClasses && segments("How to compare", MODES, state.mode, (mode) => act.set({ mode })),
@@ -46,14 +47,8 @@ function titleOf({ name, info, step }) {
   return h("h1", {}, h("bdi", { text: label(name, 40), title: label(info.run, 300) }), rest);
 }
 
-function single(side) {
-  const totals = side.matrix && totalsOf(side.matrix);
-  const number = ([text, key]) => {
-    const interval = key === "accuracy" ? wilson(Math.round(totals[key] * side.counts.total), side.counts.total) : null;
-    const title = interval && side.matrix === side.counts ? `95 % interval${intervalText(interval)}` : null;
-    return h("span", { class: "number", title }, h("b", { text: percent(totals[key], 2) }), ` ${text}`);
-  };
-  return h("div", { class: "side" }, titleOf(side), ...(totals ? NUMBERS.map(number) : []), samples(side));
+function single(side, overview) {
+  return h("div", { class: "side" }, titleOf(side), h("div", { class: "tiles" }, ...tilesOf(side, overview)));
 }
 
 /** Mistakes that are near misses, and those that are not. */
@@ -62,12 +57,6 @@ function ofGroups({ matrix }, groups) {
   const { inside, across } = errorsOf(matrix, groups);
   const text = `mistakes: ${count(inside)} inside groups, ${count(across)} across`;
   return [h("p", { class: "faint whole", text })];
-}
-
-function samples({ matrix, counts }) {
-  if (!matrix) return null;
-  const weight = matrix === counts ? "" : `, of weight ${count(matrix.total)}`;
-  return h("span", { class: "number", text: `${count(counts.total)} samples${weight}` });
 }
 
 /** A line that can't be missed: a matrix without what was predicted as NaN looks better than the model is. */
@@ -79,20 +68,21 @@ function lost({ counts, raw }, whose = "") {
 /** A, B and their difference, one under the other. */
 function pairTable(a, b) {
   const [first, second] = [a, b].map((side) => side.matrix && totalsOf(side.matrix));
-  const heads = ["", ...NUMBERS.map(([text]) => text), "samples"].map((text) => h("th", { scope: "col", text }));
+  const names = ["", ...NUMBERS.map(([key, , text]) => word(key, text)), "samples"];
+  const heads = names.map((name) => h("th", { scope: "col" }, name));
   const rows = [pairRow("A", a, first), pairRow("B", b, second), first && second && changeRow(first, second)];
   return h("table", { class: "pair" }, h("thead", {}, h("tr", {}, ...heads)), h("tbody", {}, ...rows));
 }
 
 function pairRow(letter, side, totals) {
   const tag = h("span", { class: `letter ${letter.toLowerCase()}`, text: letter });
-  const numbers = totals ? NUMBERS.map(([, key]) => h("td", { text: percent(totals[key], 2) })) : [];
+  const numbers = totals ? NUMBERS.map(([key]) => h("td", { text: percent(totals[key], 2) })) : [];
   const total = h("td", { class: "faint", text: side.matrix ? count(side.counts.total) : "" });
   return h("tr", {}, h("th", { scope: "row" }, tag, titleOf(side)), ...numbers, total);
 }
 
 function changeRow(first, second) {
-  const numbers = NUMBERS.map(([, key]) => h("td", { text: points(first[key] - second[key]) }));
+  const numbers = NUMBERS.map(([key]) => h("td", { text: points(first[key] - second[key]) }));
   const head = h("th", { scope: "row", text: "A − B, in points", title: "percentage points" });
   return h("tr", {}, head, ...numbers, h("td"));
 }

@@ -4,7 +4,9 @@ import { fold } from "/static/fold.js";
 import { axisOrder, byError, mostConfused } from "/static/order.js";
 import { mayBeChance, wilson } from "/static/chance.js";
 import { classChanges, pairChanges } from "/static/changed.js";
+import { rowsByGroup, withGroups } from "/static/class_groups.js";
 import { placed, sharedClasses } from "/static/shared.js";
+import { changeAt } from "/static/tiles.js";
 import { close, equal, ok } from "./check.js";
 
 // true 0: 3 right, 1 predicted as 1; true 1: all 2 predicted as 2; true 2: no sample at all
@@ -148,5 +150,26 @@ export const tests = {
     equal([[6, 6], [6, 2], [8, 6], [6, 5]].map((cell) => matrix.at(folded, ...cell)), [8, 3, 4, 6]);
     equal(folded.total, all.total);
     equal(groups.errorsOf(all, found), { inside: 3, across: 13 });
+  },
+  "a group is one class in the table, whose numbers follow those of the classes"() {
+    // true 0 twice as 0 and once as 1, both pets; true 3, a car, once as 3 and once as 4, an animal
+    const numbers = withGroups(matrix.makeMatrix(6, [0, 1, 21, 22], [2, 1, 1, 1]), groups.listGroups(TREE));
+    equal([numbers.support[0], numbers.support[6], numbers.support[8]], [3, 3, 2]);
+    equal([numbers.recall[0], numbers.recall[6], numbers.recall[8]], [2 / 3, 1, 0.5]);
+    equal([numbers.precision[6], numbers.precision[8]], [0.75, 1]);
+  },
+  "the rows of a group stand below its head, where it is open or some are searched for"() {
+    const found = groups.listGroups(TREE);
+    const rising = (entries) => entries;
+    const rows = (classes, open, isSearch = false) =>
+      rowsByGroup(classes, { groups: found, open }, rising, 6, isSearch);
+    equal(rows([0, 1, 2, 3, 4, 5], []), [6, 8, 2, 5]);
+    equal(rows([5, 4, 3, 2, 1, 0], [0]), [6, 4, 1, 0, 8, 5, 2]);
+    equal(rows([1, 2], [], true), [6, 1, 2]);
+    const byName = (entries) => [...entries].reverse();
+    equal(rowsByGroup([0, 3, 5], { groups: found, open: [2] }, byName, 6, false), [8, 3, 6, 5]);
+  },
+  "the step since the epoch before is none where one of them has no number"() {
+    equal([0, 1, 2, 3].map((place) => changeAt([0.5, 0.75, null, 0.5], place)), [null, 0.25, null, null]);
   },
 };
