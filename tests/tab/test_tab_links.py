@@ -37,6 +37,28 @@ def test_the_back_button_goes_through_what_was_looked_at_and_not_through_epochs(
     tab.sees(".figures", "precision")
 
 
+def test_a_walk_by_keys_is_one_step_of_the_back_button(tab):
+    tab.open(run=VALIDATION)
+    tab.point_at(2, 2, click=True)
+    tab.sees(".title h2", "2")
+    for row in (3, 4, 5):
+        tab.page.keyboard.press("ArrowDown")
+        tab.page.wait_for_function(f"location.hash.includes('p.mnist_tb.cell={row}%2C2')")
+    tab.page.go_back()
+    tab.page.wait_for_function("location.hash.includes('p.mnist_tb.cell=2%2C2')")
+    tab.page.go_forward()
+    tab.page.wait_for_function("location.hash.includes('p.mnist_tb.cell=5%2C2')")
+    tab.find("canvas").first.focus()
+    for row in (6, 7):
+        tab.page.keyboard.press("ArrowDown")
+        tab.page.wait_for_function(f"location.hash.includes('p.mnist_tb.cell={row}%2C2')")
+    tab.find("[data-key='class 7']").click()
+    tab.page.wait_for_function("location.hash.includes('p.mnist_tb.class=7')")
+    for cell in ("7%2C2", "5%2C2", "2%2C2"):
+        tab.page.go_back()
+        tab.page.wait_for_function(f"location.hash.includes('p.mnist_tb.cell={cell}')")
+
+
 def test_a_link_is_followed_though_the_tab_writes_its_view_at_the_same_moment(tab):
     tab.open(run=VALIDATION, step=3, cell="2,3")
     tab.sees(".title h2", "2")

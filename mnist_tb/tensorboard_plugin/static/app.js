@@ -25,7 +25,7 @@ const FRAME = 350; // milliseconds that an epoch stays when playing
  * @param {Promise} styled is done when the style is there; nothing is drawn before
  */
 export function startApp(body, styled) {
-  const app = { runs: null, looked: null, failed: null, missed: false, view: null, theme: null, timer: null };
+  const app = { runs: null, looked: null, walked: null, failed: null, missed: false, view: null, theme: null };
   const draw = onceAFrame(() => drawAll(app));
   app.api = createApi(draw);
   app.store = createStore(fromParams(readParams()), (state, before) => {
@@ -92,7 +92,11 @@ function actions(app) {
     showStep: (wanted) => showStep(app, wanted),
     showRun: (run, sameClasses) => app.store.change("showRun", run, sameClasses),
     selectCell: (cell) => app.store.change("selectCell", cell, step()),
-    openSample: (position) => app.store.change("openSample", position, step()),
+    walkTo: (cell) => {
+      app.walked = cell;
+      app.store.change("selectCell", cell, step());
+    },
+    openSample: (id) => app.store.change("openSample", id, step()),
     selectClass: (index) => app.store.change("selectClass", index, step()),
     swap: () => {
       const { a, b } = app.view;
@@ -141,9 +145,13 @@ function drawAll(app) {
   prefetch(app);
 }
 
-/** The back button goes through the runs, the cells and the classes that were looked at, and not through epochs. */
+/**
+ * The back button goes through the runs, the cells and the classes that were looked at, and not through epochs. A walk
+ * by the arrow keys, which may lead over a hundred cells, is one place.
+ */
 function writeState(app, state) {
-  const looked = JSON.stringify([state.run, state.cell, state.class]);
+  const isWalk = state.cell !== null && state.cell === app.walked;
+  const looked = JSON.stringify([state.run, isWalk ? "walk" : state.cell, state.class]);
   writeParams(toParams(state), app.looked !== null && app.looked !== looked);
   app.looked = state.run === null ? null : looked;
 }

@@ -263,7 +263,7 @@ function move(map, [down, right], act) {
   const row = start.row === null ? 0 : within(start.row + down);
   const column = start.column === null ? 0 : within(start.column + right);
   const cell = { true: order[row], predicted: order[column] };
-  if (Math.max(cell.true, cell.predicted) < map.shown.single) act.selectCell(cell);
+  if (Math.max(cell.true, cell.predicted) < map.shown.single) act.walkTo(cell);
   else act.hover(cell); // a group is only read, or expanded by Enter
   const zoom = reveal(state.zoom, order.length, row, column);
   if (zoom !== state.zoom) act.zoom(zoom);
