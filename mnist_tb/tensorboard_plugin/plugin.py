@@ -14,7 +14,7 @@ from tensorboard.util import tb_logging
 from werkzeug import wrappers
 
 from mnist_tb.events.payload import MATRIX_TAG, PLUGIN_NAME
-from mnist_tb.tensorboard_plugin import numbers, run_list, samples
+from mnist_tb.tensorboard_plugin import mcnemar, numbers, run_list, samples
 from mnist_tb.tensorboard_plugin.cache import Kept
 from mnist_tb.tensorboard_plugin.checks import Checker, Damage
 from mnist_tb.tensorboard_plugin.logs import Logs, Series
@@ -70,7 +70,7 @@ class TabPlugin(TBPlugin):  # type: ignore[misc]
     def get_plugin_apps(self) -> dict[str, Callable[..., Any]]:
         """By path the WSGI application that answers."""
         answers = {path: self._of_a_run(route) for path, route in _OF_A_RUN.items()}
-        answers |= {"/runs": self._runs, "/picture": self._picture}
+        answers |= {"/runs": self._runs, "/picture": self._picture, "/mcnemar": self._mcnemar}
         answers |= {"/static/*": self._static, _ENTRY_PATH: _lead_on}
         return {path: self._app(answer) for path, answer in answers.items()}
 
@@ -129,6 +129,10 @@ class TabPlugin(TBPlugin):  # type: ignore[misc]
         picture = samples.picture(self._run(request, logs), Params(request.args).text("key"))
         return http_util.Respond(request, picture, "image/png", expires=_PICTURE_SECONDS)
 
+    def _mcnemar(self, request: wrappers.Request, logs: Logs) -> Any:
+        run, other = (self._run(request, logs, name) for name in ("run", "other"))
+        return _as_json(request, mcnemar.compare(run, other, Params(request.args)))
+
     def _static(self, request: wrappers.Request, logs: Logs) -> Any:
         name = request.path.partition("/static/")[2]
         if name not in self._files:  # those that lay in the folder when TensorBoard started, and no other
@@ -136,8 +140,8 @@ class TabPlugin(TBPlugin):  # type: ignore[misc]
         path = self._files[name]
         return http_util.Respond(request, path.read_bytes(), _TYPES[path.suffix])
 
-    def _run(self, request: wrappers.Request, logs: Logs) -> Run:
-        name = Params(request.args).text("run")
+    def _run(self, request: wrappers.Request, logs: Logs, param: str = "run") -> Run:
+        name = Params(request.args).text(param)
         found = logs.runs(name)
         if name not in found:
             raise errors.NotFoundError(f"there is no run {shorten(name)} in these logs: /runs lists those there are")

@@ -23,7 +23,9 @@ ODD = [None, True, -1, 0, 2**31, 2**63, 2**70, 10**400, 1.5, 1e308, "", "1", "\u
 TEXTS = ["", "0", "1", "-1", "2", "a/b", "1e3", "0x1", "NaN", "٣", "\x00", "\ud7ff", "<b>", "../..", "9" * 30, " 1"]
 NAMES = [
     "run",
+    "other",
     "step",
+    "other_step",
     "class",
     "true",
     "predicted",
@@ -39,7 +41,7 @@ NAMES = [
 ]
 ROUTES = [
     *("runs", "overview", "matrix", "classes", "class", "cell", "similar_order"),
-    *("examples", "flips", "tracked_sample", "picture"),
+    *("examples", "flips", "tracked_sample", "mcnemar", "picture"),
 ]
 
 

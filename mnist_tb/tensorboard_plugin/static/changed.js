@@ -2,9 +2,9 @@
 
 import { mayBeChance } from "./chance.js";
 import { button, h, note, oneStop, onlyWhenChanged, replace } from "./dom.js";
-import { label, percent, points } from "./format.js";
+import { label, onlyOneRightText, percent, points } from "./format.js";
 import { at } from "./matrix.js";
-import { numbersOf, pairsOf } from "./view.js";
+import { numbersOf, pairsOf, stepVersion } from "./view.js";
 
 const MOST = 6; // in each list
 const CHANCE = "Grey: the 95 % intervals of A and B overlap, so that it may be chance.";
@@ -15,19 +15,34 @@ const UNLIKE = "A and B tell different classes apart: nothing can have changed."
  * @returns {{element: HTMLElement, render: function(Object): void}}
  */
 export function createChanged(act) {
-  const element = h("div", { class: "scroll detail changed" });
-  const changed = onlyWhenChanged();
+  const [said, body] = [h("div"), h("div")];
+  const element = h("div", { class: "scroll detail changed" }, said, body);
+  const [changed, saidChanged] = [onlyWhenChanged(), onlyWhenChanged()];
   return {
     element,
-    render({ a, b, names, sameClasses }) {
+    render(view) {
+      const { a, b, names, sameClasses } = view;
+      const { value, error } = mcnemarOf(view) ?? {};
+      saidChanged([value, error], () => {
+        const text = error ?? (value?.same ? onlyOneRightText(value) : "");
+        replace(said, text && note(text, error ? "problem" : undefined));
+      });
       changed([a.matrix, b?.matrix, names, sameClasses], () => {
-        if (!b) return replace(element, note("Compare with another run or epoch to see what changed."));
-        if (!sameClasses) return replace(element, note(UNLIKE));
-        if (!b.matrix) return replace(element, note(b.error ?? "Loading …", b.error ? "problem" : "faint"));
-        replace(element, note(CHANCE), ...lists(a.matrix, b.matrix, names, act));
+        if (!b) return replace(body, note("Compare with another run or epoch to see what changed."));
+        if (!sameClasses) return replace(body, note(UNLIKE));
+        if (!b.matrix) return replace(body, note(b.error ?? "Loading …", b.error ? "problem" : "faint"));
+        replace(body, note(CHANCE), ...lists(a.matrix, b.matrix, names, act));
       });
     },
   };
+}
+
+/** On which of the tracked samples one of the two alone is right; null where they track none, or show one thing. */
+function mcnemarOf({ ask, a, b }) {
+  if (!b?.info.has_tracked || !a.info.has_tracked || a.step === null || b.step === null) return null;
+  if (a.info === b.info && a.step === b.step) return null;
+  const params = { run: a.info.run, step: a.step, other: b.info.run, other_step: b.step };
+  return ask("mcnemar", params, `${stepVersion(a.info, a.step)} ${stepVersion(b.info, b.step)}`);
 }
 
 function lists(first, second, names, act) {

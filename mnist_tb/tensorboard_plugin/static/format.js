@@ -124,18 +124,36 @@ export function columnText(cell, predicted, predictedName) {
 }
 
 /**
- * What a cell says about two matrices: "true 4 predicted as 9: 37 in A, 52 in B, 15 fewer".
+ * What a cell says about two matrices: "True 4 predicted as 9: 37 in A, 52 in B, 15 fewer in A".
  * @param {number} first the count in A, or the rate
  * @param {number} second that in B
+ * @param {string|null} trueName null for a whole column
+ * @param {string|null} predictedName null for the true class itself
  * @returns {string}
  */
 export function differenceText(first, second, trueName, predictedName, asRate = false) {
   const change = first - second;
   const size = asRate ? `${points(Math.abs(change)).replace("+", "")} points` : count(Math.abs(change));
   const verdict = change === 0 ? "the same" : `${size} ${change > 0 ? "more" : asRate ? "less" : "fewer"} in A`;
-  const cell = `True ${label(trueName)} predicted as ${label(predictedName)}`;
+  const as = predictedName === null ? "correctly" : `as ${label(predictedName)}`;
+  const cell = trueName === null ? `Predicted ${as}` : `True ${label(trueName)} predicted ${as}`;
   const [inA, inB] = [first, second].map((value) => (asRate ? percent(value) : count(value)));
   return `${cell}: ${inA} in A, ${inB} in B${Number.isNaN(change) ? "" : `, ${verdict}`}`;
+}
+
+/**
+ * What McNemar's test says: "Of the first 500 samples A alone is right on 7 and B alone on 19; chance explains that in
+ * 3 of 100 cases (McNemar's test)."
+ * @param {{tracked: number, alone: [number, number], p: number}} answer of /mcnemar
+ * @returns {string}
+ */
+export function onlyOneRightText({ tracked, alone: [inA, inB], p }) {
+  const first = `Of the first ${count(tracked)} samples`;
+  if (inA + inB === 0) return `${first} A and B are right on the same ones.`;
+  const cases = p < 0.01 ? `${Math.round(p * 1000)} of 1,000` : `${Math.round(p * 100)} of 100`;
+  const share = p < 0.001 ? "less than 1 of 1,000" : cases;
+  const alone = `A alone is right on ${count(inA)} and B alone on ${count(inB)}`;
+  return `${first} ${alone}; chance explains that in ${share} cases (McNemar's test).`;
 }
 
 /**

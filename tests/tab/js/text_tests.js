@@ -41,6 +41,16 @@ export const tests = {
     const rates = format.differenceText(0.038, 0.009, "4", "9", true);
     equal(rates, "True 4 predicted as 9: 3.8 % in A, 0.9 % in B, 2.90 points more in A");
     equal(format.differenceText(2, 2, "4", "9"), "True 4 predicted as 9: 2 in A, 2 in B, the same");
+    equal(format.differenceText(9, 8, "4", null), "True 4 predicted correctly: 9 in A, 8 in B, 1 more in A");
+    equal(format.differenceText(9, 8, null, "4"), "Predicted as 4: 9 in A, 8 in B, 1 more in A");
+  },
+  "a test of two runs is told in one sentence"() {
+    const said = (alone, p) => format.onlyOneRightText({ tracked: 1500, alone, p });
+    equal(said([7, 19], 0.031), "Of the first 1,500 samples A alone is right on 7 and B alone on 19; "
+      + "chance explains that in 3 of 100 cases (McNemar's test).");
+    const share = (p) => said([7, 19], p).match(/in (.*) cases/)[1];
+    equal([0.0002, 0.004, 1].map(share), ["less than 1 of 1,000", "4 of 1,000", "100 of 100"]);
+    equal(said([0, 0], 1), "Of the first 1,500 samples A and B are right on the same ones.");
   },
   "a name cannot break its line, turn it around, vanish or flood it"() {
     equal(format.label("a\nb\u202ec"), "a·b·c");
@@ -208,8 +218,8 @@ export const tests = {
     ok(samplesCode(what).includes('read_examples("\\"); import os #")'), samplesCode(what));
   },
   "a sample that is shown large holds its epoch, and is forgotten with what it was found in"() {
-    const state = changes.openSample({ ...INITIAL, cell: { true: 1, predicted: 2 } }, 17, 3);
-    equal([state.sample, state.step], [17, 3]);
+    const state = changes.openSample({ ...INITIAL, cell: { true: 1, predicted: 2 } }, "b17", 3);
+    equal([state.sample, state.step], ["b17", 3]);
     const after = [changes.unselect(state), changes.selectClass(state, 1, 3), changes.showRun(state, "b", true)];
     equal(after.map(({ sample }) => sample), [null, null, null]);
     equal(fromParams(toParams({ ...state, first: "least" })), { ...state, first: "least" });
