@@ -1,7 +1,9 @@
 """Two runs, or two epochs of one, compared in a real TensorBoard and a real browser."""
 
+import csv
+
 import numpy as np
-from tab_browser import worst_cell
+from tab_browser import download, worst_cell
 from tab_logs import TRAIN, VALIDATION, logged_epoch
 
 
@@ -69,3 +71,56 @@ def test_two_epochs_of_a_run_are_compared(tab):
     tab.open(run=VALIDATION)
     tab.button(f"Compare with another epoch of this run: {VALIDATION}").click()
     tab.sees(".pair tbody tr:nth-child(2)", "digits validation, epoch 0")
+
+
+def test_a_chosen_class_is_told_of_both(tab, logs):
+    tab.open(run=VALIDATION, vs=TRAIN, step=2, vs_step=5, **{"class": 3})
+    first, second = logged_epoch(logs, 2).matrix.counts, logged_epoch(logs, 5, TRAIN).matrix.counts
+    rates = [f"{counts[3, 3] / counts[3].sum():.1%}".replace("%", " %") for counts in (first, second)]
+    tab.sees("#summary", f"True 3 predicted correctly: {rates[0]} in A, {rates[1]} in B")
+    tab.open(run=VALIDATION, vs=VALIDATION, step=2, vs_step=5, **{"class": 3})
+    counts = [logged_epoch(logs, step).matrix.counts[3, 3] for step in (2, 5)]
+    tab.sees("#summary", f"True 3 predicted correctly: {counts[0]} in A, {counts[1]} in B")
+
+
+def test_of_classes_that_are_not_shared_none_is_among_the_others(tab):
+    for picked, others in (("3,4", ["3 others"]), ("1,2,3,4,5", [])):
+        tab.open(run=VALIDATION, vs="others", classes=picked)
+        table = download(tab, "CSV")[0].read_text().split("\n\n")[0]
+        assert next(csv.reader(table.splitlines()))[1:] == picked.split(",") + others
+
+
+def test_a_sample_that_b_alone_has_is_shown_large_and_called_so(tab, logs):
+    tab.open(run=VALIDATION, vs="others", cell="2,2")  # which are of class 4 in B
+    opener = tab.find("[data-key^='sample b']").first
+    key = opener.get_attribute("data-key")
+    position = int(key.removeprefix("sample b"))
+    opener.click()
+    tab.sees(".viewer [role=status]", ", in B")
+    assert tab.find(".viewer h2").inner_text().split() == ["2", "→", "2"]
+    assert "run=others" in tab.find(".viewer img").get_attribute("src")
+    tracked = [epoch.tracked for epoch in logs[1]["others"]]
+    right = [np.count_nonzero(one.predicted[position : position + 1] == 4) for one in tracked]
+    tab.sees(".viewer p", f"Right in {sum(right)} of 2 epochs." if position < 200 else "Only the first 200 samples")
+    tab.page.wait_for_function(f"location.hash.includes('p.mnist_tb.sample=b{position}')")
+    tab.reload()
+    tab.sees(".viewer [role=status]", ", in B")
+    tab.page.keyboard.press("ArrowLeft")
+    tab.sees(".viewer [role=status]", ", in A")
+    tab.page.keyboard.press("ArrowRight")
+    tab.sees(".viewer [role=status]", ", in B")
+    tab.page.keyboard.press("Escape")
+    tab.find(f"[data-key='{key}']:focus").wait_for()
+
+
+def test_what_changed_begins_with_the_samples_that_one_alone_has_right(tab, logs):
+    first, second = (logged_epoch(logs, step).tracked for step in (1, 4))
+    right = [one.predicted == one.true for one in (first, second)]
+    alone = [np.count_nonzero(one & ~other) for one, other in (right, right[::-1])]
+    said = f"Of the first 200 samples A alone is right on {alone[0]} and B alone on {alone[1]}; chance explains"
+    tab.open(run=VALIDATION, step=1, vs=VALIDATION, vs_step=4, list="changed")
+    tab.sees(".changed p", said)
+    tab.open(run=VALIDATION, vs="others", list="changed")  # of other samples
+    tab.find(".changed table").first.wait_for()
+    tab.page.wait_for_load_state("networkidle")
+    assert "alone" not in tab.texts(".changed")[0]

@@ -1,6 +1,6 @@
 /** A cell: what it says, how it moved over the epochs, its samples, and what else the class is predicted as. */
 
-import { examplesOf, ownCell, samplesOf } from "./cell_samples.js";
+import { keptOf, ownCell, samplesOf, comparedSides } from "./cell_samples.js";
 import { wilson } from "./chance.js";
 import { lineChart } from "./charts.js";
 import { copyButton } from "./copy_button.js";
@@ -25,18 +25,18 @@ export function createCellDetail(act) {
 }
 
 function render(panel, view) {
-  const { a, b, state, names, sameClasses, weighted } = view;
+  const { a, b, state, names, weighted } = view;
   const { true: row, predicted: column } = state.cell;
   panel.changed.head([a.matrix, b?.matrix, row, column, names], () => {
     replace(panel.head, ...headOf(view, panel.act));
     replace(panel.also, ...alsoOf(view, panel.act));
   });
-  const sides = [a, sameClasses ? b : null].filter((side) => side && side.step !== null);
+  const sides = comparedSides(view);
   const curves = sides.map((side) => curveOf(view, side));
   panel.changed.chart([row, column, a.step, b?.step, weighted, ...curves], () => {
     replace(panel.chart, ...chartOf(sides, curves, weighted, panel.act));
   });
-  const kept = sides.map((side) => ({ side, ...examplesOf(view, side), total: totalOf(side, state) }));
+  const kept = keptOf(view);
   if (kept.some(({ loading }) => loading)) return;
   // Not on the run as such: it changes with each epoch, and samples that were unfolded would fold up again.
   const parts = kept.flatMap(({ side, total, value, error }) => [side.info.run, side.step, total, value, error]);
@@ -47,10 +47,6 @@ function render(panel, view) {
 
 function curveOf({ ask, state }, side) {
   return ask("cell", { run: side.info.run, ...ownCell(side, state) }, runVersion(side.info)).value;
-}
-
-function totalOf({ counts }, { cell }) {
-  return counts ? at(counts, cell.true, cell.predicted) : 0;
 }
 
 function headOf({ a, b, names, state, sameClasses }, act) {

@@ -4,7 +4,8 @@ import { copyButton } from "./copy_button.js";
 import { h, note } from "./dom.js";
 import { count, percent } from "./format.js";
 import { ENVIRONMENT, folderOf, samplesCode } from "./python_code.js";
-import { growing, nameOf, sampleCard } from "./samples.js";
+import { at } from "./matrix.js";
+import { growing, nameOf, sampleCard, sampleId } from "./samples.js";
 import { stepVersion } from "./view.js";
 
 const PAGE = 24;
@@ -26,20 +27,36 @@ export function ownCell({ own }, { cell }) {
 
 /**
  * @param {Object} view
- * @param {Object} side
- * @returns {import("./api.js").Answer|null} the samples of the cell; null where there can be none
+ * @returns {Array<{side: Object, total: number, value: Object, error: string, loading: boolean}>} of A, and of B if
+ * they are compared: how many samples are in the cell, and the answer that has some of them
  */
-export function examplesOf({ ask, state, a }, side = a) {
-  const { info, step } = side;
-  if (!info.has_examples || step === null) return null;
-  const params = { run: info.run, step, ...ownCell(side, state), first: state.first };
-  return ask("examples", params, stepVersion(info, step));
+export function keptOf(view) {
+  return comparedSides(view).map((side) => ({ side, ...examplesOf(view, side), total: totalOf(side, view.state) }));
 }
 
 /**
  * @param {Object} view
- * @param {Array<{side: Object, total: number, value: Object, error: string}>} kept of A, and of B if they are compared:
- * how many samples are in the cell, and the answer that has some of them
+ * @returns {Array<Object>} A, and B if they are compared, where they have an epoch
+ */
+export function comparedSides({ a, b, sameClasses }) {
+  return [a, sameClasses ? b : null].filter((side) => side && side.step !== null);
+}
+
+/** The answer that has samples of the cell; null where there can be none. */
+function examplesOf({ ask, state }, side) {
+  const { info, step } = side;
+  if (!info.has_examples) return null;
+  const params = { run: info.run, step, ...ownCell(side, state), first: state.first };
+  return ask("examples", params, stepVersion(info, step));
+}
+
+function totalOf({ counts }, { cell }) {
+  return counts ? at(counts, cell.true, cell.predicted) : 0;
+}
+
+/**
+ * @param {Object} view
+ * @param {Array<Object>} kept as `keptOf` gives them
  * @param {Object} act
  * @returns {Array<HTMLElement>}
  */
@@ -68,8 +85,12 @@ function samplesIn({ value }) {
   return value?.samples ?? [];
 }
 
-/** The samples of A, then those that B alone has kept; with the letters of those that have them, if there are two. */
-function lettered([first, second]) {
+/**
+ * @param {Array<Object>} kept as `keptOf` gives them
+ * @returns {Array<Object>} the samples of A, then those that B alone has kept; with the letters of those that have
+ * them, if there are two
+ */
+export function lettered([first, second]) {
   const nameOfSample = ({ position, key }) => `${position} ${key}`;
   const [inA, inB] = [first, second ?? {}].map((one) => new Set(samplesIn(one).map(nameOfSample)));
   const of = (one, sample) => {
@@ -103,6 +124,5 @@ function exampleCard({ names, state: { cell } }, sample, act) {
   const [truth, predicted] = [nameOf(names, cell.true), nameOf(names, cell.predicted)];
   const alt = `sample ${sample.position}: true ${truth}, predicted ${predicted}`;
   const lines = [`${truth} → ${predicted}`, percent(sample.confidence)];
-  const open = sample.letters[0] !== "B" ? () => act.openSample(sample.position) : null;
-  return sampleCard(sample.run, sample, { alt, lines, letters: sample.letters, open });
+  return sampleCard(sample.run, sample, { alt, lines, open: () => act.openSample(sampleId(sample)) });
 }

@@ -2,7 +2,7 @@
 
 import { button, h, note, onlyWhenChanged, replace } from "./dom.js";
 import { count } from "./format.js";
-import { growing, nameOf, sampleCard, seenFirst } from "./samples.js";
+import { growing, nameOf, sampleCard, sampleId, seenFirst } from "./samples.js";
 import { stepVersion } from "./view.js";
 
 const PAGE = 30;
@@ -97,7 +97,7 @@ function flipCard(run, sample, names, act) {
   const choose = () => act.selectCell({ true: sample.true, predicted: wrong });
   const cell = { class: "flip", title: "See its cell", key: `flip ${sample.position}`, onclick: choose };
   const lines = [`true ${truth}`, `${before} ⇒ ${after}`];
-  const open = () => act.openSample(sample.position);
+  const open = () => act.openSample(sampleId(sample));
   return sampleCard(run, sample, { alt, lines, open, wrap: (texts) => button(cell, ...texts) });
 }
 

@@ -55,7 +55,7 @@ const FIELDS = {
   runSort: ["run_sort", oneOf("name", "accuracy", "macro_f1", "epochs")],
   runFalls: ["run_falls", flag, Number],
   bestBy: ["best_by", oneOf("accuracy", "balanced_accuracy", "macro_f1")],
-  sample: ["sample", whole],
+  sample: ["sample", (value) => (/^b?\d{1,15}$/.test(value) ? value : undefined)],
   first: ["first", oneOf("most", "least")],
   pairs: ["pairs", oneOf("count", "rate", "change")],
 };

@@ -17,10 +17,10 @@ export function createMaps() {
   const changed = onlyWhenChanged();
   let shown = [];
   return (view) => {
-    const { a, b, state, order, grouped, theme, sameClasses, hasOthers } = view;
+    const { a, b, state, order, grouped, theme, sameClasses, others } = view;
     const ofRuns = state.scale === "run" && !grouped ? largestOfRuns(view) : [];
     const shownAs = [state.values, state.log, state.mode, state.diagonal, state.scale, ...ofRuns];
-    changed([a.matrix, b?.matrix, order, grouped, hasOthers, theme, sameClasses, ...shownAs], () => {
+    changed([a.matrix, b?.matrix, order, grouped, others, theme, sameClasses, ...shownAs], () => {
       const isDifference = Boolean(b?.matrix) && sameClasses && state.mode === "difference";
       const sides = [a, b].filter((side) => side?.matrix);
       const maps = isDifference ? [differenceMap(view)] : sides.map((side) => mapOf(side, view));
@@ -45,7 +45,7 @@ function mapOf(side, view) {
     format: state.values === "count" ? count : percent,
     map: theme.sequential,
     passive,
-    ...(passive ? axesOf(side.info.class_names, Array.from(side.info.class_names.keys()), false) : axesOfView(view)),
+    ...(passive ? axesOf(side.info.class_names, Array.from(side.info.class_names.keys()), 0) : axesOfView(view)),
   };
 }
 
@@ -66,23 +66,22 @@ function differenceMap(view) {
   };
 }
 
-function shownOf(matrix, { order, grouped, hasOthers }) {
+function shownOf(matrix, { order, grouped, others }) {
   if (grouped) return foldGroups(matrix, grouped.groups, grouped.entries);
-  return hasOthers ? fold(matrix, order) : matrix;
+  return others > 0 ? fold(matrix, order) : matrix;
 }
 
-function axesOfView({ names, order, grouped, hasOthers }) {
-  if (!grouped) return axesOf(names, order, hasOthers);
+function axesOfView({ names, order, grouped, others }) {
+  if (!grouped) return axesOf(names, order, others);
   const { groups, entries, ends } = grouped;
   const all = [...names, ...groups.map((group) => group.name)];
   return { names: all, single: names.length, order: entries, classes: entries, others: null, ends };
 }
 
-/** All other classes are one more, and the last. */
-function axesOf(names, classes, hasOthers) {
+/** All other classes, as many as there are, are one more, and the last. */
+function axesOf(names, classes, others) {
   const single = names.length;
-  if (!hasOthers) return { names, single, order: classes, classes, others: null, ends: [] };
-  const others = names.length;
-  const name = `${count(names.length - classes.length)} others`;
-  return { names: [...names, name], single, order: [...classes, others], classes, others, ends: [] };
+  if (others === 0) return { names, single, order: classes, classes, others: null, ends: [] };
+  const all = [...names, `${count(others)} others`];
+  return { names: all, single, order: [...classes, single], classes, others: single, ends: [] };
 }

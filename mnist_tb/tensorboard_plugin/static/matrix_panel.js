@@ -111,25 +111,27 @@ function problemOf({ a, b, sameClasses, orderError }) {
 
 function summaryOf({ a, b, state, unequal }, maps) {
   const whole = state.class === null ? {} : { true: state.class };
-  const { true: row, predicted: column } = state.hover ?? state.cell ?? whole;
+  const pointed = state.hover ?? state.cell ?? whole;
   if (!maps.length) return a.loading ? "Loading …" : "";
   const { names } = maps[0];
   const [first, second] = maps.filter((one) => !one.passive).flatMap((one) => one.matrices);
-  const known = (index) => index !== undefined && index !== null && index < names.length;
-  if (known(row) && known(column)) {
-    const cell = at(first, row, column);
-    const other = b?.matrix && second ? at(second, row, column) : null;
-    if (other !== null) {
-      const [inA, inB] = unequal ? [cell / first.rowSums[row], other / second.rowSums[row]] : [cell, other];
-      return `${differenceText(inA, inB, names[row], names[column], unequal)}.`;
-    }
-    const parts = [cellText(cell, first.rowSums[row], names[row], names[column])];
-    parts.push(columnText(cell, first.columnSums[column], names[column]));
-    return `${parts.filter(Boolean).join("; ")}.`;
-  }
-  if (known(row)) return `${cellText(at(first, row, row), first.rowSums[row], names[row], null)}.`;
-  if (known(column)) return `${count(first.columnSums[column])} samples were predicted as ${label(names[column])}.`;
-  return "Point at a cell to read it, click it to see its samples.";
+  const [row, column] = [pointed.true, pointed.predicted].map((index) => (index < names.length ? index : null) ?? null);
+  if (row === null && column === null) return "Point at a cell to read it, click it to see its samples.";
+  if (b?.matrix && second) return `${bothText(first, second, row, column, names, unequal)}.`;
+  if (row === null) return `${count(first.columnSums[column])} samples were predicted as ${label(names[column])}.`;
+  if (column === null) return `${cellText(at(first, row, row), first.rowSums[row], names[row], null)}.`;
+  const cell = at(first, row, column);
+  const ofColumn = columnText(cell, first.columnSums[column], names[column]);
+  const ofRow = cellText(cell, first.rowSums[row], names[row], names[column]);
+  return `${[ofRow, ofColumn].filter(Boolean).join("; ")}.`;
+}
+
+/** What A and B say of a cell, of a true class (a row) or of all that was predicted as a class (a column). */
+function bothText(first, second, row, column, names, asRate) {
+  const counted = (matrix) => (row === null ? matrix.columnSums[column] : at(matrix, row, column ?? row));
+  const whole = (matrix) => (row === null ? matrix.total : matrix.rowSums[row]);
+  const [inA, inB] = [first, second].map((matrix) => counted(matrix) / (asRate ? whole(matrix) : 1));
+  return differenceText(inA, inB, names[row] ?? null, names[column] ?? null, asRate);
 }
 
 function legend(panel, shown) {

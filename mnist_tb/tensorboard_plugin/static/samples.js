@@ -6,28 +6,44 @@ import { count, label } from "./format.js";
 import { icon } from "./icons.js";
 
 /**
+ * @param {{letters: Array<"A"|"B">|undefined}} sample of a list
+ * @returns {boolean} whether B alone has it
+ */
+export function isOfB({ letters }) {
+  return letters?.[0] === "B";
+}
+
+/**
+ * @param {{position: number}} sample of a list
+ * @returns {string} what a link calls it: its position, after a "b" where B alone has it
+ */
+export function sampleId(sample) {
+  return `${isOfB(sample) ? "b" : ""}${sample.position}`;
+}
+
+/**
  * @param {string} run
- * @param {{key: string, form: "png"|"text"|"none", text: string, position: number}} sample
+ * @param {{key: string, form: "png"|"text"|"none", text: string, position: number, letters: Array<"A"|"B">|undefined}}
+ * sample with the letters of the runs that have it, when two are compared
  * @param {Object} how
  * @param {string} how.alt what a screen reader says of it
  * @param {Array<string>} how.lines under it
- * @param {Array<"A"|"B">} [how.letters] of the runs that have it, when two are compared
- * @param {function(): void} [how.open] what shows it large
+ * @param {function(): void} how.open what shows it large
  * @param {function(Array): HTMLElement} [how.wrap] what the lines stand in
  * @returns {HTMLElement}
  */
-export function sampleCard(run, sample, { alt, lines, letters = [], open = null, wrap = null }) {
+export function sampleCard(run, sample, { alt, lines, open, wrap = null }) {
   const title = `Position ${sample.position} in the data, counted from 0`;
   const position = h("span", { class: "faint", text: `# ${count(sample.position)}`, title });
   const texts = lines.map((text) => h("span", { text }));
   const tag = (text) => h("span", { class: `letter ${text.toLowerCase()}`, text, title: `Kept by ${text}` });
-  const tags = letters.length > 0 && h("span", { class: "letters" }, ...letters.map(tag));
+  const tags = sample.letters?.length > 0 && h("span", { class: "letters" }, ...sample.letters.map(tag));
   const shown = shownSample(run, sample, alt);
-  const opener = { key: `sample ${sample.position}`, title: "Show it large", onclick: open };
-  const isOpened = sample.form === "png" && open !== null; // by a click on the picture itself
+  const opener = { key: `sample ${sampleId(sample)}`, title: "Show it large", onclick: open };
+  const isOpened = sample.form === "png"; // by a click on the picture itself
   const large = isOpened
     ? button({ class: "picture", ...opener }, shown)
-    : open && button({ class: "quiet large", ...opener, "aria-label": `Show it large: ${alt}` }, icon("large"));
+    : button({ class: "quiet large", ...opener, "aria-label": `Show it large: ${alt}` }, icon("large"));
   const caption = h("figcaption", {}, ...(wrap ? [wrap(texts)] : texts), tags, position, isOpened ? null : large);
   return h("figure", { class: `sample ${sample.form}` }, isOpened ? large : shown, caption);
 }

@@ -33,7 +33,7 @@
  * @property {"name"|"accuracy"|"macro_f1"|"epochs"} runSort column of the table of runs
  * @property {boolean} runFalls whether that column is sorted from large to small
  * @property {"accuracy"|"balanced_accuracy"|"macro_f1"} bestBy what the best epoch of all runs is chosen by
- * @property {number|null} sample the position of the sample that is shown large
+ * @property {string|null} sample the sample that is shown large, as `sampleId` names it
  * @property {"most"|"least"} first which samples of a cell come first: the most or the least confident
  * @property {{true: number, predicted: number}|null} hover the cell under the pointer
  * @property {boolean} playing

@@ -124,6 +124,7 @@ export function makeView(state, runs, api, before = null) {
   const isGrouped = shared === null && showsGroups(state, info);
   const arranged = isGrouped ? { ...state, top: 0 } : state;
   const ordered = a ? orderOf(a, names, arranged, api, last) : { order: [], orderError: null };
+  const order = shared ? orderOfShared(ordered.order, shared) : ordered.order;
   const unequal = Boolean(a?.counts && b?.counts) && a.counts.total !== b.counts.total;
   const isNonsense = unequal && state.mode === "difference" && state.values === "count";
   return {
@@ -139,11 +140,11 @@ export function makeView(state, runs, api, before = null) {
     sameClasses: isSame || shared !== null, // whether A and B can be compared
     hasWeights,
     weighted,
-    order: shared ? orderOfShared(ordered.order, shared) : ordered.order,
+    order,
     wholeOrder: ordered.order,
     groups,
     grouped: isGrouped && ordered.order.length ? axisOf(groups, ordered.order, state, last?.grouped) : null,
-    hasOthers: state.subset !== null && ordered.order.length < names.length,
+    others: state.subset === null ? 0 : (shared?.classes ?? names).length - order.length, // classes that are one row
     orderError: ordered.orderError,
     history: a?.raw && a.step !== null ? (historyOf(a, api) ?? last?.history) : undefined,
   };

@@ -1,12 +1,12 @@
 /** One sample, large: its picture or its whole text, what is known of it, and the way to the next one of its list. */
 
-import { examplesOf } from "./cell_samples.js";
+import { keptOf, lettered } from "./cell_samples.js";
 import { copyButton } from "./copy_button.js";
 import { button, h, note, onlyWhenChanged, replace } from "./dom.js";
 import { flipsShown } from "./flips.js";
 import { count, percent } from "./format.js";
 import { icon } from "./icons.js";
-import { nameOf, shownSample } from "./samples.js";
+import { isOfB, nameOf, sampleId, shownSample } from "./samples.js";
 import { storyOf } from "./story.js";
 import { runVersion } from "./view.js";
 
@@ -51,8 +51,8 @@ function listen(panel, close) {
   dialog.addEventListener("click", ({ target }) => target === dialog && dialog.close()); // beside it
   dialog.addEventListener("close", () => {
     act.set({ sample: null });
-    const { position } = panel.list[panel.at] ?? {};
-    document.querySelector(`[data-key="sample ${position}"]`)?.focus(); // of the one that was seen last
+    if (panel.at < 0) return;
+    document.querySelector(`[data-key="sample ${sampleId(panel.list[panel.at])}"]`)?.focus(); // that was seen last
   });
   panel.back.addEventListener("click", () => move(panel, panel.at - 1));
   panel.on.addEventListener("click", () => move(panel, panel.at + 1));
@@ -67,49 +67,55 @@ function listen(panel, close) {
 }
 
 function move({ list, act }, place) {
-  if (list[place]) act.set({ sample: list[place].position });
+  if (list[place]) act.set({ sample: sampleId(list[place]) });
 }
 
 function render(panel, view) {
-  const { a, state, names } = view;
+  const { state } = view;
   if (state.sample === null && !panel.dialog.open) return;
   const list = state.sample === null ? [] : listOf(view);
   if (list === null) return; // it is on its way
-  const at = list.findIndex(({ position }) => position === state.sample);
+  const at = list.findIndex((sample) => sampleId(sample) === state.sample);
   if (at < 0) {
     if (panel.dialog.open) panel.dialog.close();
     else panel.act.set({ sample: null });
     return;
   }
   Object.assign(panel, { list, at });
-  panel.changed.sample([a.info.run, list[at], at, list.length, names], () => setSample(panel, view));
-  const story = a.info.has_tracked ? storyAnswer(view) : null;
-  panel.changed.story([list[at], a.step, names, story?.value, story?.error], () => {
-    replace(panel.story, ...storyParts(story, list[at], view));
+  const { info, step } = isOfB(list[at]) ? view.b : view.a;
+  const [sample, names] = [JSON.stringify(list[at]), info.class_names];
+  panel.changed.sample([info.run, sample, at, list.length, names], () => setSample(panel, info));
+  const { position } = list[at];
+  const ask = () => view.ask("tracked_sample", { run: info.run, step, position }, runVersion(info));
+  const story = info.has_tracked ? ask() : null;
+  panel.changed.story([sample, step, names, story?.value, story?.error], () => {
+    replace(panel.story, ...storyParts(story, list[at], step, names));
   });
   if (panel.dialog.open) return;
   panel.dialog.showModal();
   fit(panel.stage);
 }
 
-/** The list that the sample is in: that of the cell, or the flips; null while it is on its way. */
+/** The list that the sample is in: that of the cell, of A and B, or the flips; null while it is on its way. */
 function listOf(view) {
   const { a, state } = view;
   if (!state.cell) return state.list === "flips" && a.step !== null ? flipsShown(view) : [];
-  const answer = examplesOf(view);
-  return answer?.value?.samples ?? (answer?.loading ? null : []);
+  const kept = a.step === null ? [] : keptOf(view);
+  if (kept.some(({ loading, value }) => loading && !value)) return null;
+  return kept.length > 0 ? lettered(kept) : [];
 }
 
-function setSample(panel, { a, names }) {
+function setSample(panel, { run, class_names: names }) {
   const { list, at, title, place, back, on, stage, facts } = panel;
   const sample = list[at];
   const [truth, predicted] = [sample.true, predictedOf(sample)].map((index) => nameOf(names, index));
   const arrow = h("span", { "aria-label": "predicted as", text: " → " });
   replace(title, h("bdi", { text: truth }), arrow, h("bdi", { text: predicted }));
-  place.textContent = `${count(at + 1)} of ${count(list.length)}`;
+  const owners = sample.letters?.length > 0 ? `, in ${sample.letters.join(" and ")}` : "";
+  place.textContent = `${count(at + 1)} of ${count(list.length)}${owners}`;
   back.setAttribute("aria-disabled", String(at === 0)); // a button that is disabled would lose the focus
   on.setAttribute("aria-disabled", String(at === list.length - 1));
-  const shown = shownSample(a.info.run, sample, `sample ${sample.position}, a ${truth}`);
+  const shown = shownSample(run, sample, `sample ${sample.position}, a ${truth}`);
   shown?.addEventListener("load", () => fit(stage));
   replace(stage, shown ?? note("Neither a picture nor a text of this sample was kept."));
   replace(facts, factsOf(sample, truth, predicted));
@@ -133,16 +139,12 @@ function factsOf(sample, truth, predicted) {
   return h("dl", { class: "figures" }, ...rows.filter(([, value]) => value !== null).map(row));
 }
 
-function storyAnswer({ ask, a, state }) {
-  return ask("tracked_sample", { run: a.info.run, step: a.step, position: state.sample }, runVersion(a.info));
-}
-
-function storyParts(answer, sample, { a, names }) {
+function storyParts(answer, sample, step, names) {
   if (answer === null) return [];
   if (answer.error) return [note(answer.error, "problem")];
   if (!answer.value) return [];
   const { steps, tracked } = answer.value;
-  if (steps.length > 0) return storyOf(answer.value, sample.true, a.step, names);
+  if (steps.length > 0) return storyOf(answer.value, sample.true, step, names);
   return tracked > 0 ? [note(`Only the first ${count(tracked)} samples are followed over the epochs.`)] : [];
 }
 
