@@ -43,6 +43,7 @@ ROUTES = [
     *("runs", "overview", "matrix", "classes", "class", "cell", "similar_order"),
     *("examples", "flips", "tracked_sample", "mcnemar", "picture"),
 ]
+OF_A_RUN = ROUTES[1:]
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -75,6 +76,12 @@ def check(answer, took, what):
     else:
         assert answer.headers["Content-Type"].startswith("text/plain")
         assert 5 < len(answer.text) < 2000
+
+
+def asking(run, step):
+    """A query that every route of a run takes."""
+    cell = {"class": 1, "true": 1, "predicted": 1, "position": 1, "key": "k"}
+    return {"run": run, "step": step, "from": 0, "to": step, "other": run, "other_step": step} | cell
 
 
 def ask(client, route, **query):
@@ -188,10 +195,9 @@ def test_no_payload_gives_a_500_or_disturbs_another_run(good, record_property):
         assert (runs["good"]["error"], runs["good"]["warnings"], runs["good"]["steps"]) == (None, [], [0, 1, 2])
         assert (runs[name]["error"] is None) == bool(runs[name]["steps"])
         readable += not runs[name]["warnings"]
-        for route in [ROUTES[1 + case % 10], ROUTES[1 + (case // 10) % 10]]:
-            ask(
-                client, route, run=name, step=step, class_=1, true=1, predicted=1, from_=0, to=step, position=1, key="k"
-            )
+        for place in (case, case // len(OF_A_RUN)):
+            route = OF_A_RUN[place % len(OF_A_RUN)]
+            ask(client, route, **asking(name, step))
         if tag == "examples":
             examples = ask(client, "examples", run=name, step=step, true=1, predicted=1)
             for sample in examples.json["samples"] if examples.status == 200 else []:
@@ -241,12 +247,11 @@ def test_a_server_survives_hostile_files_and_shows_the_others(good, tmp_path, lo
     for step in range(3):
         tab_logs.write_blobs(events, step, {tag: steps[step] for tag, steps in good.items()})
     events.close()
-    query = {"step": 1, "class": 1, "true": 1, "predicted": 1, "from": 0, "to": 1, "position": 1, "key": "k"}
     with tensorboard(tmp_path / "logs", load_fast, tensorflow=load_fast == "false") as address:  # which reads by it
         runs = checked_runs(address, FILES // 2)
-        asked = [(ROUTES[1 + case % 10], name) for case, name in enumerate(runs)]
+        asked = [(OF_A_RUN[case % len(OF_A_RUN)], name) for case, name in enumerate(runs)]
         with ThreadPoolExecutor(8) as pages:
-            statuses = pages.map(lambda one: ask_server(address, one[0], run=one[1], **query).status, asked)
+            statuses = pages.map(lambda one: ask_server(address, one[0], **asking(one[1], 1)).status, asked)
             odd = [(one, status) for one, status in zip(asked, statuses, strict=True) if status not in (200, 404)]
         assert odd == []
         good_run = checked_runs(address)["good"]
@@ -262,6 +267,7 @@ def test_no_query_gives_a_500(good, record_property):
     statuses = []
     for _ in range(QUERIES):
         query = {"run": "a/b", "step": "1", "true": "1", "predicted": "0", "class": "2", "from": "0", "to": "1"}
+        query |= {"other": "a/b", "other_step": "1"}
         for _ in range(rng.integers(1, 4)):
             name = NAMES[rng.integers(len(NAMES))]
             change = rng.integers(4)
