@@ -1,7 +1,5 @@
 """McNemar's test: whether chance explains that of two runs one is right on more of the same samples."""
 
-from __future__ import annotations
-
 import math
 from typing import Any
 
