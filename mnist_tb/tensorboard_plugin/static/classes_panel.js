@@ -77,6 +77,7 @@ function render(panel, view) {
     replace(panel.head, ...columns.map((column) => heading(column, state, panel.act)), !b && over);
     panel.head.firstChild.prepend(panel.picker.some(found, "pick all", "Pick all that are found"));
     panel.table.classList.toggle("without-trend", Boolean(grouped && !b));
+    panel.table.classList.toggle("without-shares", Boolean(grouped && b));
     const total = count(all.length);
     panel.title.textContent = state.search ? `Classes: ${count(found.length)} of ${total}` : `Classes (${total})`;
     replace(panel.body, ...rows.slice(0, panel.rows).map(rowOf(view, numbers, panel.act, panel.picker)));
