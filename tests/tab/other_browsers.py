@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import subprocess
+import tempfile
 import time
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -72,7 +73,8 @@ def firefox():
         pytest.skip("there is no Firefox on this machine")
     from marionette_driver.errors import MarionetteException
 
-    driver = marionette.Marionette(bin=path, headless=True, port=0, gecko_log=os.devnull)
+    folder = tempfile.TemporaryDirectory()  # for its log, whose file it removes first, whatever that is
+    driver = marionette.Marionette(bin=path, headless=True, port=0, gecko_log=f"{folder.name}/firefox.log")
     driver.start_session()
 
     def enter(frame):
@@ -87,6 +89,7 @@ def firefox():
     finally:
         driver.cleanup()
         driver.instance.profile.cleanup()  # at the interpreter's exit it would be too late
+        folder.cleanup()
 
 
 @contextmanager
