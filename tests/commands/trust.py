@@ -92,7 +92,7 @@ def end_one(folder, signals, seed):
     child = os.fork()
     if not child:
         os.close(reading)
-        train(folder, writing, last=None if signals else chance.randrange(40))
+        train(folder, writing, last=None if signals else chance.randrange(10))
         sys.exit()
     os.close(writing)
     with os.fdopen(reading, "rb") as pipe:
@@ -140,4 +140,7 @@ def steps_in(folder):
 if __name__ == "__main__":
     import keras  # noqa: F401 (so that each child need not; nothing is computed before it begins)
 
+    import mnist_tb.callbacks
+
+    mnist_tb.confusion_matrix_image([[1]])  # finds the fonts
     main()
