@@ -32,7 +32,7 @@ def digits():
     return Digits()
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def make_model(keras):
     """A function that makes a small compiled classifier; options go to `compile`."""
 
@@ -50,7 +50,7 @@ def make_model(keras):
     return make
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def read_run():
     """A function that opens the run of a `log_dir`."""
     return lambda log_dir, split="validation": Run(log_dir / "mnist_tb" / split)

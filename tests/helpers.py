@@ -22,10 +22,11 @@ def fit(model, digits, callbacks, **options):
 
 
 def predictions(model, x):
-    """What the model predicts, as a NumPy array; called eagerly, as `predict` would trace a function first."""
+    """What the model predicts, as NumPy arrays; called eagerly, as `predict` would trace a function first."""
     from mnist_tb.backend.flavours import keras_of, to_numpy
+    from mnist_tb.observer.data import map_arrays
 
-    return to_numpy(keras_of(model), model(x))
+    return map_arrays(lambda output: to_numpy(keras_of(model), output), model(x))
 
 
 class Run:

@@ -1,8 +1,8 @@
 """The README tells the truth: its snippets run, its files exist, and its commands are those that are tested."""
 
+import io
 import re
-import subprocess
-import sys
+from contextlib import redirect_stdout
 from pathlib import Path
 
 import pytest
@@ -28,18 +28,24 @@ mnist_tb.load_mnist = load_mnist
 """
 
 
+def run(snippet, folder):
+    """What a snippet prints that runs in a folder; only the loading of 70,000 digits is made small."""
+    said = io.StringIO()
+    with pytest.MonkeyPatch.context() as patch, working_in(folder), redirect_stdout(said):
+        patch.setattr(mnist_tb, "load_mnist", mnist_tb.load_mnist)  # to be put back
+        exec(f"{SMALL_DIGITS}\n{snippet}", {"__name__": "snippet"})  # noqa: S102 (it is our own)
+    return said.getvalue()
+
+
 @pytest.fixture(scope="module")
 def first_snippet(tmp_path_factory):
-    """What the first snippet printed, and where it ran; only the loading of 70,000 digits is made small."""
+    """What the first snippet printed, and where it ran."""
     folder = tmp_path_factory.mktemp("first")
-    program = f"{SMALL_DIGITS}\n{SNIPPETS[0]}\nprint(steps.tolist(), counts.shape, counts.sum())"
-    command = [sys.executable, "-c", program]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False), folder
+    return run(f"{SNIPPETS[0]}\nprint(steps.tolist(), counts.shape, counts.sum())", folder), folder
 
 
 def test_the_first_snippet_reads_back_what_was_trained(first_snippet):
-    done, _ = first_snippet
-    assert done.stdout.endswith("[0, 1, 2, 3, 4] (5, 10, 10) 500\n"), done.stderr
+    assert first_snippet[0].endswith("[0, 1, 2, 3, 4] (5, 10, 10) 500\n")
 
 
 def test_tags_in_the_table_are_those_that_are_written(first_snippet):
@@ -52,10 +58,8 @@ def test_tags_in_the_table_are_those_that_are_written(first_snippet):
 
 
 @pytest.mark.parametrize("snippet", SNIPPETS[1:], ids=lambda snippet: re.findall(r"logs/(\w+)", snippet)[0])
-def test_every_other_snippet_runs(snippet, tmp_path, monkeypatch):
-    monkeypatch.setattr(mnist_tb, "load_mnist", mnist_tb.load_mnist)  # to be put back
-    with working_in(tmp_path):
-        exec(f"{SMALL_DIGITS}\n{snippet}", {"__name__": "snippet"})  # noqa: S102 (it is our own)
+def test_every_other_snippet_runs(snippet, tmp_path):
+    run(snippet, tmp_path)
     assert list(tmp_path.rglob("*tfevents*"))
 
 

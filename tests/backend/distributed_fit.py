@@ -1,6 +1,8 @@
 """Trains on several devices or in several processes; test_distribution.py starts it, once for each process.
 
-python tests/backend/distributed_fit.py BACKEND MODE FOLDER RANK PORT
+python tests/backend/distributed_fit.py BACKEND MODE[,MODE] FOLDER RANK PORT
+
+Each mode has a folder of its own name in FOLDER.
 """
 
 import json
@@ -22,21 +24,21 @@ def data(backend, mode="validates"):
 
 
 def start(backend, rank, port):
-    """Set the backend up, before Keras is imported; gives a scope in which the model is made."""
+    """Set the backend up, before Keras is imported; gives what has a scope in which the model is made."""
     os.environ.update({"TF_CPP_MIN_LOG_LEVEL": "2", "CUDA_VISIBLE_DEVICES": "-1"})
     if backend == "mirrored":
         import tensorflow as tf
 
         cpu = tf.config.list_physical_devices("CPU")[0]
         tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
-        return tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"]).scope()
+        return tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
     if backend == "multi-worker":
         workers = [f"localhost:{port + number}" for number in range(NUM_PROCESSES)]
         task = {"type": "worker", "index": rank}
         os.environ["TF_CONFIG"] = json.dumps({"cluster": {"worker": workers}, "task": task})
         import tensorflow as tf
 
-        return tf.distribute.MultiWorkerMirroredStrategy().scope()
+        return tf.distribute.MultiWorkerMirroredStrategy()
     if backend.startswith("jax"):
         return start_jax(backend, rank, port)
     raise ValueError(backend)
@@ -52,7 +54,7 @@ def start_jax(backend, rank, port):
         # As keras.distribution.initialize does; that one waits 100 s for a process that died.
         jax.distributed.initialize(f"localhost:{port}", NUM_PROCESSES, rank, heartbeat_timeout_seconds=10)
         keras.utils.set_random_seed(0)
-    return keras.distribution.DataParallel(auto_shard_dataset=False).scope()
+    return keras.distribution.DataParallel(auto_shard_dataset=False)
 
 
 def make_model(keras, weights):
@@ -86,7 +88,7 @@ def save(folder, rank, logger):
         np.savez(f"{folder}/seen-{rank}.npz", tracked=seen.tracked.predicted, **samples)
 
 
-def fit(backend, mode, folder, rank, scope):
+def fit(backend, mode, folder, rank, strategy):
     """`fit` under the backend. Modes: "validates", "passes" (ours go through the data), "bare", "dies"."""
     import mnist_tb
     from mnist_tb.backend.flavours import default_keras
@@ -96,7 +98,7 @@ def fit(backend, mode, folder, rank, scope):
     if backend == "jax-processes":  # each process hands over its part of each batch
         part = np.arange(len(validation[0])) % 32 // 16 == rank
         validation = tuple(array[part] for array in validation)
-    with scope:
+    with strategy.scope():
         model = make_model(keras, weights)
         options = {"validation_data": validation} if mode == "passes" else {}
         logger = recorder(f"{folder}/logs", samples=(x[:3], y[:3]) if mode == "passes" else None, **options)
@@ -144,8 +146,11 @@ def own_loop(mode, folder, rank, port):
 
 
 if __name__ == "__main__":
-    backend, mode, folder, rank, port = *sys.argv[1:4], int(sys.argv[4]), int(sys.argv[5])
-    if backend == "torch":
-        own_loop(mode, folder, rank, port)
-    else:
-        fit(backend, mode, folder, rank, start(backend, rank, port))
+    backend, modes, folder, rank, port = *sys.argv[1:4], int(sys.argv[4]), int(sys.argv[5])
+    strategy = None if backend == "torch" else start(backend, rank, port)
+    for mode in modes.split(","):
+        os.makedirs(f"{folder}/{mode}", exist_ok=True)
+        if backend == "torch":
+            own_loop(mode, f"{folder}/{mode}", rank, port)
+        else:
+            fit(backend, mode, f"{folder}/{mode}", rank, strategy)

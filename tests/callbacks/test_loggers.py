@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from helpers import fit, matrix_of, predictions
+from helpers import Digits, fit, matrix_of, predictions
 from recording import Shown
 
 import mnist_tb
@@ -11,20 +11,27 @@ from mnist_tb.images import png_bytes
 NAMES = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "T-shirt/top"]
 
 
-@pytest.fixture
-def a_run(make_model, digits, tmp_path, read_run):
+@pytest.fixture(scope="module")
+def log_dir(tmp_path_factory, keras, make_model):
     """Two epochs with all three loggers and names for the classes."""
-    model = make_model()
-    fit(model, digits, mnist_tb.classification_loggers(tmp_path, class_names=NAMES))
-    return model, read_run(tmp_path), mnist_tb.read_confusion_matrices(tmp_path)
+    keras.utils.set_random_seed(0)
+    folder = tmp_path_factory.mktemp("logs")
+    fit(make_model(), Digits(), mnist_tb.classification_loggers(folder, class_names=NAMES))
+    return folder
 
 
-def test_all_three_share_one_file(a_run, tmp_path):
-    assert len(list(tmp_path.rglob("*tfevents*"))) == 1
+@pytest.fixture(scope="module")
+def a_run(log_dir, read_run):
+    """What was logged, as TensorBoard sees it, and the counts as we read them."""
+    return read_run(log_dir), mnist_tb.read_confusion_matrices(log_dir)
+
+
+def test_all_three_share_one_file(log_dir):
+    assert len(list(log_dir.rglob("*tfevents*"))) == 1
 
 
 def test_scalars_of_every_class_are_those_of_the_counts(a_run):
-    _, run, read = a_run
+    run, read = a_run
     for step, counts in enumerate(read.counts):
         report = mnist_tb.class_report(counts, NAMES)
         for prefix, values in (
@@ -50,7 +57,7 @@ def test_a_class_without_samples_logs_nothing(make_model, digits, tmp_path, read
 
 
 def test_pictures_are_logged_at_each_epoch(a_run):
-    _, run, _ = a_run
+    run, _ = a_run
     for tag in ("predictions/confusion_matrix", "predictions/samples", "predictions/mistakes"):
         assert run.plugin(tag) == "images"
         assert run.steps(tag) == [0, 1]
@@ -59,13 +66,13 @@ def test_pictures_are_logged_at_each_epoch(a_run):
 
 
 def test_the_picture_is_that_of_the_counts(a_run):
-    _, run, read = a_run
+    run, read = a_run
     wanted = mnist_tb.confusion_matrix_image(read.counts[1], NAMES, title="epoch 1")
     assert run.strings("predictions/confusion_matrix")[1][2] == png_bytes(wanted)
 
 
 def test_names_are_read_back_in_order(a_run):
-    assert list(a_run[2].class_names) == NAMES
+    assert list(a_run[1].class_names) == NAMES
 
 
 def test_beyond_60_classes_the_most_confused_are_shown_too(make_model, digits, tmp_path, read_run):
@@ -86,7 +93,7 @@ def test_the_custom_scalars_layout_has_all_classes_in_one_chart(a_run):
 
     from tensorboard.plugins.custom_scalar import layout_pb2
 
-    _, run, _ = a_run
+    run, _ = a_run
     ((serialised,),) = run.strings("custom_scalars__config__")
     layout = layout_pb2.Layout.FromString(serialised)
     (category,) = layout.category
@@ -99,7 +106,7 @@ def test_the_custom_scalars_layout_has_all_classes_in_one_chart(a_run):
 
 
 def test_a_text_says_once_what_was_logged(a_run, keras):
-    _, run, read = a_run
+    run, read = a_run
     ((markdown,),) = run.strings("about")
     text = markdown.decode()
     assert run.plugin("about") == "text"
@@ -154,10 +161,10 @@ def test_training_counts_need_no_validation(make_model, digits, tmp_path):
     assert mnist_tb.read_confusion_matrices(tmp_path, "train").steps.tolist() == [0, 1]
 
 
-def test_the_first_samples_are_followed_with_what_predict_says(make_model, digits, tmp_path):
+def test_the_first_samples_are_followed_with_what_the_model_says(make_model, digits, tmp_path):
     model, logger = make_model(), Shown(tmp_path, num_samples=36)  # more than the first batch of 32
     fit(model, digits, [logger])
-    probabilities = model.predict(digits.x_val, verbose=0)
+    probabilities = predictions(model, digits.x_val)
     samples = logger.drawn[1, "predictions/samples"]
     np.testing.assert_array_equal(samples.inputs, digits.x_val[:36])
     np.testing.assert_array_equal(samples.true, digits.y_val[:36])
@@ -285,7 +292,7 @@ def test_loggers_of_two_outputs_look_at_their_own(digits, tmp_path, keras):
     ]
     odd = [y[:, None] % 2 for y in (digits.y, digits.y_val)]
     history = fit(model, digits, loggers, y=[digits.y, odd[0]], validation_data=(digits.x_val, [digits.y_val, odd[1]]))
-    predicted = model.predict(digits.x_val, verbose=0)
+    predicted = predictions(model, digits.x_val)
     counts = [mnist_tb.read_confusion_matrices(tmp_path / name).counts[-1] for name in ("digit", "odd")]
     np.testing.assert_array_equal(counts[0], matrix_of(digits.y_val, predicted[0].argmax(axis=1)))
     np.testing.assert_array_equal(counts[1], matrix_of(odd[1], predicted[1] > 0.5, 2))

@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-from helpers import matrix_of
-from tables import BATCH, Table
+from helpers import matrix_of, predictions
+from tables import Table
 
 import mnist_tb
 
@@ -15,7 +15,7 @@ def table():
 
 @pytest.fixture
 def train(keras, read_run):
-    """A function that fits two epochs and asserts that the counts and samples of both are those of `predict`.
+    """A function that fits two epochs and asserts that the counts and samples of both are those of the model.
 
     `wanted` holds, for each `log_dir`, the labels and the part of the predictions that is counted there.
     """
@@ -27,11 +27,11 @@ def train(keras, read_run):
         model.fit(x, y, callbacks=[*callbacks, keep], **options)
         for epoch, kept in enumerate(weights):
             model.set_weights(kept)
-            predictions = model.predict(x_val, batch_size=BATCH, verbose=0)
+            outputs = predictions(model, x_val)
             for log_dir, (y_val, part) in wanted.items():
                 read = mnist_tb.read_confusion_matrices(log_dir)
                 assert read.steps.tolist() == [0, 1]
-                scores = part(predictions)
+                scores = part(outputs)
                 predicted = scores.argmax(axis=-1) if scores.shape[-1] > 1 else scores[:, 0] > 0.5
                 np.testing.assert_array_equal(read.counts[epoch], matrix_of(y_val, predicted, max(2, scores.shape[-1])))
         for log_dir in wanted:
