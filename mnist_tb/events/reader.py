@@ -87,7 +87,7 @@ def read_confusion_matrices(
 ) -> ConfusionMatrices:
     """Read back the confusion matrices that `ConfusionMatrixLogger` logged.
 
-    Where several `fit`s logged into the same folder, a later one takes the place of the earlier ones from its first
+    Where several calls of `fit` logged into one folder, a later one takes the place of the earlier ones from its first
     epoch on. A file that is still being written, or was cut off, is read as far as it goes; of one that is damaged
     amid its records the rest is read, and a warning says what is missing.
 
