@@ -30,6 +30,18 @@ def test_groups_stand_in_the_place_of_their_classes_and_are_expanded(page, tmp_p
         tab.button("Groups", exact=True).first.click()
         tab.find(".group-list input").first.check()
         page.wait_for_function("location.hash.includes('p.mnist_tb.expanded=0%2C3')")
+        boxes = tab.find(".group-list input")
+        boxes.first.uncheck()
+        boxes.nth(1).check()  # within a collapsed group: nothing moves along the axes, but the choice is kept
+        boxes.nth(2).check()
+        page.wait_for_function("location.hash.includes('p.mnist_tb.expanded=1%2C2%2C3')")
+        tab.open(groups=1, zoom="0,0,4", sort="name")
+        tab.find("[data-key='class 5']").click()  # the last of five, where two groups stand for five classes
+        page.wait_for_function("location.hash.includes('p.mnist_tb.zoom=1%2C1%2C4')")
+        tab.open(groups=1)
+        left, top, (width, height) = tab.place_of(0, 0, 5)
+        tab.find("canvas").first.dblclick(position={"x": left + width / 2, "y": top + height / 2})
+        page.wait_for_function("location.hash.split('&').includes('p.mnist_tb.expanded=0')")  # once, for row and column
         assert tab.errors == []
 
 

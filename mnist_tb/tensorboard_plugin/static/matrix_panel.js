@@ -3,9 +3,8 @@
 import { gradient } from "./colors.js";
 import { createControls, createZoom } from "./controls.js";
 import { h, onlyWhenChanged, replace } from "./dom.js";
-import { cellText, columnText, differenceText } from "./format.js";
 import { createFields } from "./fields.js";
-import { count, label } from "./format.js";
+import { cellText, columnText, count, differenceText, label } from "./format.js";
 import { reveal } from "./geometry.js";
 import { createHeatMap } from "./heatmap.js";
 import { createMaps } from "./maps.js";
@@ -76,7 +75,7 @@ function render(panel, view) {
     if (isBinary) panel.fields[i].render(one);
   });
   if (maps.length) panel.zoom.render(state, maps[0].order.length);
-  moveToChosen(panel, view);
+  if (maps.length) moveToChosen(panel, state, maps[0].order);
   const isPart = view.order.length < view.names.length && view.order.length > 0;
   panel.part.textContent = isPart ? `${count(view.order.length)} of ${count(view.names.length)} classes shown` : "";
   const summary = summaryOf(view, maps);
@@ -86,7 +85,7 @@ function render(panel, view) {
 }
 
 /** What has just been chosen comes into sight, where only a part of the matrix is. A link's part stays as it is. */
-function moveToChosen(panel, { state, order }) {
+function moveToChosen(panel, state, order) {
   const { cell, class: index } = state;
   const isNew = panel.chosen !== null && (panel.chosen.cell !== cell || panel.chosen.index !== index);
   panel.chosen = { cell, index };

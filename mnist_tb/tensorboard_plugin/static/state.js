@@ -119,7 +119,10 @@ export const changes = {
   showTop: (state, top) => ({ ...state, top, subset: null, zoom: null }),
   showClasses: (state, subset) => ({ ...state, subset, zoom: null }),
   group: (state, grouped) => ({ ...state, grouped, subset: null, zoom: null }),
-  expand: (state, ids) => ({ ...state, expanded: ids.length ? ids.toSorted((a, b) => a - b) : null, zoom: null }),
+  expand(state, ids) {
+    const expanded = ids.length ? [...new Set(ids)].sort((a, b) => a - b) : null;
+    return { ...state, expanded, zoom: null };
+  },
   orderBy: (state, order) => ({ ...state, order, zoom: null }),
   sortBy: (state, sort, falls) => ({ ...state, sort, falling: state.sort === sort ? !state.falling : falls }),
   set: (state, part) => ({ ...state, ...part }),

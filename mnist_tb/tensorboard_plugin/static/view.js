@@ -154,9 +154,9 @@ export function makeView(state, runs, api, before = null) {
 function axisOf(groups, order, { expanded, cell, class: index }, last) {
   const chosen = [cell?.true, cell?.predicted, index].filter((one) => one !== undefined && one !== null);
   const open = opened(groups, expanded ?? [], chosen);
+  if (last?.groups === groups && last.order === order && open.join() === last.open.join()) return last;
   const entries = entriesOf(groups, open, order);
-  if (last?.groups === groups && entries.join() === last.entries.join()) return last;
-  return { groups, open, entries, ends: boundaries(groups, entries, order.length) };
+  return { groups, order, open, entries, ends: boundaries(groups, entries, order.length) };
 }
 
 function isMissing(runs, name) {
