@@ -57,6 +57,7 @@ def test_in_a_narrow_window_a_click_brings_the_details_into_sight(tab, phone):
 
 def test_on_a_phone_two_matrices_stand_one_above_the_other(tab, phone):
     tab.open(run=VALIDATION, vs=TRAIN)
+    tab.find("canvas").nth(1).wait_for()  # B is asked for after A
     first, second = (tab.find("canvas").nth(number).bounding_box() for number in (0, 1))
     assert first["y"] + first["height"] <= second["y"]
     assert first["width"] > 330

@@ -35,7 +35,11 @@ export function rangeOf(values, behind) {
   return [from - rim, to + rim];
 }
 
-function extent(values) {
+/**
+ * @param {Array<number|null>} values
+ * @returns {[number, number]|null} the least and the most of those that are numbers; null if none is
+ */
+export function extent(values) {
   const widen = ([low, high], value) => [Math.min(low, value), Math.max(high, value)];
   const known = values.filter(Number.isFinite);
   return known.length ? known.reduce(widen, [Infinity, -Infinity]) : null;

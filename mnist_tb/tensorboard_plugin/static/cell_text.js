@@ -1,6 +1,6 @@
 /** How the numbers of a heat map are written: all of them in one form and one size, or none. Pure functions. */
 
-import { count, percent, points, signed } from "./format.js";
+import { count, percent, points, signed, tenths } from "./format.js";
 import { at } from "./matrix.js";
 
 const LEAST = 9; // pixels of type that can be read
@@ -92,10 +92,6 @@ export function shortCount(value) {
 export function wholePercent(rate) {
   if (rate > 0 && rate < 0.005) return "<1";
   return String(rate < 1 ? Math.min(99, Math.round(100 * rate)) : 100);
-}
-
-function tenths(rate) {
-  return (100 * rate).toFixed(1);
 }
 
 function thinPercent(rate) {

@@ -1,5 +1,6 @@
 /** Line charts and sparklines as SVG. They stretch with their boxes; what must not stretch is HTML around them. */
 
+import { extent } from "./axis.js";
 import { h, svg } from "./dom.js";
 import { nearestStep } from "./steps.js";
 
@@ -79,9 +80,9 @@ function markAt(x, color) {
 }
 
 function rangeOf(series, fromZero) {
-  const values = series.flatMap((one) => one.values).filter(Number.isFinite);
-  const [low, high] = [fromZero ? 0 : Math.min(...values), Math.max(...values)];
-  if (values.length === 0 || high === 0) return [0, 1];
+  const [least, high] = extent(series.flatMap((one) => one.values)) ?? [0, 0];
+  if (high === 0) return [0, 1];
+  const low = fromZero ? 0 : least;
   return high > low ? [low, high] : [low * 0.98, high]; // a rate is never above 1
 }
 
@@ -113,11 +114,19 @@ function dots(one, marks, x, y) {
 }
 
 function summary(label, series, format) {
-  const said = series.filter((one) => one.values.length > 0).map((one) => {
-    const end = (place) => `${format(one.values.at(place))} at epoch ${one.steps.at(place)}`;
-    return `${one.label} from ${end(0)} to ${end(-1)}`;
-  });
+  const said = series.filter((one) => one.values.length > 0).map((one) => curveText(one.label, one, format));
   return `${label}: ${said.join("; ")}`;
+}
+
+/**
+ * @param {string} name
+ * @param {{steps: Array<number>, values: Array<number|null>}} curve of one epoch at least
+ * @param {function(number|null): string} format of a value
+ * @returns {string} how it begins and ends, such as "A from 90.1 % at epoch 0 to 97.9 % at epoch 9"
+ */
+export function curveText(name, { steps, values }, format) {
+  const end = (place) => `${format(values.at(place))} at epoch ${steps.at(place)}`;
+  return `${name} from ${end(0)} to ${end(-1)}`;
 }
 
 function pointAt(chart, { series, domain, format, readout, onPick }) {

@@ -2,7 +2,7 @@
 
 import { button, h } from "./dom.js";
 import { count, label } from "./format.js";
-import { foldGroups } from "./groups.js";
+import { foldGroups, outermost } from "./groups.js";
 import { numbersOf } from "./view.js";
 
 /**
@@ -59,8 +59,4 @@ export function groupHead({ id, name, classes }, { grouped: { open }, state }, a
   const mark = h("span", { class: "fold", "aria-hidden": true, text: isOpen ? "▾" : "▸" });
   const text = h("bdi", { text: label(name) });
   return h("th", { scope: "row" }, box, button(attributes, mark, text));
-}
-
-function outermost(groups) {
-  return groups.filter(({ parent }) => parent === null);
 }

@@ -1,10 +1,11 @@
 /** The table of classes: numbers of the epoch at hand, sorted as one likes, with F1 over time. */
 
+import { extent } from "./axis.js";
 import { sparkline } from "./charts.js";
 import { groupHead, rowsByGroup, withGroups } from "./class_groups.js";
 import { createPicker } from "./class_picker.js";
-import { button, h, oneStop, onlyWhenChanged, replace } from "./dom.js";
-import { count, isFound, label, overEpochs, points } from "./format.js";
+import { button, h, oneStop, onlyWhenChanged, replace, sortHead } from "./dom.js";
+import { count, isFound, label, overEpochs, points, tenths } from "./format.js";
 import { nearestStep } from "./steps.js";
 import { numbersOf } from "./view.js";
 import { glossary, meaning } from "./words.js";
@@ -106,18 +107,16 @@ function sorted(entries, numbers, { sort, falling }) {
 }
 
 function heading([key, text, title, falls], { sort, falling }, act) {
-  const [arrow, order] = key !== sort ? ["", "none"] : falling ? ["▼", "descending"] : ["▲", "ascending"];
-  const attributes = { title: `${title}: click to sort`, key: `sort ${key}`, onclick: () => act.sortBy(key, falls) };
-  const shown = button(attributes, h("span", { class: "arrow", "aria-hidden": true, text: arrow }), text);
   const kind = key === "change" ? "over" : null; // as wide as the trend, in whose place it stands
-  return h("th", { scope: "col", class: kind, "aria-sort": order }, shown);
+  const head = h("th", { scope: "col", class: kind });
+  const onclick = () => act.sortBy(key, falls);
+  return sortHead(head, key === sort ? falling : null, { text, title, key: `sort ${key}`, onclick });
 }
 
 function rowOf(view, numbers, act, picker) {
   const { names, grouped } = view;
   const most = numbers.change && Math.max(...numbers.change.map((value) => Math.abs(value) || 0));
   const trend = trendOf(view);
-  const hundredth = (value) => (Number.isNaN(value) ? "–" : (value * 100).toFixed(1));
   const inGroup = new Set(grouped?.groups.flatMap(({ classes }) => classes));
   const name = (entry) => {
     if (entry < names.length) return nameCell(entry, names[entry], act, picker);
@@ -132,7 +131,7 @@ function rowOf(view, numbers, act, picker) {
       { "data-class": entry, class: kind(entry) },
       name(entry),
       h("td", { text: count(numbers.support[entry]) }),
-      ...["recall", "precision", "f1"].map((one) => h("td", { text: hundredth(numbers[one][entry]) })),
+      ...["recall", "precision", "f1"].map((one) => h("td", { text: tenths(numbers[one][entry]) })),
       numbers.change ? changeCell(numbers.change[entry], most) : trend(entry),
     );
 }
@@ -146,7 +145,7 @@ function nameCell(index, name, act, picker) {
 
 /** F1 over the epochs, of which there is none of groups. */
 function trendOf({ a, history }) {
-  const range = history ? rangeOf(history.f1) : null;
+  const range = history ? (extent(history.f1.flat()) ?? [0, 1]) : null;
   const marked = history ? history.steps.indexOf(nearestStep(history.steps, a.step)) : -1;
   return (entry) => {
     const isKnown = history && entry < history.f1[0]?.length;
@@ -160,11 +159,6 @@ function changeCell(value, most) {
   const bar = h("span", { class: value < 0 ? "change worse" : "change better" });
   bar.style.width = `${(Math.abs(value) / (most || 1)) * 50 || 0}%`;
   return h("td", { class: "over" }, points(value), h("span", { class: "change-bar" }, bar));
-}
-
-function rangeOf(rows) {
-  const values = rows.flat().filter(Number.isFinite);
-  return values.reduce(([low, high], value) => [Math.min(low, value), Math.max(high, value)], [1, 0]);
 }
 
 function mark(body, { class: index, cell }) {

@@ -11,7 +11,7 @@ import { glossary } from "./words.js";
 const LISTS = [
   ["pairs", "Most confused", "Pairs of classes that are mistaken most"],
   ["changed", "Changed", "Classes and pairs that are worse or better in A than in B"],
-  ["flips", "Flips", "Watched samples that broke or were fixed between two epochs"],
+  ["flips", "Flips", "Tracked samples that broke or were fixed between two epochs"],
 ];
 
 /**

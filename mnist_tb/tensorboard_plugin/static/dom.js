@@ -69,9 +69,6 @@ export function replace(parent, ...children) {
   if (active !== null) parent.querySelector(`[data-key="${CSS.escape(active)}"]`)?.focus({ preventScroll: true });
 }
 
-const MOVES = { ArrowUp: (at) => at - 1, ArrowDown: (at) => at + 1, Home: () => 0, End: (at, last) => last };
-const SIDEWAYS = { ArrowLeft: -1, ArrowRight: 1 };
-
 /**
  * Make a long table one stop for the Tab key: within it, the arrow keys, Home and End move from row to row, and from a
  * row's button to its box.
@@ -80,27 +77,10 @@ const SIDEWAYS = { ArrowLeft: -1, ArrowRight: 1 };
  * @returns {function(): void} to be called when other rows are in it
  */
 export function oneStop(table, label) {
-  const rows = () => [...table.querySelectorAll("tbody tr")].map((row) => [...row.querySelectorAll("button, input")]);
-  const items = () => rows().flat();
-  const stopAt = (chosen) => {
-    for (const item of items()) item.tabIndex = item === chosen ? 0 : -1;
-  };
-  table.addEventListener("focusin", ({ target }) => items().includes(target) && stopAt(target));
-  table.addEventListener("keydown", (event) => {
-    const all = rows();
-    const row = all.findIndex((parts) => parts.includes(event.target));
-    if (row < 0 || !(event.key in MOVES || event.key in SIDEWAYS)) return;
-    event.preventDefault();
-    const column = all[row].indexOf(event.target);
-    const next = event.key in MOVES ? all[MOVES[event.key](row, all.length - 1)]?.[column] : null;
-    (next ?? all[row][column + (SIDEWAYS[event.key] ?? 0)])?.focus();
-  });
   table.setAttribute("role", "grid");
   table.setAttribute("aria-label", label);
-  const refresh = () => {
-    const all = items();
-    stopAt(all.find((item) => item === document.activeElement) ?? all.find((item) => item.matches("button")));
-  };
+  const rows = () => [...table.querySelectorAll("tbody tr")].map((row) => [...row.querySelectorAll("button, input")]);
+  const refresh = roving(table, rows, (items) => items.find((item) => item.matches("button")), (place) => place);
   refresh();
   return refresh;
 }
@@ -112,17 +92,23 @@ export function oneStop(table, label) {
  */
 export function gridStop(body) {
   const rows = () => [...body.children].map((row) => [...row.querySelectorAll("button:enabled")]);
-  const stopAt = (chosen) => rows().flat().forEach((item) => (item.tabIndex = item === chosen ? 0 : -1));
+  return roving(body, rows, (items) => body.querySelector(".shown button") ?? items[0], () => 0);
+}
+
+/** The stop is where the focus was last, or at `first`; Home and End go to the `ending` of a place in a row. */
+function roving(element, rows, first, ending) {
+  const inRow = (row, place) => row?.[place] ?? row?.at(-1);
   const moves = {
-    ArrowUp: (all, row, place) => all[row - 1]?.[place] ?? all[row - 1]?.at(-1),
-    ArrowDown: (all, row, place) => all[row + 1]?.[place] ?? all[row + 1]?.at(-1),
+    ArrowUp: (all, row, place) => inRow(all[row - 1], place),
+    ArrowDown: (all, row, place) => inRow(all[row + 1], place),
     ArrowLeft: (all, row, place) => all[row][place - 1],
     ArrowRight: (all, row, place) => all[row][place + 1],
-    Home: (all) => all[0][0],
-    End: (all) => all.at(-1)[0],
+    Home: (all, row, place) => inRow(all[0], ending(place)),
+    End: (all, row, place) => inRow(all.at(-1), ending(place)),
   };
-  body.addEventListener("focusin", ({ target }) => target.matches("button") && stopAt(target));
-  body.addEventListener("keydown", (event) => {
+  const stopAt = (chosen) => rows().flat().forEach((item) => (item.tabIndex = item === chosen ? 0 : -1));
+  element.addEventListener("focusin", ({ target }) => rows().flat().includes(target) && stopAt(target));
+  element.addEventListener("keydown", (event) => {
     const all = rows();
     const row = all.findIndex((items) => items.includes(event.target));
     if (row < 0 || !(event.key in moves)) return;
@@ -130,10 +116,26 @@ export function gridStop(body) {
     moves[event.key](all, row, all[row].indexOf(event.target))?.focus();
   });
   return () => {
-    const all = rows().flat();
-    const isIn = all.includes(document.activeElement);
-    stopAt(isIn ? document.activeElement : body.querySelector(".shown button") ?? all[0]);
+    const items = rows().flat();
+    stopAt(items.includes(document.activeElement) ? document.activeElement : first(items));
   };
+}
+
+const ARROWS = { none: "", ascending: "▲", descending: "▼" };
+
+/**
+ * Make the head of a column the one by which its table is sorted.
+ * @param {HTMLElement} head
+ * @param {boolean|null} falls whether the table falls by this column; null if it is not sorted by it
+ * @param {{text: string, title: string, key: string, onclick: function(): void}} options
+ * @returns {HTMLElement} the head
+ */
+export function sortHead(head, falls, { text, title, key, onclick }) {
+  const order = falls === null ? "none" : falls ? "descending" : "ascending";
+  const arrow = h("span", { class: "arrow", "aria-hidden": true, text: ARROWS[order] });
+  head.setAttribute("aria-sort", order);
+  head.append(button({ title: `${title}: click to sort`, key, onclick }, arrow, text));
+  return head;
 }
 
 /**

@@ -1,10 +1,11 @@
 /** The edges of a heat map: recall at the right of each row with the class' support, precision under each column. */
 
+import { FONT, write } from "./canvas_text.js";
 import { colorOf } from "./colors.js";
 import { signed } from "./format.js";
 import { labelled } from "./geometry.js";
 
-const FONT = 'Roboto, "Helvetica Neue", Arial, sans-serif';
+const SMALL = `11px ${FONT}`;
 const NUMBER = 38; // pixels that a number takes at the right
 const LEAST_COLUMN = 20; // pixels in which two digits have room
 const LEAST_CHANGE = 0.02; // of recall that a bar of full length stands for: chance alone moves it by less
@@ -55,7 +56,7 @@ function paintBars(context, layout, picture) {
     context.fillRect(start, y - thick / 2, Math.abs(size) * (edges.support ? width : width / 2), thick);
   }
   context.globalAlpha = 1;
-  if (edges.support) write(context, "support", left, layout.top - 8, { color: theme.faint, align: "left" });
+  if (edges.support) write(context, "support", left, layout.top - 8, { color: theme.faint, font: SMALL });
 }
 
 function paintRecall(context, layout, picture) {
@@ -67,7 +68,7 @@ function paintRecall(context, layout, picture) {
     const text = numberOf(edges.recall[row], edges.support !== null, 1);
     write(context, text, right, y, { ...styleOf(picture, "row", row), align: "right" });
   }
-  write(context, "recall", right, layout.top - 8, { color: theme.faint, align: "right" });
+  write(context, "recall", right, layout.top - 8, { color: theme.faint, font: SMALL, align: "right" });
 }
 
 function paintPrecision(context, layout, picture) {
@@ -78,7 +79,7 @@ function paintPrecision(context, layout, picture) {
     const text = numberOf(edges.precision[column], edges.support !== null, digits);
     write(context, text, x, y, { ...styleOf(picture, "column", column), align: "center" });
   }
-  write(context, "precision", layout.left + layout.width + 8, y, { color: theme.faint, align: "left" });
+  write(context, "precision", layout.left + layout.width + 8, y, { color: theme.faint, font: SMALL });
 }
 
 /** Positions in sight, each with the middle of its row or column. */
@@ -93,13 +94,7 @@ function inSight({ zoom, left, top, width, height, cellWidth, cellHeight }, size
 
 function styleOf({ hover, selected, theme }, axis, position) {
   const isMarked = hover[axis] === position || selected[axis] === position;
-  return isMarked ? { color: theme.ink, weight: "bold " } : { color: theme.faint };
-}
-
-function write(context, text, x, y, { color, align, weight = "" }) {
-  const font = `${weight}11px ${FONT}`;
-  Object.assign(context, { font, fillStyle: color, textAlign: align, textBaseline: "middle" });
-  context.fillText(text, x, y);
+  return isMarked ? { color: theme.ink, font: `bold ${SMALL}` } : { color: theme.faint, font: SMALL };
 }
 
 function sizeOf(value) {

@@ -4,6 +4,7 @@ import { colorOf, inkOn, toneOf } from "./colors.js";
 import { button, h, onlyWhenChanged, replace } from "./dom.js";
 import { cellText, count, differenceText, label, percent, points } from "./format.js";
 import { at } from "./matrix.js";
+import { numbersOf } from "./view.js";
 
 const WORDS = ["true negatives", "false positives", "false negatives", "true positives"]; // 2 · is true + is predicted
 
@@ -26,7 +27,7 @@ export function createFields(act) {
         h("span", { class: "field-corner" }, tag),
         ...order.map((column) => head(column, "predicted")),
         ...order.flatMap((row) => [head(row, "true"), ...order.map((column) => field(row, column))]),
-        numbersOf(shown),
+        figuresOf(shown),
       );
     });
   };
@@ -84,17 +85,13 @@ function rateOf({ true: row, predicted: column }, { matrices, state }) {
 }
 
 /** What the four are summed up by; of a difference, in points. */
-function numbersOf({ matrices, state: { positive } }) {
-  const share = (part, whole) => (whole > 0 ? part / whole : NaN);
-  const numbers = matrices.map((matrix) => {
-    const [hit, negative] = [at(matrix, positive, positive), 1 - positive];
-    return {
-      precision: share(hit, matrix.columnSums[positive]),
-      "recall (sensitivity)": share(hit, matrix.rowSums[positive]),
-      specificity: share(at(matrix, negative, negative), matrix.rowSums[negative]),
-      F1: share(2 * hit, matrix.rowSums[positive] + matrix.columnSums[positive]),
-    };
-  });
+function figuresOf({ matrices, state: { positive } }) {
+  const numbers = matrices.map(numbersOf).map(({ recall, precision, f1 }) => ({
+    precision: precision[positive],
+    "recall (sensitivity)": recall[positive],
+    specificity: recall[1 - positive],
+    F1: f1[positive],
+  }));
   const [first, second] = numbers;
   const part = ([name, value]) => {
     const text = second ? points(value - second[name]) : percent(value);

@@ -1,5 +1,6 @@
 /** The heat maps as a figure for a paper or a talk: their titles, the legend and all numbers are in it. */
 
+import { FONT, write } from "./canvas_text.js";
 import { colorOf } from "./colors.js";
 import { label } from "./format.js";
 import { endsOf } from "./scale.js";
@@ -12,7 +13,6 @@ const MARGIN = 14;
 const HEAD = 30;
 const FOOT = 36;
 const RAMP = 130;
-const FONT = 'Roboto, "Helvetica Neue", Arial, sans-serif';
 const SHOWN = { count: "counts", true: "% of true", pred: "% of predicted", all: "% of all" };
 
 /**
@@ -77,9 +77,4 @@ function drawLegend(context, { width, height }, { state, weighted, theme }, show
   context.strokeStyle = theme.line;
   context.lineWidth = 1;
   context.strokeRect(left, y - 6, RAMP, 12);
-}
-
-function write(context, text, x, y, { color, font, align = "left" }) {
-  Object.assign(context, { fillStyle: color, font, textAlign: align, textBaseline: "middle" });
-  context.fillText(text, x, y);
 }

@@ -1,4 +1,4 @@
-/** A matrix some classes of which are shown as one. Pure functions. */
+/** A matrix whose classes have other places, or some of which are shown as one. Pure functions. */
 
 import { makeMatrix } from "./matrix.js";
 
@@ -15,14 +15,16 @@ export function fold(matrix, classes) {
 
 /**
  * @param {import("./matrix.js").Matrix} matrix
- * @param {Int32Array} place of each class in the new matrix, where cells that meet are summed
+ * @param {ArrayLike<number>} place of each class in the new matrix, where cells that meet are summed; -1 leaves it out
  * @param {number} size of the new matrix
  * @returns {import("./matrix.js").Matrix}
  */
 export function foldBy(matrix, place, size) {
   const cells = new Map();
   matrix.values.forEach((value, k) => {
-    const cell = place[matrix.rows[k]] * size + place[matrix.columns[k]];
+    const [row, column] = [place[matrix.rows[k]], place[matrix.columns[k]]];
+    if (row < 0 || column < 0) return;
+    const cell = row * size + column;
     cells.set(cell, (cells.get(cell) ?? 0) + value);
   });
   const sorted = [...cells].sort(([first], [second]) => first - second);

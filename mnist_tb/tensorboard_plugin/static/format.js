@@ -61,6 +61,14 @@ export function percent(rate, digits = 1) {
 }
 
 /**
+ * @param {number|null} rate in [0, 1]; null or NaN where there is none
+ * @returns {string} such as "3.8", where % is said elsewhere
+ */
+export function tenths(rate) {
+  return Number.isFinite(rate) ? (rate * 100).toFixed(1) : "–";
+}
+
+/**
  * What is said of predictions that no matrix can hold.
  * @param {number} counted samples in the matrix
  * @param {number} nonfinite samples that were predicted as NaN or infinite
@@ -111,7 +119,7 @@ export function cellText(cell, support, trueName, predictedName) {
  * @returns {string} such as " (9.2 to 18.2)"; nothing where there is none
  */
 export function intervalText(interval) {
-  return interval ? ` (${interval.map((end) => (end * 100).toFixed(1)).join(" to ")})` : "";
+  return interval ? ` (${interval.map(tenths).join(" to ")})` : "";
 }
 
 /**

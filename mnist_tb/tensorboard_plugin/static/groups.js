@@ -44,6 +44,14 @@ export function opened(groups, expanded, chosen) {
 }
 
 /**
+ * @param {Array<Group>} groups
+ * @returns {Array<Group>} those that are in no other one
+ */
+export function outermost(groups) {
+  return groups.filter(({ parent }) => parent === null);
+}
+
+/**
  * What stands along the axes: a collapsed group as one, in the place of its classes; classes in no group come last.
  * @param {Array<Group>} groups
  * @param {Array<number>} expanded ids
@@ -60,9 +68,9 @@ export function entriesOf(groups, expanded, order) {
     if (!open.has(group.id)) return [order.length + group.id];
     return [...group.inner.flatMap((id) => shown(groups[id])), ...sorted(group.own)];
   };
-  const outermost = groups.filter((group) => group.parent === null);
-  const grouped = new Set(outermost.flatMap((group) => group.classes));
-  return [...outermost.flatMap(shown), ...order.filter((index) => !grouped.has(index))];
+  const outer = outermost(groups);
+  const grouped = new Set(outer.flatMap((group) => group.classes));
+  return [...outer.flatMap(shown), ...order.filter((index) => !grouped.has(index))];
 }
 
 /**
@@ -86,7 +94,7 @@ export function foldGroups(matrix, groups, entries) {
  * @returns {Array<number>} the places along the axes where one outermost group ends and something else begins
  */
 export function boundaries(groups, entries, classes) {
-  const outer = outermostOf(groups, classes);
+  const outer = outerByClass(groups, classes);
   // Classes in no group stand together.
   const root = (entry) => Math.max(-1, outer[entry < classes ? entry : groups[entry - classes].classes[0]]);
   return entries.flatMap((entry, place) => (place && root(entry) !== root(entries[place - 1]) ? [place] : []));
@@ -98,7 +106,7 @@ export function boundaries(groups, entries, classes) {
  * @returns {{inside: number, across: number}} mistakes between classes of one outermost group, and all others
  */
 export function errorsOf(matrix, groups) {
-  const outer = outermostOf(groups, matrix.size);
+  const outer = outerByClass(groups, matrix.size);
   const errors = { inside: 0, across: 0 };
   matrix.values.forEach((value, k) => {
     const [row, column] = [matrix.rows[k], matrix.columns[k]];
@@ -108,9 +116,9 @@ export function errorsOf(matrix, groups) {
 }
 
 /** By class the outermost group; of those in none, each is one of its own. */
-function outermostOf(groups, classes) {
+function outerByClass(groups, classes) {
   const outer = Int32Array.from({ length: classes }, (_, index) => -1 - index);
-  for (const group of groups.filter((one) => one.parent === null)) {
+  for (const group of outermost(groups)) {
     for (const index of group.classes) outer[index] = group.id;
   }
   return outer;

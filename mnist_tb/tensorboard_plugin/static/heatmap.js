@@ -80,8 +80,7 @@ function render(map, shown) {
 }
 
 function pictureOf({ cells, order, names, map, scale, state, forms, numbers, others, ends }, ranks) {
-  // More is worse, but on the diagonal: there it is better.
-  // Among all others, it is neither.
+  // More is worse; but on the diagonal it is better, and among all others neither.
   const side = (k) => {
     if (cells.rows[k] !== cells.columns[k]) return 1;
     return cells.rows[k] === others ? 0 : map.diverging ? -1 : 1;

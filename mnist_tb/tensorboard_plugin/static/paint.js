@@ -1,5 +1,6 @@
 /** Draws a heat map on a canvas. Knows positions and colours, and nothing of the page. */
 
+import { FONT } from "./canvas_text.js";
 import { fitting } from "./cell_text.js";
 import { colorOf, inkOn } from "./colors.js";
 import { labelled } from "./geometry.js";
@@ -10,7 +11,6 @@ const DOT = 2; // pixels of the screen that a cell has at least
 const SMALL = 4; // below as many pixels, a pale cell could not be told from nothing: it gets some colour more
 const LEAST_TONE = 0.35;
 const LEGIBLE = 12; // pixels of a cell's height from which there may be a number in it
-const FONT = 'Roboto, "Helvetica Neue", Arial, sans-serif';
 
 /**
  * @typedef {Object} Picture

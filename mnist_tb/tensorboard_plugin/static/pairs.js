@@ -1,6 +1,6 @@
 /** Lists of pairs of classes that are mistaken for each other. */
 
-import { button, h, note, oneStop, onlyWhenChanged, replace } from "./dom.js";
+import { button, h, note, oneStop, onlyWhenChanged, replace, sortHead } from "./dom.js";
 import { count, isFound, label, lostText, percent, points, signed } from "./format.js";
 import { changeFrom, sortedPairs } from "./matrix.js";
 import { pairsOf } from "./view.js";
@@ -82,10 +82,8 @@ export function pairTable(pairs, names, act, { title, by, text, change, unequal 
 
 function heading([key, text, title], by, act) {
   if (!by) return h("th", { scope: "col", text });
-  const chosen = key === by;
-  const attributes = { title: `${title}: click to sort`, key: `pairs ${key}`, onclick: () => act.set({ pairs: key }) };
-  const arrow = h("span", { class: "arrow", "aria-hidden": true, text: chosen ? "▼" : "" });
-  return h("th", { scope: "col", "aria-sort": chosen ? "descending" : "none" }, button(attributes, arrow, text));
+  const onclick = () => act.set({ pairs: key });
+  return sortHead(h("th", { scope: "col" }), key === by ? true : null, { text, title, key: `pairs ${key}`, onclick });
 }
 
 function row(pair, name, most, changeText, act) {

@@ -1,9 +1,11 @@
 /** The table of runs: which one is shown, which one it is compared with, how good each is, and what is wrong. */
 
+import { extent } from "./axis.js";
 import { sparkline } from "./charts.js";
+import { OF_RUN } from "./curves.js";
 import { createDivider } from "./divider.js";
-import { button, gridStop, h, note, onlyWhenChanged, replace } from "./dom.js";
-import { count, label } from "./format.js";
+import { button, gridStop, h, note, onlyWhenChanged, replace, sortHead } from "./dom.js";
+import { count, label, tenths } from "./format.js";
 import { hostFilter } from "./host.js";
 import { bestOf, commonStart, filtered, lastScore, rowsOf, sortedRows } from "./run_rows.js";
 import { sameNames } from "./view.js";
@@ -16,7 +18,6 @@ const COLUMNS = [
   ["macro_f1", "F1", "Macro-F1 at the newest epoch: the mean of F1 over the classes, in %", true],
   ["epochs", "Ep.", "Epochs that were logged", true],
 ];
-const SCORES = [["accuracy", "accuracy"], ["balanced_accuracy", "balanced accuracy"], ["macro_f1", "macro-F1"]];
 const FILTER = "A regular expression; until one is typed, the one by which TensorBoard filters runs";
 
 /**
@@ -76,7 +77,7 @@ function draw({ filter, title, prefix, heads, body, best, notes }, view, wanted,
   prefix.textContent = `${label(start, 60)}…`;
   prefix.title = "All names begin like this";
   replace(heads, ...COLUMNS.map((column) => heading(column, state, act)), trendHead());
-  const range = rangeOf(rows);
+  const range = extent(rows.flatMap(({ info }) => info.scores?.accuracy ?? [])) ?? [0, 1];
   replace(body, ...rows.map((row) => rowElement(row, start, range, view, act)));
   replace(best, ...bestRow(found, state, view, act));
   replace(notes, ...notesOf(view, found, wanted, isText));
@@ -87,16 +88,9 @@ function trendHead() {
 }
 
 function heading([key, text, title, falls], { runSort, runFalls }, act) {
-  const [arrow, order] = key !== runSort ? ["", "none"] : runFalls ? ["▼", "descending"] : ["▲", "ascending"];
-  const sort = () => act.set({ runSort: key, runFalls: key === runSort ? !runFalls : falls });
-  const arrowMark = h("span", { class: "arrow", "aria-hidden": true, text: arrow });
-  const shown = button({ title: `${title}: click to sort`, key: `runs ${key}`, onclick: sort }, arrowMark, text);
-  return h("span", { role: "columnheader", class: key, "aria-sort": order }, shown);
-}
-
-function rangeOf(rows) {
-  const values = rows.flatMap(({ info }) => info.scores?.accuracy ?? []).filter(Number.isFinite);
-  return values.reduce(([low, high], value) => [Math.min(low, value), Math.max(high, value)], [1, 0]);
+  const head = h("span", { role: "columnheader", class: key });
+  const onclick = () => act.set({ runSort: key, runFalls: key === runSort ? !runFalls : falls });
+  return sortHead(head, key === runSort ? runFalls : null, { text, title, key: `runs ${key}`, onclick });
 }
 
 function rowElement(row, start, range, view, act) {
@@ -104,7 +98,6 @@ function rowElement(row, start, range, view, act) {
   const { info, infos } = row;
   const isShown = infos.includes(a?.info);
   const cell = (name, text) => h("span", { role: "gridcell", class: `number ${name}`, text });
-  const hundredth = (score) => (score === null ? "–" : (score * 100).toFixed(1));
   const values = info.scores?.accuracy ?? [];
   const errors = infos.filter((one) => one.error);
   return h(
@@ -112,8 +105,8 @@ function rowElement(row, start, range, view, act) {
     { role: "row", class: isShown ? "run shown" : infos.includes(b?.info) ? "run other" : "run" },
     h("span", { role: "rowheader", class: "name" }, nameButton(row, start, isShown, view, act)),
     h("span", { role: "gridcell", class: "chips" }, ...infos.flatMap((one) => chip(one, infos.length > 1, view, act))),
-    cell("accuracy", hundredth(lastScore(info, "accuracy"))),
-    cell("macro_f1", hundredth(lastScore(info, "macro_f1"))),
+    cell("accuracy", tenths(lastScore(info, "accuracy"))),
+    cell("macro_f1", tenths(lastScore(info, "macro_f1"))),
     cell("epochs", count(info.steps.length)),
     h("span", { role: "gridcell", class: "trend" }, values.length > 1 && sparkline(values, range, values.length - 1)),
     ...errors.map((one) => note(`can't be read: ${one.error}`, "problem")),
@@ -170,7 +163,7 @@ function bestRow(found, { bestBy }, { a }, act) {
   const title = `Epoch ${best.step} of ${label(best.run, 300)}`;
   const option = ([value, text]) => h("option", { value, text, selected: value === bestBy });
   const onchange = () => act.set({ bestBy: select.value });
-  const select = h("select", { key: "best by", onchange }, ...SCORES.map(option));
+  const select = h("select", { key: "best by", onchange }, ...OF_RUN.map(option));
   return [
     button({ class: "quiet", text: "Show the best epoch", title, key: "best of all", onclick: show }),
     h("label", { class: "choice" }, h("span", { text: "by" }), select),

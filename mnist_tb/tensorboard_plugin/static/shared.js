@@ -1,7 +1,5 @@
 /** Runs that tell different classes apart are compared on those that both have. Pure functions. */
 
-import { makeMatrix } from "./matrix.js";
-
 /**
  * @typedef {Object} Shared
  * @property {Array<number>} classes of A that B has as well, ascending
@@ -24,21 +22,4 @@ export function sharedClasses(first, second) {
   const placesOfB = second.map(() => -1);
   for (const index of classes) placesOfB[own[index]] = index;
   return { classes, own, placesOfA: own.map((other, index) => (other < 0 ? -1 : index)), placesOfB };
-}
-
-/**
- * A matrix whose classes have other places; what is of a class without a place is left out.
- * @param {import("./matrix.js").Matrix} matrix
- * @param {Array<number>} places by class, -1 for none
- * @param {number} size of the result
- * @returns {import("./matrix.js").Matrix}
- */
-export function placed(matrix, places, size) {
-  const cells = [];
-  matrix.values.forEach((value, k) => {
-    const [row, column] = [places[matrix.rows[k]], places[matrix.columns[k]]];
-    if (row >= 0 && column >= 0) cells.push([row * size + column, value]);
-  });
-  cells.sort((a, b) => a[0] - b[0]);
-  return makeMatrix(size, cells.map(([index]) => index), cells.map(([, value]) => value));
 }

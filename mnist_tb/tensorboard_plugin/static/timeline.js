@@ -1,5 +1,6 @@
 /** Time: a chart over every epoch that was logged, and on it the sliders that move through them. */
 
+import { curveText } from "./charts.js";
 import { chosenClass, curvesOf, OF_CLASS, OF_RUN, shownCurve } from "./curves.js";
 import { button, h, onlyWhenChanged, replace } from "./dom.js";
 import { label, overEpochs, percent } from "./format.js";
@@ -73,7 +74,8 @@ function timeOf(panel, view) {
   const domain = epochs[0] === epochs[1] ? [epochs[0] - 1, epochs[0] + 1] : epochs; // a single one is in the middle
   const { clientWidth: width, clientHeight: height } = panel.chart.element;
   const curves = curvesToDraw(there);
-  const label = [`${shown.title} over epochs`, ...curves.map(curveText)].join("; ");
+  const texts = curves.map((curve) => curveText(curve.letter, curve, percent));
+  const label = [`${shown.title} over epochs`, ...texts].join("; ");
   return { shown, title: shown.title, label, sides: there, curves, behind, epochs, domain, width, height };
 }
 
@@ -81,11 +83,6 @@ function timeOf(panel, view) {
 function curvesToDraw(sides) {
   const drawn = ({ curve, color, letter }) => curve && { ...curve, color, letter, best: bestStep(curve) };
   return sides.filter(({ curve }, i) => i === 0 || curve !== sides[0].curve).map(drawn).filter(Boolean).reverse();
-}
-
-function curveText({ letter, steps, values }) {
-  const end = (place) => `${percent(values.at(place))} at epoch ${steps.at(place)}`;
-  return `${letter} from ${end(0)} to ${end(-1)}`;
 }
 
 function setTransport({ back, on, play, newest }, { a, state }) {

@@ -14,12 +14,13 @@
  * @property {string} name of the run, without what all runs have in common
  */
 
+import { foldBy } from "./fold.js";
 import { shortRun } from "./format.js";
 import { commonStart } from "./run_rows.js";
 import { boundaries, entriesOf, listGroups, opened } from "./groups.js";
 import { classNumbers, confusedPairs, makeMatrix, summaryOf } from "./matrix.js";
 import { axisOrder, withChosen } from "./order.js";
-import { placed, sharedClasses } from "./shared.js";
+import { sharedClasses } from "./shared.js";
 import { shownClasses, showsGroups } from "./state.js";
 import { nearestStep } from "./steps.js";
 
@@ -44,7 +45,7 @@ const keepBoth = (make) => {
   };
 };
 const sharedOf = keepBoth((first, second) => ({ found: sharedClasses(first, second) }));
-const placedOf = keepBoth(placed);
+const placedOf = keepBoth(foldBy);
 const orderOfShared = keepBoth((order, { classes }) => {
   const there = new Set(classes);
   return order.filter((index) => there.has(index));

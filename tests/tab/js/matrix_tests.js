@@ -1,11 +1,11 @@
 import * as groups from "/static/groups.js";
 import * as matrix from "/static/matrix.js";
-import { fold } from "/static/fold.js";
+import { fold, foldBy } from "/static/fold.js";
 import { axisOrder, byError, mostConfused } from "/static/order.js";
 import { mayBeChance, wilson } from "/static/chance.js";
 import { classChanges, pairChanges } from "/static/changed.js";
 import { rowsByGroup, withGroups } from "/static/class_groups.js";
-import { placed, sharedClasses } from "/static/shared.js";
+import { sharedClasses } from "/static/shared.js";
 import { changeAt } from "/static/tiles.js";
 import { close, equal, ok } from "./check.js";
 
@@ -89,7 +89,7 @@ export const tests = {
   "runs with different classes share those of the same name, each once, in the places of A's"() {
     const shared = sharedClasses(["a", "b", "c", "b"], ["x", "c", "b", "a"]);
     equal([shared.classes, shared.own, shared.placesOfB], [[0, 1, 2], [3, 2, 1, -1], [-1, 2, 1, 0]]);
-    const b = placed(matrix.makeMatrix(4, [1, 6, 11, 15], [9, 5, 7, 8]), shared.placesOfB, 4);
+    const b = foldBy(matrix.makeMatrix(4, [1, 6, 11, 15], [9, 5, 7, 8]), shared.placesOfB, 4);
     equal([matrix.at(b, 2, 1), matrix.at(b, 1, 0), matrix.at(b, 0, 0), b.total], [5, 7, 8, 20]);
     equal([sharedClasses(["a", "b"], ["a", "c"]), sharedClasses([], [])], [null, null]); // nothing to confuse
   },
