@@ -36,10 +36,6 @@ class ConfusionMatrixMethods(ConfusionMatrixState):
         """
         self.count(y_true, y_pred, sample_weight)
 
-    def result(self) -> Any:
-        """Balanced accuracy: the mean recall of the classes seen, a scalar in [0, 1]."""
-        return self.balanced_accuracy()
-
     def get_config(self) -> dict[str, Any]:
         """The constructor's arguments."""
         config: dict[str, Any] = super().get_config()  # type: ignore[misc]

@@ -99,7 +99,8 @@ class Scatter:
         value = ops.convert_to_tensor(variable)
         if self._on != "jax":
             return ops.cast(value, "float32")
-        return ops.cast(value[0], "float32") * _limb(value) + ops.cast(value[1], "float32")
+        limb = LIMB if value.dtype == "int32" else 1
+        return ops.cast(value[0], "float32") * limb + ops.cast(value[1], "float32")
 
     def _in_place(self, variable: Any) -> Any:
         """TensorFlow's own variable; None for that of several replicas, which can't be changed in place."""
@@ -111,13 +112,9 @@ class Scatter:
 
 def total(values: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     """The sums of R replicas, (R, S) int64 or float64, from their rows (R, rows, S); sums (R, S) as they are."""
-    wide = values.astype(np.int64 if values.dtype.kind == "i" else np.float64)
-    return wide if values.ndim == 2 else wide[:, 0] * _limb(values) + wide[:, 1]
-
-
-def _limb(rows: Any) -> int:
-    """What the first of the rows counts for."""
-    return LIMB if rows.dtype == "int32" else 1
+    limb, dtype = (LIMB, np.int64) if values.dtype.kind == "i" else (1, np.float64)
+    wide = values.astype(dtype)
+    return wide if values.ndim == 2 else wide[:, 0] * limb + wide[:, 1]
 
 
 def _add_on_jax(value: Tensor, index: Tensor, values: Tensor) -> Tensor:

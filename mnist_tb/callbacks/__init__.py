@@ -1,7 +1,4 @@
-"""The callbacks: confusion matrix, accuracy of every class, sample predictions; and one call for all three.
-
-Importing this package imports Keras.
-"""
+"""The callbacks, and one call for the three that observe. Importing this package imports Keras."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""`EpochLogger`: what all loggers have in common, from their options to the end of a `fit`; and what every Keras asks.
-
-Importing this module imports Keras.
-"""
+"""What every Keras asks of a callback, and `EpochLogger`: what all loggers have in common. Imports Keras."""
 
 from __future__ import annotations
 
@@ -151,10 +148,9 @@ class EpochLogger(AnyKerasCallback):
 
     def __deepcopy__(self, memo: dict[int, Any]) -> EpochLogger:
         """A copy, as KerasTuner makes for each trial; data are shared, as they are large or can't be copied."""
-        twin = copy.copy(self)
-        for name, value in vars(twin).items():
-            shared = name in ("validation_data", "samples")
-            setattr(twin, name, value if shared else copy.deepcopy(value, memo))
+        twin, shared = copy.copy(self), ("validation_data", "samples")
+        for name in vars(twin).keys() - shared:
+            setattr(twin, name, copy.deepcopy(getattr(twin, name), memo))
         return twin
 
     def __getstate__(self) -> dict[str, Any]:

@@ -160,8 +160,5 @@ def _keys_of(samples: Samples) -> list[str]:
     """A name for what each sample is, the same for equal inputs; "" where no inputs were kept."""
     if samples.inputs is None:
         return [""] * len(samples)
-    digests = [blake2b(digest_size=8) for _ in range(len(samples))]
-    for array in flatten(samples.inputs):
-        for digest, row in zip(digests, array, strict=True):
-            digest.update(row.tobytes())
-    return [digest.hexdigest() for digest in digests]
+    rows = zip(*flatten(samples.inputs), strict=True)
+    return [blake2b(b"".join(part.tobytes() for part in row), digest_size=8).hexdigest() for row in rows]

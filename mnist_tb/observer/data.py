@@ -180,10 +180,9 @@ def matching_inputs(x: Any, specs: list[InputSpec] | None) -> list[Any] | None:
 def _may_match(array: Any, spec: InputSpec) -> bool:
     """Whether a batch can hold samples of this shape, as far as its shape is known."""
     sizes = known_sizes(array.shape)
-    if sizes is None:
-        return True
-    pairs = zip(sizes[1:], spec.shape, strict=False)
-    return len(sizes) == len(spec.shape) + 1 and all(size in (None, wanted) for size, wanted in pairs)
+    if sizes is None or len(sizes) != len(spec.shape) + 1:
+        return sizes is None
+    return all(size in (None, wanted) for size, wanted in zip(sizes[1:], spec.shape, strict=True))
 
 
 def _text_bytes(texts: Any) -> Any:

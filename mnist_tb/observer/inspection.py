@@ -19,13 +19,8 @@ _REGRESSION_LOSSES = {
 def output_names(model: Any) -> list[str]:
     """Names of the outputs of a functional model, [] where the model does not tell."""
     outputs = _symbolic_outputs(model)
-    # The keys of a dict are the names, and the layers may have others.
-    return sorted(outputs) if isinstance(outputs, dict) else _output_layers(model)
-
-
-def _output_layers(model: Any) -> list[str]:
-    """Names of the layers that make the outputs, in the order of `output_names`."""
-    return list(getattr(model, "output_names", None) or [])
+    # The keys of a dict are the names, and the layers, which Keras names in the same order, may have others.
+    return sorted(outputs) if isinstance(outputs, dict) else list(getattr(model, "output_names", None) or [])
 
 
 def _symbolic_outputs(model: Any) -> Any:
@@ -126,7 +121,8 @@ def _loss_option(model: Any, output: str | None, name: str) -> Any:
 
 def _activation(model: Any, output: str | None) -> str:
     """Name of the activation that makes the output, "" where it can't be told."""
-    name = dict(zip(output_names(model), _output_layers(model), strict=False)).get(str(output), output)
+    layer_names = getattr(model, "output_names", None) or []
+    name = dict(zip(output_names(model), layer_names, strict=False)).get(str(output), output)
     layers = [layer for layer in getattr(model, "layers", []) if name in (None, layer.name)]
     if not layers:
         return ""

@@ -199,7 +199,8 @@ class Observer(EpochSource):
 
     def read(self) -> Observation | None:
         """What all replicas and processes saw since `reset`, None if nothing; ValueError for what can't be counted."""
-        self.state.flush()
+        if self.state.collected:
+            self.state.collected.flush()
         values = self._read()  # also after an error: the other processes wait for this one
         if self.error is not None:
             raise self.error

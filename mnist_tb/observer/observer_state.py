@@ -67,11 +67,6 @@ class ObserverState(ConfusionMatrixState):
             rows = [ops.reshape(x, (-1, *shape)) for x, shape in zip(inputs, self.shapes, strict=True)]
             self._keep_samples(ops, batch, rows)
 
-    def flush(self) -> None:
-        """Observe the batches that were only collected up to now."""
-        if self.collected:
-            self.collected.flush()
-
     def _keep_samples(self, ops: Any, batch: BatchPredictions, inputs: list[Tensor]) -> None:
         size = ops.shape(batch.true)[0]
         place = ops.arange(size, dtype="int32")

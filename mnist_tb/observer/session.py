@@ -233,12 +233,10 @@ def join(model: Any, params: Any, make_log: Callable[[], Any]) -> FitSession:
 @contextmanager
 def _replaced(attributes: dict[str, Any], name: str, value: Any) -> Iterator[None]:
     """Put an attribute on an instance, past what Keras tracks, and later take it off again."""
-    had, before = name in attributes, attributes.get(name)
+    before = {name: attributes[name]} if name in attributes else {}
     attributes[name] = value
     try:
         yield
     finally:
-        if had:
-            attributes[name] = before
-        else:
-            attributes.pop(name, None)
+        attributes.pop(name, None)
+        attributes.update(before)

@@ -79,8 +79,8 @@ class ConfusionMatrixState:
             variable = getattr(self, name)
             variable.assign(ops.zeros(variable.shape, dtype=variable.dtype))
 
-    def balanced_accuracy(self) -> Tensor:
-        """Mean recall over the classes seen, a float32 scalar; NaN if a label was no class of the matrix."""
+    def result(self) -> Tensor:
+        """Balanced accuracy: the mean recall of the classes seen, a float32 scalar; NaN if a label was no class."""
         ops = ops_of(self.keras)
         counts = self.scatter.as_float32(self.counts)
         is_bad = counts[predictions.BAD_LABEL] > 0
