@@ -14,6 +14,7 @@ _logger = tb_logging.get_logger()
 
 # Blobs of a payload; a broken file can claim any number, and TensorBoard would name each.
 _MAX_BLOBS = {MATRIX_TAG: 16, EXAMPLES_TAG: 100_000, TRACKED_TAG: 16}
+_SESSION = "_hparams_/session_start_info"  # the tag that TensorBoard's HParams format has for them
 _ALL = 10_000_000  # steps; 0 would be none
 _BAD_NAME = (
     "TensorBoard's fast loader can't read a run whose name holds a quotation mark, a backslash or a line break: "
@@ -64,6 +65,20 @@ class Logs:
     def run_names(self) -> list[str]:
         """All runs that TensorBoard knows, though nothing may be readable of them."""
         return [run.run_name for run in self._provider.list_runs(self._context, experiment_id=self._experiment)]
+
+    def hparams(self) -> dict[str, bytes]:
+        """By run its hyperparameters as they were logged; the matrices are most often in runs of folders below."""
+        try:
+            listed = self._provider.list_tensors(
+                self._context,
+                experiment_id=self._experiment,
+                plugin_name="hparams",
+                run_tag_filter=RunTagFilter(tags=[_SESSION]),
+            )
+        except Exception:  # of the provider, whichever that is: the runs are listed all the same
+            _logger.warning("mnist_tb can't list hyperparameters", exc_info=True)
+            return {}
+        return {run: tags[_SESSION].plugin_content for run, tags in listed.items() if _SESSION in tags}
 
     def blobs(self, ref: Ref, places: Iterable[int]) -> list[bytes]:
         """Some of the blobs of a payload, without places that it does not have; a ValueError where it has others."""

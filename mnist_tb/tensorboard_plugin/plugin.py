@@ -14,7 +14,7 @@ from tensorboard.util import tb_logging
 from werkzeug import wrappers
 
 from mnist_tb.events.payload import MATRIX_TAG, PLUGIN_NAME
-from mnist_tb.tensorboard_plugin import mcnemar, numbers, run_list, samples
+from mnist_tb.tensorboard_plugin import hparams, mcnemar, numbers, run_list, samples
 from mnist_tb.tensorboard_plugin.cache import Kept
 from mnist_tb.tensorboard_plugin.checks import Checker, Damage
 from mnist_tb.tensorboard_plugin.logs import Logs, Series
@@ -121,7 +121,9 @@ class TabPlugin(TBPlugin):  # type: ignore[misc]
         found = unlisted | logs.runs()
         runs = [Run(name, series, logs) for name, series in sorted(found.items())]
         described = self._kept.workers.map(lambda run: run_list.describe(run, self._limit, damage.get(run.name)), runs)
-        answer = _as_json(request, {"runs": list(described)})
+        tuned = hparams.that_differ([run.name for run in runs], logs.hparams())
+        listed = [{**run, "hparams": values} for run, values in zip(described, tuned, strict=True)]
+        answer = _as_json(request, {"runs": listed})
         self._checker.start(runs, logs)
         return answer
 

@@ -124,10 +124,14 @@ def provide_page(monkeypatch, folder):
 
 
 class HeldProvider:
-    """A data provider that holds payloads in memory: {run: {tag: {step: blobs}}}; `wall_time` is that of step 0."""
+    """A data provider that holds payloads in memory: {run: {tag: {step: blobs}}}; `wall_time` is that of step 0.
+
+    `sessions` are hyperparameters in TensorBoard's format, by run.
+    """
 
     def __init__(self, payloads):
         self.payloads = payloads
+        self.sessions = {}
         self.reads = 0
         self.wall_time = 0.0
 
@@ -143,6 +147,15 @@ class HeldProvider:
 
     def list_runs(self, ctx=None, *, experiment_id):
         return [provider.Run(run_id=run, run_name=run, start_time=0.0) for run in self.payloads]
+
+    def list_tensors(self, ctx=None, *, experiment_id, plugin_name, run_tag_filter=None):
+        assert plugin_name == "hparams"
+        (tag,) = run_tag_filter.tags
+        series = {"max_step": 0, "max_wall_time": 0.0, "description": "", "display_name": ""}
+        return {
+            run: {tag: provider.TensorTimeSeries(plugin_content=content, **series)}
+            for run, content in self.sessions.items()
+        }
 
     def list_blob_sequences(self, ctx=None, *, experiment_id, plugin_name, run_tag_filter=None):
         found = {}

@@ -57,6 +57,7 @@ def test_every_run_is_listed_with_what_it_holds(client, epochs):
         "error": None,
         "warnings": [],
         "checked": True,
+        "hparams": {},
     }
     assert (runs["a/mnist_tb/train"]["split"], runs["two"]["split"]) == ("train", "")
     assert not runs["two"]["has_examples"]

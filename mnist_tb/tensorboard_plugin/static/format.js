@@ -69,6 +69,18 @@ export function tenths(rate) {
 }
 
 /**
+ * @param {boolean|number|string|null} value of a hyperparameter; null where there is none
+ * @returns {string} such as "0.001", "1e-5", "128", "adam"
+ */
+export function hparamText(value) {
+  if (typeof value !== "number") return (value ?? "") === "" ? "" : label(value, 14);
+  const isLarge = Math.abs(value) >= 1e9;
+  if (Number.isInteger(value) && !isLarge) return String(value);
+  const short = Number(value.toPrecision(4)); // 0.001 of float32 is 0.0010000000474974513
+  return Math.abs(short) < 1e-3 || isLarge ? short.toExponential().replace("+", "") : String(short);
+}
+
+/**
  * What is said of predictions that no matrix can hold.
  * @param {number} counted samples in the matrix
  * @param {number} nonfinite samples that were predicted as NaN or infinite

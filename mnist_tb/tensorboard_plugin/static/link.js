@@ -22,6 +22,7 @@ function someWholes(value) {
 const CELL = ["true", "predicted"];
 const ZOOM = ["row", "column", "span"];
 const CURVES = ["accuracy", "balanced_accuracy", "macro_f1", "recall", "precision", "f1"];
+const RUN_COLUMN = /^(name|accuracy|macro_f1|epochs|hparam\.[^]*)$/;
 const COLUMNS = ["name", "support", "recall", "precision", "f1", "change"];
 
 // By name of the state's part: the parameter, how it is read (undefined if it is nonsense), and how it is written.
@@ -52,7 +53,7 @@ const FIELDS = {
   falling: ["falling", flag, Number],
   curve: ["curve", oneOf(...CURVES)],
   runFilter: ["runs", text],
-  runSort: ["run_sort", oneOf("name", "accuracy", "macro_f1", "epochs")],
+  runSort: ["run_sort", (value) => (RUN_COLUMN.test(value) ? value : undefined)],
   runFalls: ["run_falls", flag, Number],
   bestBy: ["best_by", oneOf("accuracy", "balanced_accuracy", "macro_f1")],
   sample: ["sample", (value) => (/^b?\d{1,15}$/.test(value) ? value : undefined)],

@@ -4,6 +4,9 @@ import { shortRun } from "./format.js";
 
 const SEVERAL = 12; // letters that names may have in common within a folder before they are taken off as well
 
+/** The key of a hyperparameter's column is this and its name. */
+export const HPARAM = "hparam.";
+
 /**
  * @typedef {Object} Row
  * @property {string} name of the run, without what mnist_tb appends
@@ -74,18 +77,44 @@ export function lastScore(info, score) {
 }
 
 /**
+ * @param {Array<Object>} runs
+ * @returns {Array<string>} the hyperparameters that any of them has
+ */
+export function hparamNames(runs) {
+  return [...new Set(runs.flatMap((info) => Object.keys(info.hparams ?? {})))].sort(compare);
+}
+
+/**
+ * @param {Object} info a run
+ * @param {string} name
+ * @returns {boolean|number|string|null} its hyperparameter; null if it has none of that name
+ */
+export function hparamOf(info, name) {
+  return Object.hasOwn(info.hparams ?? {}, name) ? info.hparams[name] : null;
+}
+
+/**
  * @param {Array<Row>} rows
- * @param {"name"|"accuracy"|"macro_f1"|"epochs"} by
+ * @param {string} by "name", "epochs", a score, or a hyperparameter's name after HPARAM
  * @param {boolean} falls
- * @returns {Array<Row>} sorted; those without a number are last, either way
+ * @returns {Array<Row>} sorted; those without a value are last, either way
  */
 export function sortedRows(rows, by, falls) {
   const sign = falls ? -1 : 1;
-  const byName = (a, b) => a.name.localeCompare(b.name, "en", { numeric: true });
-  if (by === "name") return [...rows].sort((a, b) => sign * byName(a, b));
-  const number = ({ info }) => (by === "epochs" ? info.steps.length : lastScore(info, by));
-  const order = (row) => (number(row) === null ? Infinity : sign * number(row));
-  return [...rows].sort((a, b) => order(a) - order(b) || byName(a, b));
+  const valueOf = ({ name, info }) => {
+    if (by.startsWith(HPARAM)) return hparamOf(info, by.slice(HPARAM.length));
+    return by === "name" ? name : by === "epochs" ? info.steps.length : lastScore(info, by);
+  };
+  const keyed = rows.map((row) => [row, valueOf(row)]);
+  const isLast = (value) => Number(value === null);
+  const order = ([a, x], [b, y]) => isLast(x) - isLast(y) || sign * compare(x, y) || compare(a.name, b.name);
+  return keyed.sort(order).map(([row]) => row);
+}
+
+/** Numbers by size, before texts. */
+function compare(a, b) {
+  const [isText, isOtherText] = [a, b].map((value) => typeof value === "string");
+  return isText && isOtherText ? a.localeCompare(b, "en", { numeric: true }) : isText - isOtherText || a - b;
 }
 
 /**

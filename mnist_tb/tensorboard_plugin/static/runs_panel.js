@@ -5,13 +5,16 @@ import { sparkline } from "./charts.js";
 import { OF_RUN } from "./curves.js";
 import { createDivider } from "./divider.js";
 import { button, gridStop, h, note, onlyWhenChanged, replace, sortHead } from "./dom.js";
-import { count, label, tenths } from "./format.js";
+import { count, hparamText, label, tenths } from "./format.js";
 import { hostFilter } from "./host.js";
-import { bestOf, commonStart, filtered, lastScore, rowsOf, sortedRows } from "./run_rows.js";
+import {
+  HPARAM, bestOf, commonStart, filtered, hparamNames, hparamOf, lastScore, rowsOf, sortedRows,
+} from "./run_rows.js";
 import { sameNames } from "./view.js";
 import { glossary } from "./words.js";
 
 const MANY = 8; // runs from which a filter helps
+const LONGEST = 14; // characters of the name of a hyperparameter
 const COLUMNS = [
   ["name", "Run", "The name of the run", false],
   ["accuracy", "Acc.", "Accuracy at the newest epoch, in %", true],
@@ -40,12 +43,12 @@ export function createRunsPanel(parent, act) {
     prefix: h("p", { class: "prefix faint" }),
     heads: h("div", { role: "row", class: "run-heads" }),
     body: h("div", { role: "rowgroup" }),
+    grid: h("div", { class: "runs", role: "grid", "aria-label": "Runs" }),
     best: h("div", { class: "row run-best" }),
     notes: h("div", { class: "notes", role: "status" }),
   };
-  const { title, prefix, heads, body, best, notes } = parts;
-  const top = h("div", { role: "rowgroup" }, heads);
-  const grid = h("div", { class: "runs", role: "grid", "aria-label": "Runs" }, top, body);
+  const { title, prefix, heads, body, grid, best, notes } = parts;
+  grid.append(h("div", { role: "rowgroup" }, heads), body);
   const named = h("div", { class: "named" }, title, glossary("Runs", "accuracy", "macroF1"));
   const head = h("div", { class: "head" }, named, filter);
   const card = h("section", { class: "card runs-card" }, head, prefix, grid, best, notes);
@@ -64,7 +67,7 @@ export function createRunsPanel(parent, act) {
   };
 }
 
-function draw({ filter, title, prefix, heads, body, best, notes }, view, wanted, act) {
+function draw({ filter, title, prefix, heads, body, grid, best, notes }, view, wanted, act) {
   const { runs, a, state } = view;
   if (filter.value !== wanted) filter.value = wanted;
   filter.hidden = runs.length <= MANY && wanted === ""; // one that filters must be in sight
@@ -76,9 +79,13 @@ function draw({ filter, title, prefix, heads, body, best, notes }, view, wanted,
   prefix.hidden = start === "";
   prefix.textContent = `${label(start, 60)}…`;
   prefix.title = "All names begin like this";
-  replace(heads, ...COLUMNS.map((column) => heading(column, state, act)), trendHead());
+  const hparams = hparamNames(runs);
+  grid.classList.toggle("tuned", hparams.length > 0);
+  grid.style.setProperty("--hparams", hparams.map((name) => widthOf(name, runs)).join(" "));
+  const columns = [...COLUMNS, ...hparams.map(hparamColumn)];
+  replace(heads, ...columns.map((column) => heading(column, state, act)), trendHead());
   const range = extent(rows.flatMap(({ info }) => info.scores?.accuracy ?? [])) ?? [0, 1];
-  replace(body, ...rows.map((row) => rowElement(row, start, range, view, act)));
+  replace(body, ...rows.map((row) => rowElement(row, start, range, hparams, view, act)));
   replace(best, ...bestRow(found, state, view, act));
   replace(notes, ...notesOf(view, found, wanted, isText));
 }
@@ -87,17 +94,27 @@ function trendHead() {
   return h("span", { role: "columnheader", class: "trend", title: "Accuracy over the epochs", text: "trend" });
 }
 
-function heading([key, text, title, falls], { runSort, runFalls }, act) {
-  const head = h("span", { role: "columnheader", class: key });
+function hparamColumn(name) {
+  return [HPARAM + name, label(name, LONGEST), `The hyperparameter ${label(name, 300)}`, false, "hparam"];
+}
+
+/** How wide the column of a hyperparameter is, in digits: letters are a little narrower, and the head has an arrow. */
+function widthOf(name, runs) {
+  const texts = [label(name, LONGEST), ...runs.map((info) => hparamText(hparamOf(info, name)))];
+  return `${Math.max(...texts.map((text) => text.length)) * 0.85 + 1.5}ch`;
+}
+
+function heading([key, text, title, falls, name = key], { runSort, runFalls }, act) {
+  const head = h("span", { role: "columnheader", class: name });
   const onclick = () => act.set({ runSort: key, runFalls: key === runSort ? !runFalls : falls });
   return sortHead(head, key === runSort ? runFalls : null, { text, title, key: `runs ${key}`, onclick });
 }
 
-function rowElement(row, start, range, view, act) {
+function rowElement(row, start, range, hparams, view, act) {
   const { a, b } = view;
   const { info, infos } = row;
   const isShown = infos.includes(a?.info);
-  const cell = (name, text) => h("span", { role: "gridcell", class: `number ${name}`, text });
+  const cell = (name, text, title) => h("span", { role: "gridcell", class: `number ${name}`, text, title });
   const values = info.scores?.accuracy ?? [];
   const errors = infos.filter((one) => one.error);
   return h(
@@ -108,9 +125,14 @@ function rowElement(row, start, range, view, act) {
     cell("accuracy", tenths(lastScore(info, "accuracy"))),
     cell("macro_f1", tenths(lastScore(info, "macro_f1"))),
     cell("epochs", count(info.steps.length)),
+    ...hparams.map((name) => hparamCell(cell, hparamOf(info, name))),
     h("span", { role: "gridcell", class: "trend" }, values.length > 1 && sparkline(values, range, values.length - 1)),
     ...errors.map((one) => note(`can't be read: ${one.error}`, "problem")),
   );
+}
+
+function hparamCell(cell, value) {
+  return cell("hparam", hparamText(value), value === null ? null : label(value, 300));
 }
 
 function nameButton({ name, info }, start, isShown, view, act) {

@@ -30,7 +30,7 @@
  * @property {"count"|"rate"|"change"} pairs what the list of confused pairs is sorted by, largest first
  * @property {string} curve what the timeline shows: a number of the run, or one of the chosen class
  * @property {string|null} runFilter a regular expression for the names of runs; null takes TensorBoard's own
- * @property {"name"|"accuracy"|"macro_f1"|"epochs"} runSort column of the table of runs
+ * @property {string} runSort column of the table of runs: name, accuracy, macro_f1, epochs, or hparam. and a name
  * @property {boolean} runFalls whether that column is sorted from large to small
  * @property {"accuracy"|"balanced_accuracy"|"macro_f1"} bestBy what the best epoch of all runs is chosen by
  * @property {string|null} sample the sample that is shown large, as `sampleId` names it

@@ -115,6 +115,20 @@ export const tests = {
     equal(runRows.bestOf(runs, "accuracy"), { run: "x10", step: 1 });
     equal([runRows.bestOf(runs.slice(3), "accuracy").run, runRows.bestOf([], "accuracy")], ["x3", null]);
   },
+  "runs are sorted by a hyperparameter: numbers before texts, and those without it last"() {
+    const tuned = (name, hparams) => ({ name, info: runOf([1], { hparams }) });
+    const rows = [tuned("x1", { rate: "auto" }), tuned("x2", {}), tuned("x3", { rate: 10 }), tuned("x4", { rate: 9 })];
+    const order = (...how) => runRows.sortedRows(rows, ...how).map(({ name }) => name);
+    equal([order("hparam.rate", false), order("hparam.rate", true)], [["x4", "x3", "x1", "x2"], ["x1", "x3", "x4", "x2"]]);
+    equal(order("hparam.constructor", true), ["x1", "x2", "x3", "x4"]);
+    const infos = [{ hparams: { b: 1 } }, { hparams: JSON.parse('{"__proto__": 2, "a": true}') }];
+    equal([runRows.hparamNames(infos), runRows.hparamOf(infos[1], "__proto__")], [["__proto__", "a", "b"], 2]);
+  },
+  "hyperparameters stand as people write them"() {
+    const shown = [0.001, 1e-5, 0.0010000000474974513, 0.000328192, -0.5, 0, 60000, 1e12, 1234567.25].map(format.hparamText);
+    equal(shown, ["0.001", "1e-5", "0.001", "3.282e-4", "-0.5", "0", "60000", "1e12", "1235000"]);
+    equal([true, "adam", "", null, "a very long optimizer"].map(format.hparamText), ["true", "adam", "", "", "a very l…mizer"]);
+  },
   "nonsense in a link is ignored"() {
     const numbers = { step: "NaN", cell: "1", zoom: "1,2,-3", top: "1e9", class: "", classes: "1,x" };
     equal(fromParams({ ...numbers, mode: "constructor", log: "constructor", sort: "__proto__" }), INITIAL);
