@@ -42,6 +42,7 @@ _OF_A_RUN: dict[str, Callable[[Run, Params], dict[str, Any]]] = {
     "/class": numbers.one_class,
     "/cell": numbers.cell,
     "/similar_order": numbers.order,
+    "/similar_groups": numbers.groups,
     "/examples": samples.examples,
     "/flips": samples.flips,
     "/tracked_sample": samples.tracked_sample,

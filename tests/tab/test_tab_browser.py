@@ -159,10 +159,10 @@ def test_weights_count_where_all_that_is_shown_has_them(tab):
     tab.sees("th.over", "unweighted")
     tab.sees(".side", "300 samples, of weight ")
     tab.open(run="weighted", weighted=1, vs=VALIDATION)
-    tab.sees(".check", "Weights (not of both)")
+    tab.sees(".whole", "A and B don't both have weights: each sample counts once.")
     assert shown.text_content() == "accuracy"
-    tab.find("[data-key^='check Weights']").click()
-    tab.find("[data-key^='check Weights']").wait_for(state="detached")
+    tab.find("[data-key='check Weights']").click()
+    tab.find("[data-key='check Weights']").wait_for(state="detached")
 
 
 def test_flips_between_two_epochs(tab, logs):
@@ -215,6 +215,7 @@ def test_names_that_look_like_code_are_text(tab):
 def test_many_classes_begin_with_the_most_confused(tab):
     tab.open(run="%3Cb%3Emany")
     assert tab.find("[data-key='choice Classes']").input_value() == "40"
+    tab.button("Axes", exact=True).click()
     tab.find("[data-key='choice Classes']").select_option("0")
     box = tab.find("canvas").first.bounding_box()
     tab.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)

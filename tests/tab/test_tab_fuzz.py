@@ -40,7 +40,7 @@ NAMES = [
     "",
 ]
 ROUTES = [
-    *("runs", "overview", "matrix", "classes", "class", "cell", "similar_order"),
+    *("runs", "overview", "matrix", "classes", "class", "cell", "similar_order", "similar_groups"),
     *("examples", "flips", "tracked_sample", "mcnemar", "picture"),
 ]
 OF_A_RUN = ROUTES[1:]

@@ -1,4 +1,4 @@
-"""The order of the classes by similarity."""
+"""The order of the classes by similarity, and groups of similar ones."""
 
 import numpy as np
 import pytest
@@ -21,6 +21,8 @@ def test_the_order_puts_groups_that_are_confused_together():
     assert sorted(order) == list(range(60))
     found = groups[order]
     assert np.count_nonzero(np.diff(found)) == 11, "each group is one stretch"
+    similar = numbers.similar_groups(sparse(counts))
+    assert sorted(map(sorted, similar)) == sorted(np.flatnonzero(groups == group).tolist() for group in range(12))
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -29,6 +31,15 @@ def test_the_order_finds_a_line_of_classes_each_confused_with_the_next(seed):
     counts = np.diag(np.full(7, 90))
     counts[line[:-1], line[1:]] = [5, 9, 3, 8, 4, 6]
     assert numbers.similar_order(sparse(counts)) in (line.tolist(), line[::-1].tolist())
+
+
+def test_groups_do_not_chain_on_and_leave_out_what_is_never_confused():
+    counts = np.diag(np.full(11, 90))
+    counts[range(9), range(1, 10)] = 9  # a line, and a class beside it
+    similar = numbers.similar_groups(sparse(counts))
+    assert sorted(np.concatenate(similar)) == list(range(10))
+    assert max(map(len, similar)) == 4
+    assert numbers.similar_groups(sparse(np.diag(np.full(11, 90)))) == []
 
 
 def test_a_class_that_is_never_confused_stays_where_it_is_and_cells_of_weights_alone_do_not_count():

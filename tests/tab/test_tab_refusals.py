@@ -37,6 +37,7 @@ UNKNOWN = [
     ("mcnemar", {"step": 0, "other": "nobody", "other_step": 0}, "run 'nobody'"),
     ("mcnemar", {"step": 0, "other": "two", "other_step": 57}, "step 57"),
     ("similar_order", {"step": 55}, "step 55"),
+    ("similar_groups", {"step": 58}, "step 58"),
     ("picture", {"key": "nothing"}, "picture 'nothing'"),
     ("static/secret.py", {}, "secret.py"),
     ("static/nothing.js", {}, "nothing.js"),

@@ -211,6 +211,9 @@ def test_the_order_by_similarity_holds_every_class_once_and_puts_twins_together(
     assert sorted(order) == list(range(10))
     for twin in range(0, 10, 2):  # what tab_logs makes
         assert abs(order.index(twin) - order.index(twin + 1)) == 1
+    groups = client.json("similar_groups", run=RUN, step=30)["groups"]
+    assert sorted(np.concatenate(groups)) == list(range(10))
+    assert all((index ^ 1) in group for group in groups for index in group)
 
 
 def test_a_step_with_a_matrix_alone_has_no_examples(page, tmp_path):
@@ -228,7 +231,7 @@ def test_head_is_answered_as_get_without_the_body(client):
     key = client.json("examples", run=RUN, step=0, **cell)["samples"][0]["key"]
     query = {"run": RUN, "step": 0, "class_": 1, "from_": 0, "to": 1, "position": 0, "key": key} | cell
     query |= {"other": RUN, "other_step": 1}
-    numbers = ["overview", "matrix", "classes", "class", "cell", "similar_order"]
+    numbers = ["overview", "matrix", "classes", "class", "cell", "similar_order", "similar_groups"]
     routes = ["runs", *numbers, "examples", "flips", "tracked_sample", "mcnemar", "picture"]
     client.runs()
     for route in (*routes, "static/index.js"):

@@ -85,11 +85,15 @@ function showDetails(app, details) {
 function actions(app) {
   const change = (name) => (...values) => app.store.change(name, ...values);
   const step = () => stepNow(app);
-  const axes = ["showTop", "showClasses", "group", "expand", "orderBy"];
+  const axes = ["showTop", "showClasses", "expand", "orderBy"];
   const names = ["compare", "hover", "zoom", ...axes, "sortBy", "set", "unselect"];
   return {
     ...Object.fromEntries(names.map((name) => [name, change(name)])),
     showStep: (wanted) => showStep(app, wanted),
+    groupBy: (how) => {
+      const similar = how === "similar" ? pickStep(app.view.a.info.steps, null) : null;
+      app.store.change("group", how !== "none", similar);
+    },
     showRun: (run, sameClasses) => app.store.change("showRun", run, sameClasses),
     selectCell: (cell) => app.store.change("selectCell", cell, step()),
     walkTo: (cell) => {

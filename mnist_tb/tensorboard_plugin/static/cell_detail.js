@@ -94,7 +94,7 @@ function chartOf(sides, curves, weighted, act) {
   const domain = domainOf(...series.map((one) => one.steps));
   if (!domain || domain[0] === domain[1]) return [];
   const marks = sides.map(({ step }, i) => ({ step, color: color(i) }));
-  const title = overEpochs("Count over epochs", weighted);
+  const title = overEpochs("Count over epochs", { weighted });
   const options = { label: title, domain, marks, format: count, fromZero: true, onPick: act.showStep };
   return [h("h3", { text: title }), lineChart({ ...options, series: series.reverse() })];
 }

@@ -1,6 +1,6 @@
 /** How the numbers of a heat map are written: all of them in one form and one size, or none. Pure functions. */
 
-import { count, percent, points, signed, tenths } from "./format.js";
+import { count, inPercent, percent, points, signed, tenths } from "./format.js";
 import { at } from "./matrix.js";
 
 const LEAST = 9; // pixels of type that can be read
@@ -39,8 +39,8 @@ export function formsOf(matrix, { rows, values }, how, most) {
  */
 export function differenceForms(matrices, { rows, columns, values }, how, most) {
   const write = (format) => ({ textOf: (k) => format(values[k]), largest: format(-most), note: null });
-  const whole = (value) => signed(Math.round(100 * value), String);
-  const tenth = (value) => signed(Number((100 * value).toFixed(1)));
+  const whole = (value) => signed(Number(inPercent(value, 0)), String);
+  const tenth = (value) => signed(Number(inPercent(value, 1)));
   if (how !== "count") return [write(points), write(tenth), write(whole)];
   const share = (matrix, k) => at(matrix, rows[k], columns[k]) / (matrix.rowSums[rows[k]] || 1);
   const change = (k) => whole(share(matrices[0], k) - share(matrices[1], k));
@@ -91,7 +91,7 @@ export function shortCount(value) {
  */
 export function wholePercent(rate) {
   if (rate > 0 && rate < 0.005) return "<1";
-  return String(rate < 1 ? Math.min(99, Math.round(100 * rate)) : 100);
+  return String(rate < 1 ? Math.min(99, Number(inPercent(rate, 0))) : 100);
 }
 
 function thinPercent(rate) {

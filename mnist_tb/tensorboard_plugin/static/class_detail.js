@@ -45,7 +45,7 @@ export function createClassDetail(act) {
         const query = side && { run: side.info.run, class: side.own(state.class) };
         return side && ask("class", query, runVersion(side.info)).value;
       });
-      const parts = [...answers, a.step, view.theme, view.weighted];
+      const parts = [...answers, a.step, view.theme, view.weighted, view.shared];
       chartChanged(parts, () => replace(chart, ...chartOf(view, answers, act)));
     },
   };
@@ -66,7 +66,8 @@ function headOf({ a, names, state: { class: index } }, b, act) {
   ];
 }
 
-function chartOf({ a, weighted }, answers, act) {
+function chartOf(view, answers, act) {
+  const { a, weighted, shared } = view;
   const [answer, other] = answers;
   if (!answer || answer.steps.length < 2) return [];
   const curves = (from, rest) =>
@@ -74,9 +75,9 @@ function chartOf({ a, weighted }, answers, act) {
   const series = curves(answer, {});
   const others = other ? curves(other, { dashed: true }).map((one) => ({ ...one, label: `${one.label} of B` })) : [];
   const domain = domainOf(answer.steps, other?.steps ?? []);
-  const title = overEpochs("The class over epochs", weighted);
+  const title = overEpochs("The class over epochs", view);
   const marks = [{ step: a.step, color: "var(--faint)" }];
-  const said = [other && "B dashed", weighted && "unweighted"].filter(Boolean);
+  const said = [other && "B dashed", weighted && "unweighted", shared && "all classes"].filter(Boolean);
   const key = (one) => {
     const swatch = h("span", { class: "swatch" });
     swatch.style.background = one.color;

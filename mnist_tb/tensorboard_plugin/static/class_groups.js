@@ -1,25 +1,32 @@
-/** Groups of classes in the table of classes: each is one class there, and unfolds to those in it. */
+/** Groups of classes in the table of classes: each is one class there, and unfolds to what is in it. */
 
 import { button, h } from "./dom.js";
 import { count, label } from "./format.js";
-import { foldGroups, outermost } from "./groups.js";
+import { depthOf, foldGroups, outermost } from "./groups.js";
+import { classNumbers } from "./matrix.js";
 import { numbersOf } from "./view.js";
 
 /**
  * @param {import("./matrix.js").Matrix} matrix of all classes
  * @param {Array<import("./groups.js").Group>} groups
- * @returns {Object} `classNumbers` of the matrix and, from the number of classes on, of each outermost group as one
+ * @returns {Object} `classNumbers` of the matrix and, from the number of classes on, of each group as one class
  */
 export function withGroups(matrix, groups) {
-  const single = numbersOf(matrix);
-  const entries = outermost(groups).map(({ id }) => matrix.size + id);
-  const folded = numbersOf(foldGroups(matrix, groups, entries));
-  const both = (name) => folded[name].map((value, index) => (index < matrix.size ? single[name][index] : value));
-  return Object.fromEntries(Object.keys(single).map((name) => [name, both(name)]));
+  const numbers = Object.fromEntries(Object.entries(numbersOf(matrix)).map(([name, values]) => [name, [...values]]));
+  const depths = groups.map((group) => depthOf(group, groups));
+  for (const depth of new Set(depths)) { // groups in each other can't be summed at once
+    const entries = groups.filter(({ id }) => depths[id] === depth).map(({ id }) => matrix.size + id);
+    const folded = classNumbers(foldGroups(matrix, groups, entries));
+    for (const [name, values] of Object.entries(numbers)) {
+      for (const entry of entries) values[entry] = folded[name][entry];
+    }
+  }
+  return numbers;
 }
 
 /**
- * The rows of the table: each group with classes that are found, below it those, and at last the classes in no group.
+ * The rows of the table: each group with classes that are found, below it the groups in it and those classes that are
+ * in none of these, and at last the classes in no group.
  * @param {Array<number>} found classes, sorted
  * @param {{groups: Array<Object>, open: Array<number>}} grouped
  * @param {function(Array<number>): Array<number>} sort entries: classes, and groups as `size` + id
@@ -29,15 +36,35 @@ export function withGroups(matrix, groups) {
  */
 export function rowsByGroup(found, { groups, open }, sort, size, isSearch) {
   const there = new Set(found);
-  const shown = outermost(groups).filter(({ classes }) => classes.some((index) => there.has(index)));
-  const rest = new Set(found);
-  const rows = sort(shown.map(({ id }) => size + id)).flatMap((entry) => {
-    const { id, classes } = groups[entry - size];
-    const own = new Set(classes);
-    for (const index of classes) rest.delete(index);
-    return [entry, ...(isSearch || open.includes(id) ? found.filter((index) => own.has(index)) : [])];
-  });
-  return [...rows, ...rest];
+  const own = (classes) => {
+    const some = new Set(classes);
+    return found.filter((index) => some.has(index));
+  };
+  const rows = (some) => {
+    const shown = some.filter(({ classes }) => classes.some((index) => there.has(index)));
+    return sort(shown.map(({ id }) => size + id)).flatMap((entry) => [entry, ...below(groups[entry - size])]);
+  };
+  const below = (group) => {
+    if (!isSearch && !open.includes(group.id)) return [];
+    return [...rows(group.inner.map((id) => groups[id])), ...own(group.own)];
+  };
+  const inGroups = new Set(groups.flatMap(({ classes }) => classes));
+  return [...rows(outermost(groups)), ...found.filter((index) => !inGroups.has(index))];
+}
+
+/**
+ * @param {Array<import("./groups.js").Group>} groups
+ * @param {number} size
+ * @returns {Map<number, number>} by entry in how many groups it is; without the classes in none
+ */
+export function depthsOf(groups, size) {
+  const depths = new Map();
+  for (const group of groups) {
+    const depth = depthOf(group, groups);
+    depths.set(size + group.id, depth);
+    for (const index of group.own) depths.set(index, depth + 1);
+  }
+  return depths;
 }
 
 /**

@@ -2,7 +2,7 @@
 
 import { extent } from "./axis.js";
 import { sparkline } from "./charts.js";
-import { groupHead, rowsByGroup, withGroups } from "./class_groups.js";
+import { depthsOf, groupHead, rowsByGroup, withGroups } from "./class_groups.js";
 import { createPicker } from "./class_picker.js";
 import { button, h, oneStop, onlyWhenChanged, replace, sortHead } from "./dom.js";
 import { count, isFound, label, overEpochs, points, tenths } from "./format.js";
@@ -67,7 +67,7 @@ function render(panel, view) {
   const shown = [state.search, state.sort, state.falling, panel.rows, panel.picker.version()];
   panel.changed([a.matrix, b, shared, history, names, weighted, grouped, ...shown], () => {
     const kind = weighted && h("small", { text: "unweighted" });
-    const over = h("th", { class: "over", title: overEpochs("F1 over the epochs", weighted) }, "trend", kind);
+    const over = h("th", { class: "over", title: overEpochs("F1 over the epochs", { weighted }) }, "trend", kind);
     const [own, other] = [a.matrix, b].map((matrix) => matrix && tableNumbers(matrix, grouped));
     const numbers = other ? { ...own, change: own.f1.map((value, entry) => value - other.f1[entry]) } : own;
     const all = shared?.classes ?? Array.from(names.keys());
@@ -77,6 +77,7 @@ function render(panel, view) {
     const columns = b ? [...COLUMNS, CHANGE] : COLUMNS;
     replace(panel.head, ...columns.map((column) => heading(column, state, panel.act)), !b && over);
     panel.head.firstChild.prepend(panel.picker.some(found, "pick all", "Pick all that are found"));
+    panel.table.setAttribute("role", grouped ? "treegrid" : "grid"); // the first has levels
     panel.table.classList.toggle("without-trend", Boolean(grouped && !b));
     panel.table.classList.toggle("without-shares", Boolean(grouped && b));
     const total = count(all.length);
@@ -117,23 +118,27 @@ function rowOf(view, numbers, act, picker) {
   const { names, grouped } = view;
   const most = numbers.change && Math.max(...numbers.change.map((value) => Math.abs(value) || 0));
   const trend = trendOf(view);
-  const inGroup = new Set(grouped?.groups.flatMap(({ classes }) => classes));
+  const depths = grouped && depthsOf(grouped.groups, names.length);
   const name = (entry) => {
     if (entry < names.length) return nameCell(entry, names[entry], act, picker);
     const group = grouped.groups[entry - names.length];
     const title = `Pick the classes of ${label(group.name)}`;
     return groupHead(group, view, act, picker.some(group.classes, `pick group ${group.id}`, title));
   };
-  const kind = (entry) => (entry >= names.length ? "group" : inGroup.has(entry) ? "inner" : null);
-  return (entry) =>
-    h(
+  return (entry) => {
+    const isGroup = entry >= names.length;
+    const depth = depths?.get(entry) ?? 0;
+    const row = h(
       "tr",
-      { "data-class": entry, class: kind(entry) },
+      { "data-class": entry, class: isGroup ? "group" : null, "aria-level": depths && depth + 1 },
       name(entry),
       h("td", { text: count(numbers.support[entry]) }),
       ...["recall", "precision", "f1"].map((one) => h("td", { text: tenths(numbers[one][entry]) })),
       numbers.change ? changeCell(numbers.change[entry], most) : trend(entry),
     );
+    row.style.setProperty("--depth", depth);
+    return row;
+  };
 }
 
 function nameCell(index, name, act, picker) {

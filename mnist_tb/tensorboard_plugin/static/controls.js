@@ -1,11 +1,10 @@
 /** The row of controls above the heat map, and what can be taken away. */
 
-import { button, h, onlyWhenChanged, replace, segments } from "./dom.js";
+import { createAxesMenu } from "./axes_menu.js";
+import { button, choice, h, onlyWhenChanged, replace, segments } from "./dom.js";
 import { download, matrixAsCsv, pictureAsPng, pictureAsSvg, viewAsJson } from "./export.js";
-import { count, label } from "./format.js";
-import { shownClasses } from "./state.js";
+import { label } from "./format.js";
 import { fitZoom, zoomBy } from "./geometry.js";
-import { createGroupMenu } from "./group_menu.js";
 import { createMenu } from "./menu.js";
 import { SCALES } from "./scale.js";
 
@@ -15,8 +14,6 @@ const VALUES = [
   ["pred", "% of predicted", "Share of the column: of the samples that were predicted as this class"],
   ["all", "% of all", "Share of all samples"],
 ];
-const ORDERS = [["label", "by label"], ["error", "by error"], ["similar", "by similarity"]];
-const TOPS = [20, 40, 100, 200, 500];
 const ZOOMABLE = 12;
 
 /**
@@ -27,7 +24,7 @@ const ZOOMABLE = 12;
 export function createControls(act, maps) {
   const element = h("div", { class: "controls", role: "toolbar", "aria-label": "What the matrix shows" });
   const menus = { colors: createMenu("Colours", "What the colours mean"), save: createMenu("Save", "Take away") };
-  menus.groups = createGroupMenu(act);
+  menus.axes = createAxesMenu(act);
   const changed = onlyWhenChanged();
   let view = null;
   replace(menus.save.box, ...takeAway(() => view, maps, menus.save.close));
@@ -37,10 +34,10 @@ export function createControls(act, maps) {
       view = now;
       const { state, names } = view;
       const axes = [names, state.order, state.top, state.subset, state.positive];
-      const colors = [state.scale, state.log, view.groups, view.grouped];
-      changed([...axes, ...colors, state.values, state.diagonal, state.weighted, weightsText(view)], () => {
+      const colors = [state.scale, state.log, view.groupings, view.groups, view.grouped, state.similar];
+      changed([...axes, ...colors, state.values, state.diagonal, state.weighted, view.hasWeights], () => {
         replace(menus.colors.box, ...colorControls(view, act));
-        menus.groups.render(view);
+        menus.axes.render(view);
         replace(element, ...controls(view, act, menus), menus.save.element);
       });
     },
@@ -54,9 +51,7 @@ function controls(view, act, menus) {
     names.length === 2 ? positiveChoice(names, state, act) : diagonalCheck(state, act),
     weightsCheck(view, act),
     menus.colors.element,
-    view.groups.length > 0 && menus.groups.element,
-    names.length !== 2 && choice("Order", ORDERS, state.order, act.orderBy),
-    !view.grouped && (names.length > TOPS[0] || state.subset) ? classesShown(state, names.length, act) : null,
+    names.length !== 2 && menus.axes.element,
   ];
 }
 
@@ -68,17 +63,10 @@ function colorControls({ state }, act) {
   ];
 }
 
-/** The choice of weights; once it is made it can be taken back, also where there are none. */
-function weightsText({ b, state, hasWeights }) {
-  if (hasWeights) return "Weights";
-  if (!state.weighted) return null;
-  return b ? "Weights (not of both)" : "Weights (none)";
-}
-
-function weightsCheck(view, act) {
-  const text = weightsText(view);
+/** Once weights are chosen, that can be taken back also where there are none. */
+function weightsCheck({ state, hasWeights }, act) {
   const title = "Samples count by their weights, if all that is shown has weights";
-  return text && check(text, title, view.state.weighted, setter(act, "weighted"));
+  return (hasWeights || state.weighted) && check("Weights", title, state.weighted, setter(act, "weighted"));
 }
 
 function positiveChoice(names, { positive }, act) {
@@ -94,29 +82,9 @@ function setter(act, name) {
   return (value) => act.set({ [name]: value });
 }
 
-function classesShown(state, classes, act) {
-  const subset = state.subset ? [["subset", `${count(state.subset.length)} chosen`]] : [];
-  const shown = state.subset ? "subset" : String(shownClasses(state, classes) ?? 0);
-  return choice("Classes", [...subset, ...tops(classes)], shown, (top) => act.showTop(Number(top)));
-}
-
 function check(text, title, checked, choose) {
   const box = h("input", { type: "checkbox", checked, key: `check ${text}`, onchange: () => choose(box.checked) });
   return h("label", { class: "check", title }, box, text);
-}
-
-function choice(text, options, chosen, choose) {
-  const select = h(
-    "select",
-    { key: `choice ${text}`, onchange: () => choose(select.value) },
-    ...options.map(([value, name]) => h("option", { value, text: name, selected: value === chosen })),
-  );
-  return h("label", { class: "choice" }, h("span", { text }), select);
-}
-
-function tops(classes) {
-  const fewer = TOPS.filter((top) => top < classes).map((top) => [String(top), `${top} worst`]);
-  return [...fewer, ["0", `all ${count(classes)}`]];
 }
 
 /**

@@ -36,7 +36,7 @@ export function shownCurve(view) {
   const find = (curves) => curves.find(([key]) => key === view.state.curve);
   const ofClass = index === null ? undefined : find(OF_CLASS);
   const [key, text] = ofClass ?? find(OF_RUN) ?? OF_RUN[0];
-  const title = overEpochs(ofClass ? `${text} of ${label(view.names[index], 30)}` : text, view.weighted);
+  const title = overEpochs(ofClass ? `${text} of ${label(view.names[index], 30)}` : text, view);
   return { key, class: ofClass ? index : null, title };
 }
 

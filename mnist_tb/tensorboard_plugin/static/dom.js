@@ -154,6 +154,23 @@ export function segments(label, options, chosen, choose) {
 }
 
 /**
+ * A select that is labelled.
+ * @param {string} text of the label
+ * @param {Array<[string, string]>} options value and text of each
+ * @param {string} chosen
+ * @param {function(string): void} choose
+ * @returns {HTMLElement}
+ */
+export function choice(text, options, chosen, choose) {
+  const select = h(
+    "select",
+    { key: `choice ${text}`, onchange: () => choose(select.value) },
+    ...options.map(([value, name]) => h("option", { value, text: name, selected: value === chosen })),
+  );
+  return h("label", { class: "choice" }, h("span", { text }), select);
+}
+
+/**
  * Run something only when what it depends on has changed.
  * @returns {function(Array, function(): void): void}
  */

@@ -1,8 +1,9 @@
 /** The edges of a heat map: recall at the right of each row with the class' support, precision under each column. */
 
 import { FONT, write } from "./canvas_text.js";
+import { wholePercent } from "./cell_text.js";
 import { colorOf } from "./colors.js";
-import { signed } from "./format.js";
+import { inPercent, signed } from "./format.js";
 import { labelled } from "./geometry.js";
 
 const SMALL = `11px ${FONT}`;
@@ -103,6 +104,6 @@ function sizeOf(value) {
 
 function numberOf(rate, isRate, digits) {
   if (Number.isNaN(rate)) return "–";
-  const percent = (value) => (100 * value).toFixed(digits);
-  return isRate ? percent(rate) : signed(Number(percent(rate)) / 100, percent);
+  if (isRate) return digits ? inPercent(rate, digits) : wholePercent(rate);
+  return signed(Number(inPercent(rate, digits)), (value) => value.toFixed(digits));
 }

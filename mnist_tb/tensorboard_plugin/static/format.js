@@ -17,13 +17,14 @@ export function isFound(name, search) {
 }
 
 /**
- * What is drawn over the epochs counts each sample once, also where the numbers beside it go by the weights.
+ * What is drawn over the epochs counts each sample once, and those of all classes of a run, also where the numbers
+ * beside it go by the weights, or are of the classes alone that two runs share.
  * @param {string} title
- * @param {boolean} weighted whether they do
+ * @param {{weighted: boolean, shared: Object|null}} view
  * @returns {string}
  */
-export function overEpochs(title, weighted) {
-  return weighted ? `${title}, unweighted` : title;
+export function overEpochs(title, { weighted, shared }) {
+  return [title, weighted && "unweighted", shared && "all classes"].filter(Boolean).join(", ");
 }
 
 /**
@@ -52,12 +53,21 @@ export function count(value) {
 }
 
 /**
+ * @param {number} rate
+ * @param {number} digits after the point
+ * @returns {string} such as "3.8": halves are rounded up, though 0.6335 × 100 is 63.349999999999994 for a computer
+ */
+export function inPercent(rate, digits) {
+  return (rate * 100 + Math.sign(rate) * 1e-9).toFixed(digits);
+}
+
+/**
  * @param {number|null} rate in [0, 1]; null or NaN where there is none
  * @param {number} digits after the point
  * @returns {string} such as "3.8 %"
  */
 export function percent(rate, digits = 1) {
-  return Number.isFinite(rate) ? `${(rate * 100).toFixed(digits)} %` : "–";
+  return Number.isFinite(rate) ? `${inPercent(rate, digits)} %` : "–";
 }
 
 /**
@@ -65,7 +75,7 @@ export function percent(rate, digits = 1) {
  * @returns {string} such as "3.8", where % is said elsewhere
  */
 export function tenths(rate) {
-  return Number.isFinite(rate) ? (rate * 100).toFixed(1) : "–";
+  return Number.isFinite(rate) ? inPercent(rate, 1) : "–";
 }
 
 /**
@@ -107,7 +117,7 @@ export function signed(value, format = count) {
  * @returns {string} in percentage points, such as "+1.2"
  */
 export function points(change) {
-  return Number.isFinite(change) ? signed(Number((change * 100).toFixed(2)), (value) => value.toFixed(2)) : "–";
+  return Number.isFinite(change) ? signed(Number(inPercent(change, 2)), (value) => value.toFixed(2)) : "–";
 }
 
 /**

@@ -12,6 +12,8 @@
 
 import { foldBy } from "./fold.js";
 
+const FEWEST = 6; // classes of which similar ones are put together
+
 /**
  * @param {Array<Object>} tree as /runs has it
  * @returns {Array<Group>} each before the groups in it
@@ -33,6 +35,27 @@ export function listGroups(tree) {
 }
 
 /**
+ * @param {Object} info a run
+ * @returns {Array<"logged"|"similar">} how its classes can be grouped
+ */
+export function groupings({ class_groups: logged, class_names: names }) {
+  return [logged.length > 0 && "logged", names.length >= FEWEST && "similar"].filter(Boolean);
+}
+
+/**
+ * @param {Array<Array<number>>} found the classes of each group, first those that are confused most
+ * @param {Array<string>} names of the classes
+ * @returns {Array<Object>} a tree as /runs has it, whose groups are called by those: "cat, dog +3"
+ */
+export function namedTree(found, names) {
+  return found.map((classes) => {
+    const first = classes.slice(0, 2).map((index) => names[index]);
+    const more = classes.length > 2 ? ` +${classes.length - 2}` : "";
+    return { name: first.join(", ") + more, classes, groups: [] };
+  });
+}
+
+/**
  * @param {Array<Group>} groups
  * @param {Array<number>} expanded ids, maybe of groups that there are not
  * @param {Array<number>} chosen classes that must be in sight
@@ -49,6 +72,15 @@ export function opened(groups, expanded, chosen) {
  */
 export function outermost(groups) {
   return groups.filter(({ parent }) => parent === null);
+}
+
+/**
+ * @param {Group} group
+ * @param {Array<Group>} groups
+ * @returns {number} how many others it is in
+ */
+export function depthOf({ parent }, groups) {
+  return parent === null ? 0 : 1 + depthOf(groups[parent], groups);
 }
 
 /**
@@ -91,13 +123,16 @@ export function foldGroups(matrix, groups, entries) {
  * @param {Array<Group>} groups
  * @param {Array<number>} entries
  * @param {number} classes
- * @returns {Array<number>} the places along the axes where one outermost group ends and something else begins
+ * @returns {Array<number>} the places along the axes where one outermost group ends and something else begins, but
+ * not between two that are collapsed, whose cells say that themselves
  */
 export function boundaries(groups, entries, classes) {
   const outer = outerByClass(groups, classes);
   // Classes in no group stand together.
   const root = (entry) => Math.max(-1, outer[entry < classes ? entry : groups[entry - classes].classes[0]]);
-  return entries.flatMap((entry, place) => (place && root(entry) !== root(entries[place - 1]) ? [place] : []));
+  const isWhole = (entry) => groups[entry - classes]?.parent === null;
+  const isEnd = (before, entry) => root(before) !== root(entry) && !(isWhole(before) && isWhole(entry));
+  return entries.flatMap((entry, place) => (place && isEnd(entries[place - 1], entry) ? [place] : []));
 }
 
 /**

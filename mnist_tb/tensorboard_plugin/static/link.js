@@ -42,6 +42,7 @@ const FIELDS = {
   subset: ["classes", someWholes],
   positive: ["positive", (value) => (flag(value) === undefined ? undefined : Number(value))],
   grouped: ["groups", flag, Number],
+  similar: ["similar_groups", anyWhole],
   expanded: ["expanded", someWholes],
   zoom: ["zoom", (value) => wholes(value, ZOOM), (zoom) => ZOOM.map((name) => Math.round(zoom[name])).join()],
   cell: ["cell", (value) => wholes(value, CELL), (cell) => CELL.map((name) => cell[name]).join()],

@@ -52,9 +52,10 @@ function render(panel, view) {
   const { a, b, state } = view;
   const sides = [a, b].flatMap((side) => [side?.matrix, side?.info, side?.step, side?.error]);
   const overview = b || !a.matrix ? undefined : overviewOf(view, a);
-  panel.changed([...sides, overview, state.mode, view.sameClasses, view.orderError], () => {
+  const problem = problemOf(view);
+  const said = [view.sameClasses, view.groups, view.weighted, state.weighted, problem];
+  panel.changed([...sides, overview, state.mode, ...said], () => {
     replace(panel.header, ...sidesOf(view, panel.act, overview));
-    const problem = problemOf(view);
     panel.problem.hidden = problem === null;
     panel.problem.textContent = problem ?? "";
   });
@@ -101,9 +102,10 @@ function withoutPlace(state) {
   return { ...state, hover: null, cell: null, class: null, zoom: null };
 }
 
-function problemOf({ a, b, sameClasses, orderError }) {
+function problemOf({ a, b, sameClasses, groupError, orderError }) {
   if (a.error) return `${label(a.name)} can't be shown: ${a.error}`;
   if (b?.error) return `${label(b.name)} can't be compared: ${b.error}`;
+  if (groupError) return `The classes can't be grouped by similarity: ${groupError}`;
   if (orderError) return `The classes can't be in the order of the last epoch: ${orderError}`;
   return sameClasses ? null : OTHER_CLASSES;
 }

@@ -12,14 +12,18 @@ const MODES = [
   ["difference", "A − B", "The signed difference: blue where A is better, orange where it is worse"],
 ];
 
+const NOT_BOTH = "A and B don't both have weights: each sample counts once.";
+const NO_WEIGHTS = "This run has no weights: each sample counts once.";
+
 /**
  * @param {Object} view
  * @param {Object} act
  * @param {Object|undefined} overview the answer for A's run
  * @returns {Array<HTMLElement>}
  */
-export function sidesOf({ a, b, groups, state, sameClasses, shared, unequal }, act, overview) {
-  if (!b) return [single(a, overview), ...ofGroups(a, groups), ...lost(a)];
+export function sidesOf({ a, b, groups, state, sameClasses, shared, unequal, hasWeights }, act, overview) {
+  const unweighted = state.weighted && !hasWeights && whole(b ? NOT_BOTH : NO_WEIGHTS);
+  if (!b) return [single(a, overview), ...ofGroups(a, groups), unweighted, ...lost(a)].filter(Boolean);
   const end = "End the comparison";
   const buttons = [
     sameClasses && segments("How to compare", MODES, state.mode, (mode) => act.set({ mode })),
@@ -28,8 +32,12 @@ export function sidesOf({ a, b, groups, state, sameClasses, shared, unequal }, a
   ];
   const controls = h("div", { class: "pair-controls" }, ...buttons);
   const texts = [shared && sharedText(a, b, shared), unequal && sameClasses && totalsText(a.counts, b.counts)];
-  const notes = texts.map((text) => text && h("p", { class: "faint whole", text }));
-  return [pairTable(a, b), controls, ...notes, ...lost(a, "A: "), ...lost(b, "B: ")].filter(Boolean);
+  const notes = texts.map((text) => text && whole(text));
+  return [pairTable(a, b), controls, ...notes, unweighted, ...lost(a, "A: "), ...lost(b, "B: ")].filter(Boolean);
+}
+
+function whole(text) {
+  return h("p", { class: "faint whole", text });
 }
 
 function sharedText(a, b, { classes }) {
@@ -42,8 +50,9 @@ function totalsText(first, second) {
   return `A has ${inA} samples and B ${inB}: they are compared by rates of the true class, not by counts.`;
 }
 
-function titleOf({ name, info, step }) {
-  const rest = `${info.split ? ` ${info.split}` : ""}${step === null ? "" : `, epoch ${step}`}`;
+/** The epoch is that of the numbers beside it, also while those of another one are on their way. */
+function titleOf({ name, info, step, raw }) {
+  const rest = `${info.split ? ` ${info.split}` : ""}${step === null ? "" : `, epoch ${raw?.step ?? step}`}`;
   return h("h1", {}, h("bdi", { text: label(name, 40), title: label(info.run, 300) }), rest);
 }
 
@@ -56,7 +65,7 @@ function ofGroups({ matrix }, groups) {
   if (!matrix || !groups.length) return [];
   const { inside, across } = errorsOf(matrix, groups);
   const text = `mistakes: ${count(inside)} inside groups, ${count(across)} across`;
-  return [h("p", { class: "faint whole", text })];
+  return [whole(text)];
 }
 
 /** A line that can't be missed: a matrix without what was predicted as NaN looks better than the model is. */

@@ -18,6 +18,7 @@
  * @property {Array<number>|null} subset the classes that are shown, and one row and column for all others
  * @property {number} positive which of two classes is the positive one
  * @property {boolean|null} grouped whether groups of classes stand in their place; null decides by their number
+ * @property {number|null} similar the epoch by whose mistakes the groups are made; null takes those that were logged
  * @property {Array<number>|null} expanded the groups whose classes are shown all the same
  * @property {{row: number, column: number, span: number}|null} zoom the part of the matrix in sight; null is all
  * @property {{true: number, predicted: number}|null} cell the selected cell
@@ -56,6 +57,7 @@ export const INITIAL = Object.freeze({
   subset: null,
   positive: 1,
   grouped: null,
+  similar: null,
   expanded: null,
   zoom: null,
   cell: null,
@@ -83,12 +85,15 @@ const TOP = 40; // most confused classes that are shown at first otherwise
 // What points at classes: those of another run may be others.
 const ALL_SHOWN = { zoom: null, top: null, subset: null, expanded: null };
 const NO_PLACES = { ...ALL_SHOWN, cell: null, class: null, positive: 1, search: "" };
+/** Of another run of the same classes, groups that are made by similarity are others. */
+const placesIn = ({ similar, expanded }, sameClasses) =>
+  sameClasses ? { expanded: similar === null ? expanded : null } : NO_PLACES;
 
 /** Ways to change the state: each takes it and gives the next one. */
 export const changes = {
   showRun: (state, run, sameClasses) => ({
     ...state,
-    ...(sameClasses ? {} : NO_PLACES),
+    ...placesIn(state, sameClasses),
     run,
     step: null,
     sample: null,
@@ -100,7 +105,7 @@ export const changes = {
   compare: (state, otherRun, otherStep = null) => ({ ...state, otherRun, otherStep, hover: null }),
   swap: (state, a, b, sameClasses) => ({
     ...state,
-    ...(sameClasses ? {} : NO_PLACES),
+    ...placesIn(state, sameClasses),
     run: b.run,
     step: b.step,
     otherRun: a.run,
@@ -118,7 +123,10 @@ export const changes = {
   zoom: (state, zoom) => ({ ...state, zoom }),
   showTop: (state, top) => ({ ...state, top, subset: null, zoom: null }),
   showClasses: (state, subset) => ({ ...state, subset, zoom: null }),
-  group: (state, grouped) => ({ ...state, grouped, subset: null, zoom: null }),
+  group(state, grouped, similar = null) {
+    const expanded = similar === state.similar ? state.expanded : null; // those of other groups are others
+    return { ...state, grouped, similar, expanded, subset: null, zoom: null };
+  },
   expand(state, ids) {
     const expanded = ids.length ? [...new Set(ids)].sort((a, b) => a - b) : null;
     return { ...state, expanded, zoom: null };
@@ -140,12 +148,12 @@ export function shownClasses(state, classes) {
 
 /**
  * @param {State} state
- * @param {Object} info the run
- * @returns {boolean} whether its groups of classes stand in their place
+ * @param {Array<Object>} groups of classes
+ * @param {number} classes that the run has
+ * @returns {boolean} whether the groups stand in the place of their classes
  */
-export function showsGroups(state, info) {
-  if (!info?.class_groups.length || state.subset !== null) return false;
-  return state.grouped ?? info.class_names.length > FEW;
+export function showsGroups({ grouped, subset }, groups, classes) {
+  return groups.length > 0 && subset === null && (grouped ?? classes > FEW);
 }
 
 /**

@@ -100,7 +100,7 @@ function setTransport({ back, on, play, newest }, { a, state }) {
 /** Which curve is drawn, and its best epoch, to which the star leads. */
 function choiceOf({ shown, sides }, view, act) {
   const option = ([value, text]) =>
-    h("option", { value, text: overEpochs(text, view.weighted), selected: value === shown.key });
+    h("option", { value, text: overEpochs(text, view), selected: value === shown.key });
   const index = chosenClass(view);
   const select = h(
     "select",

@@ -17,7 +17,7 @@
 import { foldBy } from "./fold.js";
 import { shortRun } from "./format.js";
 import { commonStart } from "./run_rows.js";
-import { boundaries, entriesOf, listGroups, opened } from "./groups.js";
+import { boundaries, entriesOf, groupings, listGroups, namedTree, opened } from "./groups.js";
 import { classNumbers, confusedPairs, makeMatrix, summaryOf } from "./matrix.js";
 import { axisOrder, withChosen } from "./order.js";
 import { sharedClasses } from "./shared.js";
@@ -50,7 +50,10 @@ const orderOfShared = keepBoth((order, { classes }) => {
   const there = new Set(classes);
   return order.filter((index) => there.has(index));
 });
+const NONE = [];
 const groupsOf = keep(listGroups);
+const groupingsOf = keep(groupings);
+const similarOf = keepBoth((found, names) => listGroups(namedTree(found, names)));
 
 /** `classNumbers` of each matrix, worked out once. */
 export const numbersOf = keep(classNumbers);
@@ -121,10 +124,12 @@ export function makeView(state, runs, api, before = null) {
   const whole = sides.map((one) => one && withMatrix(one, weighted));
   const [a, b] = shared ? onShared(whole, shared, names.length) : whole;
   const last = info && before?.a?.info.run === info.run && sameNames(before.names, names) ? before : null;
-  const groups = info ? groupsOf(info.class_groups) : [];
-  const isGrouped = shared === null && showsGroups(state, info);
+  const made = info ? groupsIn(info, state, api) : { groups: [] };
+  const groups = made.groups ?? last?.groups ?? [];
+  const isGrouped = shared === null && showsGroups(state, groups, names.length);
   const arranged = isGrouped ? { ...state, top: 0 } : state;
-  const ordered = a ? orderOf(a, names, arranged, api, last) : { order: [], orderError: null };
+  const waits = made.groups === undefined && !last; // or all classes would be seen for a moment
+  const ordered = a && !waits ? orderOf(a, names, arranged, api, last) : { order: [], orderError: null };
   const order = shared ? orderOfShared(ordered.order, shared) : ordered.order;
   const unequal = Boolean(a?.counts && b?.counts) && a.counts.total !== b.counts.total;
   const isNonsense = unequal && state.mode === "difference" && state.values === "count";
@@ -143,12 +148,22 @@ export function makeView(state, runs, api, before = null) {
     weighted,
     order,
     wholeOrder: ordered.order,
+    groupings: info && shared === null ? groupingsOf(info) : NONE,
     groups,
+    groupError: made.error ?? null,
     grouped: isGrouped && ordered.order.length ? axisOf(groups, ordered.order, state, last?.grouped) : null,
     others: state.subset === null ? 0 : (shared?.classes ?? names).length - order.length, // classes that are one row
     orderError: ordered.orderError,
     history: a?.raw && a.step !== null ? (historyOf(a, api) ?? last?.history) : undefined,
   };
+}
+
+/** The groups that were logged, or those of similar classes, which are undefined as long as they are not known. */
+function groupsIn(info, { similar }, api) {
+  if (similar === null || !groupingsOf(info).includes("similar")) return { groups: groupsOf(info.class_groups) };
+  const step = pickStep(info.steps, similar);
+  const { value, error } = api.ask("similar_groups", { run: info.run, step }, stepVersion(info, step));
+  return { groups: value ? similarOf(value.groups, info.class_names) : error === null ? undefined : [], error };
 }
 
 /** What stands along the axes: groups, but for those that are expanded or hold what is chosen. */

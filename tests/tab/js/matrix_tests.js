@@ -4,7 +4,7 @@ import { fold, foldBy } from "/static/fold.js";
 import { axisOrder, byError, mostConfused } from "/static/order.js";
 import { mayBeChance, wilson } from "/static/chance.js";
 import { classChanges, pairChanges } from "/static/changed.js";
-import { rowsByGroup, withGroups } from "/static/class_groups.js";
+import { depthsOf, rowsByGroup, withGroups } from "/static/class_groups.js";
 import { sharedClasses } from "/static/shared.js";
 import { changeAt } from "/static/tiles.js";
 import { close, equal, ok } from "./check.js";
@@ -154,9 +154,9 @@ export const tests = {
   "a group is one class in the table, whose numbers follow those of the classes"() {
     // true 0 twice as 0 and once as 1, both pets; true 3, a car, once as 3 and once as 4, an animal
     const numbers = withGroups(matrix.makeMatrix(6, [0, 1, 21, 22], [2, 1, 1, 1]), groups.listGroups(TREE));
-    equal([numbers.support[0], numbers.support[6], numbers.support[8]], [3, 3, 2]);
-    equal([numbers.recall[0], numbers.recall[6], numbers.recall[8]], [2 / 3, 1, 0.5]);
-    equal([numbers.precision[6], numbers.precision[8]], [0.75, 1]);
+    equal([0, 6, 7, 8].map((entry) => numbers.support[entry]), [3, 3, 3, 2]);
+    equal([0, 6, 7, 8].map((entry) => numbers.recall[entry]), [2 / 3, 1, 1, 0.5]);
+    equal([6, 7, 8].map((entry) => numbers.precision[entry]), [0.75, 1, 1]);
   },
   "the rows of a group stand below its head, where it is open or some are searched for"() {
     const found = groups.listGroups(TREE);
@@ -164,10 +164,23 @@ export const tests = {
     const rows = (classes, open, isSearch = false) =>
       rowsByGroup(classes, { groups: found, open }, rising, 6, isSearch);
     equal(rows([0, 1, 2, 3, 4, 5], []), [6, 8, 2, 5]);
-    equal(rows([5, 4, 3, 2, 1, 0], [0]), [6, 4, 1, 0, 8, 5, 2]);
-    equal(rows([1, 2], [], true), [6, 1, 2]);
+    equal(rows([5, 4, 3, 2, 1, 0], [0]), [6, 7, 4, 8, 5, 2]);
+    equal(rows([5, 4, 3, 2, 1, 0], [0, 1]), [6, 7, 1, 0, 4, 8, 5, 2]);
+    equal(rows([5, 4, 3, 2, 1, 0], [1]), [6, 8, 5, 2]);
+    equal(rows([1, 2], [], true), [6, 7, 1, 2]);
     const byName = (entries) => [...entries].reverse();
     equal(rowsByGroup([0, 3, 5], { groups: found, open: [2] }, byName, 6, false), [8, 3, 6, 5]);
+  },
+  "the rows of the table are as deep as the groups that they are in"() {
+    equal([...depthsOf(groups.listGroups(TREE), 6)], [[6, 0], [4, 1], [7, 1], [0, 2], [1, 2], [8, 0], [3, 1]]);
+  },
+  "groups of similar classes are called by two of them, and of few classes there are none"() {
+    const names = ["cat", "dog", "fox", "car", "bus", "ant"];
+    const named = groups.namedTree([[1, 0, 2], [4, 3]], names);
+    equal(named.map(({ name }) => name), ["dog, cat +1", "bus, car"]);
+    equal(groups.listGroups(named)[0].classes, [1, 0, 2]);
+    equal(groups.groupings({ class_groups: TREE, class_names: names }), ["logged", "similar"]);
+    equal(groups.groupings({ class_groups: [], class_names: names.slice(1) }), []);
   },
   "the step since the epoch before is none where one of them has no number"() {
     equal([0, 1, 2, 3].map((place) => changeAt([0.5, 0.75, null, 0.5], place)), [null, 0.25, null, null]);

@@ -31,6 +31,10 @@ function having(table) {
 }
 
 export const tests = {
+  "a rate is rounded as by hand"() {
+    equal([0.6335, 0.9805, 0.0125, 0.12].map((rate) => format.percent(rate)), ["63.4 %", "98.1 %", "1.3 %", "12.0 %"]);
+    equal([format.tenths(0.6335), format.points(-0.00125), format.points(0.00125)], ["63.4", "−0.13", "+0.13"]);
+  },
   "a cell says what it holds"() {
     equal(format.cellText(37, 980, "4", "9"), "37 of 980 true 4 were predicted as 9, 3.8 %");
     equal(format.cellText(1, 1000, "cat", "dog"), "1 of 1,000 true cat was predicted as dog, 0.1 %");
@@ -272,6 +276,20 @@ export const tests = {
     const view = makeView(state, [runOf([1, 2])], having({ ...table, "similar_order a 2": failed("slow") }), before);
     equal([view.order[0], view.orderError], [0, "slow"]);
   },
+  "similar classes are grouped by one epoch, whatever epoch is shown, and again where another run has other groups"() {
+    const state = changes.group({ ...INITIAL, step: 1 }, true, 2);
+    const table = { "matrix a 1": matrixOf(1, 60), "matrix a 2": matrixOf(2, 60) };
+    const waiting = makeView(state, [runOf([1, 2])], having(table));
+    equal([waiting.order, waiting.grouped], [[], null]);
+    const grouping = having({ ...table, "similar_groups a 2": there({ groups: [[61, 60], [3, 5]] }) });
+    const { grouped, groupings } = makeView(state, [runOf([1, 2])], grouping);
+    equal([grouped.entries.slice(0, 3), groupings], [[70, 71, 0], ["similar"]]);
+    const refused = makeView(state, [runOf([1, 2])], having({ ...table, "similar_groups a 2": failed("slow") }));
+    equal([refused.groupError, refused.grouped, refused.order.length], ["slow", null, 40]);
+    const expanded = changes.expand(state, [1]);
+    equal(changes.group(expanded, true, 2).expanded, [1]);
+    equal([changes.group(expanded, true, 3), changes.showRun(expanded, "b", true)].map((one) => one.expanded), [null, null]);
+  },
   "while an epoch is on its way, the one before is shown, with its trends, and saved under its own number"() {
     const history = { steps: [1], f1: [[1]] };
     const table = { "matrix a 1": matrixOf(1, 60), "classes a undefined": there({ history }) };
@@ -291,7 +309,8 @@ export const tests = {
     equal(totals(makeView({ ...state, otherRun: "b" }, runs, having(table))), [false, false, 5, 5]);
     equal(totals(makeView({ ...state, otherRun: "a" }, runs, having(table))), [true, true, 0.5, 5]);
     equal(totals(makeView({ ...state, weighted: false }, runs, having(table))), [false, true, 5, 5]);
-    equal([format.overEpochs("F1", true), format.overEpochs("F1", false)], ["F1, unweighted", "F1"]);
+    const titles = [{}, { weighted: true }, { weighted: true, shared: {} }].map((view) => format.overEpochs("F1", view));
+    equal(titles, ["F1", "F1, unweighted", "F1, unweighted, all classes"]);
   },
   "a link to a run that is not here is known for A and for B"() {
     const missing = (part) => makeView({ ...INITIAL, ...part }, [runOf([1])], having({})).missing;
