@@ -157,6 +157,7 @@ def test_weights_count_where_all_that_is_shown_has_them(tab):
     shown = tab.find("[data-key='curve'] option:checked")
     assert shown.text_content() == "accuracy, unweighted"
     tab.sees("th.over", "unweighted")
+    tab.sees(".runs-card h2", ", unweighted")
     tab.sees(".side", "300 samples, of weight ")
     tab.open(run="weighted", weighted=1, vs=VALIDATION)
     tab.sees(".whole", "A and B don't both have weights: each sample counts once.")

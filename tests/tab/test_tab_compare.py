@@ -53,10 +53,12 @@ def test_runs_of_other_classes_are_compared_on_those_that_they_share(tab, logs):
     tab.point_at(0, 1, classes=5, click=True, number=1)  # 1 predicted as 2, in the matrix of B
     tab.sees(".detail:not([hidden])", f"B: {counts[5, 4]} of {counts[5, 1:].sum()} true 1")
     assert tab.find(".classes tbody tr").count() == 5
+    assert tab.find("[data-key='curve'] option:checked").text_content() == "accuracy, all classes"
     tab.find("[data-key='sort change']").click()
     tab.find("[data-key='class 1']").click()
     f1 = 2 * counts[5, 5] / (counts[5, 1:].sum() + counts[1:, 5].sum())
     tab.sees(".figures.two", f"{f1:.1%}".replace("%", " %"))
+    tab.sees(".keys", "all classes")
 
 
 def test_runs_that_share_no_class_are_only_looked_at_beside_each_other(tab):

@@ -27,6 +27,18 @@ def test_tiles_have_a_line_over_the_epochs_and_the_step_since_the_one_before(tab
     tab.find(".since").first.wait_for(state="hidden")  # there is no epoch before
 
 
+def test_the_toolbar_is_one_row_from_1280_pixels_on(tab, page):
+    try:
+        for width in (1500, 1280):
+            page.set_viewport_size({"width": width, "height": 800})
+            for other in ({}, {"vs": "weighted"}, {"vs": VALIDATION}):
+                tab.open(run="weighted", weighted=1, **other)
+                assert tab.texts(".controls .check") == ["Diagonal", "Weights"]
+                assert tab.find(".controls").bounding_box()["height"] < 50
+    finally:
+        page.set_viewport_size({"width": 1440, "height": 900})
+
+
 def test_words_are_explained_by_a_click_and_from_the_keyboard(tab):
     tab.open(run=VALIDATION, cell="2,3")
     tab.button("macro F1").click()

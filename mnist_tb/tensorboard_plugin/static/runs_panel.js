@@ -5,7 +5,7 @@ import { sparkline } from "./charts.js";
 import { OF_RUN } from "./curves.js";
 import { createDivider } from "./divider.js";
 import { button, gridStop, h, note, onlyWhenChanged, replace, sortHead } from "./dom.js";
-import { count, hparamText, label, tenths } from "./format.js";
+import { count, hparamText, label, overEpochs, tenths } from "./format.js";
 import { hostFilter } from "./host.js";
 import {
   HPARAM, bestOf, commonStart, filtered, hparamNames, hparamOf, lastScore, rowsOf, sortedRows,
@@ -59,7 +59,8 @@ export function createRunsPanel(parent, act) {
     render(view) {
       const { runs, a, b, missing, state } = view;
       const wanted = state.runFilter ?? hostFilter();
-      changed([runs, a?.info, b?.info, ...missing, wanted, state.runSort, state.runFalls, state.bestBy], () => {
+      const sorted = [state.runSort, state.runFalls, state.bestBy];
+      changed([runs, a?.info, b?.info, ...missing, wanted, ...sorted, view.weighted], () => {
         draw(parts, view, wanted, act);
         refresh();
       });
@@ -75,7 +76,8 @@ function draw({ filter, title, prefix, heads, body, grid, best, notes }, view, w
   const rows = sortedRows(rowsOf(found, a?.info.split), state.runSort, state.runFalls);
   const start = commonStart(rows.map((row) => row.name));
   const all = count(rowsOf(runs).length);
-  title.textContent = found.length < runs.length ? `Runs: ${count(rows.length)} of ${all}` : `Runs (${all})`;
+  const shown = found.length < runs.length ? `Runs: ${count(rows.length)} of ${all}` : `Runs (${all})`;
+  title.textContent = overEpochs(shown, { weighted: view.weighted });
   prefix.hidden = start === "";
   prefix.textContent = `${label(start, 60)}…`;
   prefix.title = "All names begin like this";
