@@ -33,7 +33,7 @@ def test_the_toolbar_is_one_row_from_1280_pixels_on(tab, page):
             page.set_viewport_size({"width": width, "height": 800})
             for other in ({}, {"vs": "weighted"}, {"vs": VALIDATION}):
                 tab.open(run="weighted", weighted=1, **other)
-                assert tab.texts(".controls .check") == ["Diagonal", "Weights"]
+                assert tab.texts(".controls > .check") == ["Diagonal", "Weights"]
                 assert tab.find(".controls").bounding_box()["height"] < 50
     finally:
         page.set_viewport_size({"width": 1440, "height": 900})
