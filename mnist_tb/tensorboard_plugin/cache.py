@@ -10,10 +10,13 @@ from typing import Any
 
 import numpy as np
 
-_MOST_BYTES = 200 * 2**20  # that are kept; a matrix of 1,000 classes takes some 0.3 MB without its zeros
-# TensorBoard's fast loader makes who asks alone wait 44 ms for each answer: what a page of 100 epochs needs comes after
-# 11 s with one thread, 0.65 s with two, and 0.45 s with 8 as with 24; the list of 100 runs after 14 s and 0.3 s.
+# Bytes that are kept of matrices, of which one of 1,000 classes takes some 0.2 MB, and 13 MB if no cell is zero, and of
+# all else.
+_MOST_OF_MATRICES, _MOST_BYTES = 40 * 2**20, 160 * 2**20
+# TensorBoard's fast loader makes who asks alone wait 44 ms for each answer: the list of 100 runs comes after 14 s with
+# one thread, 1.2 s with 4 and 0.45 s with 8; what a page of 100 epochs needs after 11 s, 0.4 s and 0.4 s.
 _WORKERS = 8
+_LARGE_WORKERS = 2
 
 
 class Cache:
@@ -39,7 +42,7 @@ class Cache:
             try:
                 if value is None:
                     value = make()
-                    self._keep(key, value)
+                    self.keep(key, value)
             finally:
                 with self._lock:
                     self._making.pop(key, None)
@@ -53,7 +56,8 @@ class Cache:
             self._kept.move_to_end(key)
             return self._kept[key][0]
 
-    def _keep(self, key: Hashable, value: Any) -> None:
+    def keep(self, key: Hashable, value: Any) -> None:
+        """Keep a value, unless it is larger than all that can be kept."""
         size = size_of(value)
         if size > self._most_bytes:
             return
@@ -64,15 +68,18 @@ class Cache:
                 self._bytes -= self._kept.popitem(last=False)[1][1]
 
 
-class Kept:
-    """What is kept between requests."""
+class Shared:
+    """What all requests share: what is kept between them, and the threads that read and decode it."""
 
     def __init__(self) -> None:
         self.cache = Cache(_MOST_BYTES)
+        self.matrices = Cache(_MOST_OF_MATRICES)
         # By kind and identity of a step that was checked, why it can't be read, or "" where it can; small beside what
         # TensorBoard itself keeps of the step.
         self.problems: dict[tuple[Any, ...], str] = {}
-        self.workers = ThreadPoolExecutor(_WORKERS, "mnist_tb_steps")  # read and decode
+        self.workers = ThreadPoolExecutor(_WORKERS, "mnist_tb_steps")
+        # Few, as to read and decode a million cells takes 100 MB, which the heap of each thread that has done it keeps.
+        self.large = ThreadPoolExecutor(_LARGE_WORKERS, "mnist_tb_large_steps")
 
 
 def size_of(value: Any) -> int:

@@ -39,7 +39,7 @@ class Checker:
         try:
             unchecked = ((run, *step) for run in runs for step in run.unchecked())
             while some := list(itertools.islice(unchecked, _AT_ONCE)):
-                list(logs.kept.workers.map(lambda one: one[0].get(*one[1:]), some))
+                list(logs.shared.workers.map(lambda one: one[0].get(*one[1:]), some))
             self._damage.check(logs.run_names())
         except Exception as error:  # whoever asks next meets the same one, and is answered
             tb_logging.get_logger().debug("mnist_tb stopped checking payloads: %r", error)

@@ -8,7 +8,7 @@ from tensorboard.errors import InvalidArgumentError
 from tensorboard.util import tb_logging
 
 from mnist_tb.events.payload import EXAMPLES_TAG, MATRIX_TAG, PLUGIN_NAME, TRACKED_TAG
-from mnist_tb.tensorboard_plugin.cache import Kept
+from mnist_tb.tensorboard_plugin.cache import Shared
 
 _logger = tb_logging.get_logger()
 
@@ -41,8 +41,8 @@ class Series(NamedTuple):
 class Logs:
     """What TensorBoard has read up to now, as seen by one request, and what is kept between requests."""
 
-    def __init__(self, provider: Any, kept: Kept, context: Any, experiment: str) -> None:
-        self.kept = kept
+    def __init__(self, provider: Any, shared: Shared, context: Any, experiment: str) -> None:
+        self.shared = shared
         self._provider = provider
         self._context = context
         self._experiment = experiment
@@ -57,7 +57,7 @@ class Logs:
         )
         found = [(name, tag, tags[tag]) for name, tags in listed.items() if MATRIX_TAG in tags for tag in tags]
         runs: dict[str, dict[str, Series]] = {}
-        every = self.kept.workers.map(lambda one: self._series(*one), found)
+        every = self.shared.workers.map(lambda one: self._series(*one), found)
         for (name, tag, _), series in zip(found, every, strict=True):
             runs.setdefault(name, {})[tag] = series
         return runs
@@ -99,7 +99,7 @@ class Logs:
         if length > _MAX_BLOBS[tag]:
             return Series(signature, {}, "TensorBoard found a payload with more parts than mnist_tb writes")
         try:
-            return Series(signature, self.kept.cache.get(("refs", *signature), lambda: self._refs(run, tag)))
+            return Series(signature, self.shared.cache.get(("refs", *signature), lambda: self._refs(run, tag)))
         except Exception as error:  # of the provider, whichever that is: one run must not take down the others
             _logger.warning("mnist_tb can't list %s of run %s", tag, ascii(run), exc_info=True)
             return Series(signature, {}, f"TensorBoard can't list its steps ({type(error).__name__})")

@@ -1,7 +1,7 @@
 """Counts, metrics and an order of the classes: the answers that need no single samples."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -20,23 +20,24 @@ def overview(run: Run, params: Params) -> dict[str, Any]:
     by_step = run.all_totals()
     metrics = metrics_of(by_step.values())
     largest = {"largest": _largest(totals.largest for totals in by_step.values())}
-    return {"steps": list(by_step)} | {name: as_json(metrics[name]) for name in SCORES} | largest
+    return {"steps": list(by_step)} | {name: metrics[name] for name in SCORES} | largest
 
 
 def matrix(run: Run, params: Params) -> dict[str, Any]:
     """The matrix of a step, its zeros left out; where these are few, "indices" is None, and all cells come in order."""
     step = params.step("step")
     found = run.matrix_at(step)
-    indices, counts, weighted = found.cells.tolist(), found.counts, found.weighted
-    if 2 * len(indices) > len(found.class_names) ** 2:
-        indices, counts = None, found.dense(counts)
-        weighted = None if weighted is None else found.dense(weighted)
+    is_sparse = 2 * len(found.cells) <= len(found.class_names) ** 2
+    counts, weighted = (
+        values if values is None or is_sparse else found.dense(values).ravel()
+        for values in (found.counts, found.weighted)
+    )
     return {
         "step": step,
         "num_classes": len(found.class_names),
-        "indices": indices,
-        "counts": counts.ravel().tolist(),
-        "weighted": None if weighted is None else as_json(weighted.ravel()),
+        "indices": found.cells if is_sparse else None,
+        "counts": counts,
+        "weighted": weighted,
         "nonfinite": found.nonfinite,
     }
 
@@ -47,14 +48,14 @@ def classes(run: Run, params: Params) -> dict[str, Any]:
     steps = list(by_step)
     chosen = np.unique(np.linspace(0, len(steps) - 1, min(len(steps), _MOST_SPARKS)).round().astype(int))
     f1 = metrics_of(by_step[steps[place]] for place in chosen)["f1"]
-    return {"history": {"steps": [steps[place] for place in chosen], "f1": [as_json(row.round(4)) for row in f1]}}
+    return {"history": {"steps": [steps[place] for place in chosen], "f1": f1.round(4)}}
 
 
 def one_class(run: Run, params: Params) -> dict[str, Any]:
     """A class over all steps."""
     index, by_step = params.class_index("class", len(run.class_names())), run.all_totals()
     metrics = metrics_of(by_step.values())
-    return {"steps": list(by_step)} | {name: as_json(metrics[name][:, index]) for name in ("recall", "precision", "f1")}
+    return {"steps": list(by_step)} | {name: metrics[name][:, index] for name in ("recall", "precision", "f1")}
 
 
 def cell(run: Run, params: Params) -> dict[str, Any]:
@@ -74,13 +75,6 @@ def order(run: Run, params: Params) -> dict[str, Any]:
 def groups(run: Run, params: Params) -> dict[str, Any]:
     """Classes that are confused, in groups."""
     return {"groups": similar_groups(run.matrix_at(params.step("step")))}
-
-
-def as_json(values: Array) -> list[float | None]:
-    """Floats as JSON has them: None for NaN and infinity."""
-    listed = values.astype(object)
-    listed[~np.isfinite(values)] = None
-    return list(listed.tolist())
 
 
 def _largest(by_step: Iterable[Array]) -> dict[str, Any]:
@@ -128,10 +122,12 @@ def _chains(matrix: Matrix, most: int) -> Iterable[list[int]]:
         joined = _join(left, right, one, other)
         for index in joined:
             chain_of[index] = joined
+        if len(joined) == len(chain_of):
+            break
     return {id(chain): chain for chain in chain_of}.values()
 
 
-def _confused_pairs(matrix: Matrix) -> list[tuple[int, int]]:
+def _confused_pairs(matrix: Matrix) -> Iterator[tuple[int, int]]:
     """The classes that are confused, most similar pairs first; equal ones in the order of their labels.
 
     The similarity of two classes is the share of either that is taken for the other, added.
@@ -143,8 +139,10 @@ def _confused_pairs(matrix: Matrix) -> list[tuple[int, int]]:
     pairs, places = np.unique(low * classes + high, return_inverse=True)
     similarity = np.bincount(places, share)
     order = np.argsort(-similarity, kind="stable")
-    low, high = np.divmod(pairs[order[similarity[order] > 0]], classes)
-    return list(zip(low.tolist(), high.tolist(), strict=True))
+    pairs = pairs[order[similarity[order] > 0]]
+    for begin in range(0, len(pairs), 10 * classes):  # after the first of half a million, most often all are joined
+        low, high = np.divmod(pairs[begin : begin + 10 * classes], classes)
+        yield from zip(low.tolist(), high.tolist(), strict=True)
 
 
 def _join(left: list[int], right: list[int], one: int, other: int) -> list[int]:

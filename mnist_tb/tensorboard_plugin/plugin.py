@@ -1,10 +1,13 @@
 """The routes of the tab: request in, answer out; what it holds is made in `run_list`, `numbers` and `samples`."""
 
+import itertools
 import json
-from collections.abc import Callable
+import zlib
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from tensorboard import errors, plugin_util
 from tensorboard.backend import http_util
 from tensorboard.context import RequestContext
@@ -13,9 +16,9 @@ from tensorboard.plugins.base_plugin import FrontendMetadata, TBPlugin
 from tensorboard.util import tb_logging
 from werkzeug import wrappers
 
-from mnist_tb.events.payload import MATRIX_TAG, PLUGIN_NAME
+from mnist_tb.events.payload import MATRIX_TAG, PLUGIN_NAME, Array
 from mnist_tb.tensorboard_plugin import hparams, mcnemar, numbers, run_list, samples
-from mnist_tb.tensorboard_plugin.cache import Kept
+from mnist_tb.tensorboard_plugin.cache import Shared
 from mnist_tb.tensorboard_plugin.checks import Checker, Damage
 from mnist_tb.tensorboard_plugin.logs import Logs, Series
 from mnist_tb.tensorboard_plugin.params import Params, shorten
@@ -30,6 +33,7 @@ _ENTRY_PATH = f"/plugin/{PLUGIN_NAME}/static/{_ENTRY}"
 _LEADS_ON = f'export {{ render }} from "../../../static/{_ENTRY}";'
 _TYPES = {".js": "text/javascript", ".css": "text/css", ".html": "text/html"}
 _DEFAULT_SAMPLES = 10  # steps of a series that TensorBoard keeps unless it is told something else
+_PART = 50_000  # numbers
 _PICTURE_SECONDS = 7 * 24 * 3600  # a picture's key is a hash of the sample
 
 Answer = Callable[[wrappers.Request, Logs], Any]  # gives a werkzeug Response
@@ -64,7 +68,7 @@ class TabPlugin(TBPlugin):  # type: ignore[misc]
         self._files = {path.name: path for path in STATIC.iterdir() if path.suffix in _TYPES}
         if _ENTRY not in self._files:
             raise FileNotFoundError(f"{STATIC / _ENTRY} is missing: install mnist_tb again")
-        self._kept = Kept()
+        self._shared = Shared()
         self._damage = Damage(context.logdir)
         self._checker = Checker(self._damage)
 
@@ -103,7 +107,7 @@ class TabPlugin(TBPlugin):  # type: ignore[misc]
                 return http_util.Respond(request, text, "text/plain", code=405, headers=[("Allow", "GET, HEAD")])
             try:
                 context, experiment = plugin_util.context(request.environ), plugin_util.experiment_id(request.environ)
-                return answer(request, Logs(self._provider, self._kept, context, experiment))
+                return answer(request, Logs(self._provider, self._shared, context, experiment))
             except errors.PublicError:
                 raise  # TensorBoard's own way to say 400 and 404
             except Exception:
@@ -121,7 +125,8 @@ class TabPlugin(TBPlugin):  # type: ignore[misc]
         unlisted: dict[str, dict[str, Series]] = {name: {} for name, messages in damage.items() if messages}
         found = unlisted | logs.runs()
         runs = [Run(name, series, logs) for name, series in sorted(found.items())]
-        described = self._kept.workers.map(lambda run: run_list.describe(run, self._limit, damage.get(run.name)), runs)
+        damaged = [damage.get(run.name) for run in runs]
+        described = self._shared.workers.map(run_list.describe, runs, itertools.repeat(self._limit), damaged)
         tuned = hparams.that_differ([run.name for run in runs], logs.hparams())
         listed = [{**run, "hparams": values} for run, values in zip(described, tuned, strict=True)]
         answer = _as_json(request, {"runs": listed})
@@ -156,6 +161,29 @@ def _lead_on(request: wrappers.Request, logs: Logs) -> Any:
 
 
 def _as_json(request: wrappers.Request, content: dict[str, Any]) -> Any:
-    # As text: TensorBoard would check each number for a NaN, which takes longer than all the rest.
-    text = json.dumps(content, allow_nan=False, separators=(",", ":"))
-    return http_util.Respond(request, text, "application/json")
+    # As bytes: TensorBoard would check each number for a NaN, which takes longer than all the rest.
+    zipper = zlib.compressobj(level=3, wbits=31)  # gzip, as TensorBoard compresses
+    parts = [zipper.compress(part.encode()) for part in _json_parts(content)]
+    return http_util.Respond(request, b"".join([*parts, zipper.flush()]), "application/json", content_encoding="gzip")
+
+
+def _json_parts(content: dict[str, Any]) -> Iterator[str]:
+    """An object as JSON, of arrays a part at a time, as lists and text of a million numbers take 100 MB."""
+    encode = json.JSONEncoder(allow_nan=False, separators=(",", ":"), default=_listed).encode
+    for place, (name, value) in enumerate(content.items()):
+        yield f"{',' if place else '{'}{encode(name)}:"
+        if isinstance(value, np.ndarray):
+            starts = range(0, len(value), _PART)
+            yield "["
+            yield from (f"{',' if start else ''}{encode(value[start : start + _PART])[1:-1]}" for start in starts)
+            yield "]"
+        else:
+            yield encode(value)
+    yield "}"
+
+
+def _listed(values: Array) -> list[Any]:
+    """An array as JSON has it: None for NaN and infinity."""
+    listed = values.astype(object)
+    listed[~np.isfinite(values)] = None
+    return list(listed.tolist())

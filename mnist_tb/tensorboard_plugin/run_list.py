@@ -1,14 +1,13 @@
 """The list of runs: what each holds, and what is known to be wrong with it."""
 
 import itertools
-import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from mnist_tb.events.payload import EXAMPLES_TAG, MATRIX_TAG, TRACKED_TAG
-from mnist_tb.tensorboard_plugin.numbers import SCORES, as_json, metrics_of
+from mnist_tb.events.payload import EXAMPLES_TAG, MATRIX_TAG, TRACKED_TAG, Array
+from mnist_tb.tensorboard_plugin.numbers import SCORES, metrics_of
 from mnist_tb.tensorboard_plugin.runs import CHECKED, KINDS, ClassTotals, Run
 
 _MOST_WARNINGS = 20
@@ -28,7 +27,6 @@ def describe(run: Run, limit: int, damage: Sequence[str] | None) -> dict[str, An
     others = [step for step, totals in known.items() if isinstance(totals, ClassTotals) and totals.class_names != names]
     # What was not checked yet is offered.
     good = [step for step in refs if step not in others and not isinstance(known[step], str)]
-    times = [refs[step].wall_time for step in good]
     warnings = [f"step {step} has other classes than the newest step" for step in others]
     warnings = [*(damage or ()), *warnings, *([] if error else _problems(run))]
     if (more := len(warnings) - _MOST_WARNINGS) > 0:
@@ -39,7 +37,7 @@ def describe(run: Run, limit: int, damage: Sequence[str] | None) -> dict[str, An
         "class_names": list(names),
         "class_groups": [] if isinstance(newest, str) else _groups(newest.class_groups, names),
         "steps": good,
-        "wall_times": [time if math.isfinite(time) else None for time in times],
+        "wall_times": np.array([refs[step].wall_time for step in good]),
         "scores": _scores([known[step] for step in good]),
         "has_examples": _may_have(run, "examples"),
         "has_tracked": _may_have(run, "tracked"),
@@ -61,7 +59,7 @@ def _groups(groups: Mapping[str, Any], names: Sequence[str]) -> list[dict[str, A
     ]
 
 
-def _scores(known: Sequence[ClassTotals | None]) -> dict[str, list[float | None]]:
+def _scores(known: Sequence[ClassTotals | None]) -> dict[str, Array]:
     """How good the classifier is at each step; None where that is not known yet, or there are no samples."""
     there = [place for place, totals in enumerate(known) if totals is not None]
     scores = {name: np.full(len(known), np.nan) for name in SCORES}
@@ -69,7 +67,7 @@ def _scores(known: Sequence[ClassTotals | None]) -> dict[str, list[float | None]
         metrics = metrics_of(totals for totals in known if totals is not None)
         for name, values in scores.items():
             values[there] = metrics[name].round(5)
-    return {name: as_json(values) for name, values in scores.items()}
+    return scores
 
 
 def split_of(run: str) -> str:

@@ -25,6 +25,7 @@ CHECKED = ("totals", "examples", "tracked")
 _MAX_CLASSES = 4_000  # a matrix of 10,000 takes 800 MB
 _MAX_CELLS = 2_000_000  # that are not zero
 _MAX_TABLE = 16_000_000  # bytes of the examples of a step, unzipped; about 200,000 samples
+_LARGE = 256 * 1024  # bytes of names and cells of a matrix; those of 1,000 classes and 10,000 samples take 20 kB
 _LONGEST_MESSAGE = 300
 
 
@@ -57,7 +58,7 @@ class Run:
         self.where = f"run {shorten(name)}"
         self._series = series
         self._logs = logs
-        self._cache, self._problems, self._workers = logs.kept.cache, logs.kept.problems, logs.kept.workers
+        self._shared = logs.shared
 
     def series(self, tag: str) -> Series:
         """What TensorBoard has of a tag, good or bad."""
@@ -66,19 +67,20 @@ class Run:
     def get(self, kind: str, ref: Ref) -> Any:
         """What a step holds, or why that can't be read; both are kept, so that nothing is decoded again and again."""
         key = (kind, ref.identity)
-        if message := self._problems.get(key):
+        if message := self._shared.problems.get(key):
             return message
         try:
-            value = self._cache.get(key, lambda: self._decode(kind, ref))
+            cache = self._shared.matrices if kind == "matrix" else self._shared.cache
+            value = cache.get(key, lambda: self._decoded(kind, ref))
         except (PublicError, ValueError, RecursionError, OverflowError) as error:
             value = _message_of(error)
-        self._problems[key] = value if isinstance(value, str) else ""
+        self._shared.problems[key] = value if isinstance(value, str) else ""
         return value
 
     def known(self, kind: str, ref: Ref) -> Any:
         """What `get` gave before, or None if that is not kept."""
         key = (kind, ref.identity)
-        return self._problems.get(key) or self._cache.peek(key)
+        return self._shared.problems.get(key) or self._shared.cache.peek(key)
 
     def at(self, kind: str, step: int) -> Any:
         """What a step holds; a NotFoundError says that there is no such step, or why it can't be read."""
@@ -114,7 +116,8 @@ class Run:
         refs = self.series(KINDS[kind]).refs
         known = {step: self.known(kind, ref) for step, ref in refs.items()}
         unknown = [step for step, value in known.items() if value is None]
-        known.update(zip(unknown, self._workers.map(lambda step: self.get(kind, refs[step]), unknown), strict=True))
+        made = self._shared.workers.map(lambda step: self.get(kind, refs[step]), unknown)
+        known.update(zip(unknown, made, strict=True))
         return {step: value for step, value in known.items() if not isinstance(value, str)}
 
     def all_totals(self) -> dict[int, ClassTotals]:
@@ -132,12 +135,12 @@ class Run:
 
     def over_steps(self, steps: Iterable[int], function: Callable[[Matrix], Any]) -> list[Any]:
         """What `function` makes of the matrix of each step, several at a time; no more of them are held than that."""
-        return list(self._workers.map(lambda step: function(self.matrix_at(step)), steps))
+        return list(self._shared.workers.map(lambda step: function(self.matrix_at(step)), steps))
 
     def unchecked(self) -> list[tuple[str, Ref]]:
         """What was neither decoded nor found to be unreadable yet, by kind, newest first."""
         every = [(kind, ref) for kind in CHECKED for ref in reversed(self.series(KINDS[kind]).refs.values())]
-        return [(kind, ref) for kind, ref in every if (kind, ref.identity) not in self._problems]
+        return [(kind, ref) for kind, ref in every if (kind, ref.identity) not in self._shared.problems]
 
     def thumbnails(self) -> dict[str, Thumbnail]:
         """By key where the thumbnail of a sample is: it was written at the first step that needed it."""
@@ -149,28 +152,35 @@ class Run:
                     places.setdefault(key, Thumbnail(step, place, key in table.texts))
             return places
 
-        return self._cache.get(("thumbnails", *self.series(EXAMPLES_TAG).signature), make)  # type: ignore[no-any-return]
+        return self._shared.cache.get(("thumbnails", *self.series(EXAMPLES_TAG).signature), make)  # type: ignore[no-any-return]
 
     def thumbnail_blobs(self, keys: Iterable[str]) -> list[bytes]:
         """The pictures and texts of some keys; empty where there is none that can be read."""
         known = self.thumbnails()
-        return list(self._workers.map(lambda key: self._blob_of(known[key]) if key in known else b"", keys))
+        return list(self._shared.workers.map(lambda key: self._blob_of(known[key]) if key in known else b"", keys))
 
     def _blob_of(self, thumbnail: Thumbnail) -> bytes:
         ref = self.series(EXAMPLES_TAG).refs[thumbnail.step]
         key = ("thumbnail", ref.identity, thumbnail.place)
         try:
-            return self._cache.get(key, lambda: self._logs.blobs(ref, [thumbnail.place])[0])  # type: ignore[no-any-return]
+            return self._shared.cache.get(key, lambda: self._logs.blobs(ref, [thumbnail.place])[0])  # type: ignore[no-any-return]
         except (ValueError, LookupError, PublicError):
             return b""
 
-    def _decode(self, kind: str, ref: Ref) -> Any:
-        if kind == "totals":
-            return _totals_of(self._cache.get(("matrix", ref.identity), lambda: self._decode("matrix", ref)))
-        if kind == "matrix":
-            return decode_matrix(self._logs.blobs(ref, range(4)), _MAX_CLASSES, _MAX_CELLS)
-        first = self._logs.blobs(ref, [0, 1])  # without the thumbnails, which may be many
-        return decode_tracked(first) if kind == "tracked" else decode_examples(first, len(ref.blob_keys), _MAX_TABLE)
+    def _decoded(self, kind: str, ref: Ref) -> Any:
+        blobs = self._logs.blobs(ref, [0, 1])  # of examples without the thumbnails, which may be many
+        if kind == "tracked":
+            return decode_tracked(blobs)
+        if kind == "examples":
+            return decode_examples(blobs, len(ref.blob_keys), _MAX_TABLE)
+        if sum(map(len, blobs)) > _LARGE:
+            return self._shared.large.submit(self._matrix, kind, ref, blobs).result()
+        return self._matrix(kind, ref, blobs)
+
+    def _matrix(self, kind: str, ref: Ref, blobs: list[bytes]) -> Any:
+        matrix = decode_matrix([*blobs, *self._logs.blobs(ref, [2, 3])], _MAX_CLASSES, _MAX_CELLS)
+        self._shared.matrices.keep(("matrix", ref.identity), matrix)
+        return matrix if kind == "matrix" else _totals_of(matrix)
 
 
 def _totals_of(matrix: Matrix) -> ClassTotals:
@@ -191,11 +201,16 @@ def _largest(true: Array, predicted: Array, values: Array | None, classes: int) 
     """The largest of some cells, (4, 2); see `ClassTotals`. NaN without values."""
     if values is None:
         return np.full((4, 2), np.nan)
-    wholes = [np.bincount(index, values, classes)[index] for index in (true, predicted)]
-    with np.errstate(all="ignore"):  # weights are what a file says they are
-        shown = [values, *(values / np.where(whole == 0, 1, whole) for whole in (*wholes, values.sum()))]
     off_diagonal = true != predicted
-    return np.array([[cells.max(initial=0), cells[off_diagonal].max(initial=0)] for cells in shown], np.float64)
+
+    def largest(shown: Array) -> list[float]:
+        return [shown.max(initial=0), shown.max(initial=0, where=off_diagonal)]
+
+    rows, columns = (np.bincount(index, values, classes) for index in (true, predicted))
+    with np.errstate(all="ignore"):  # weights are what a file says they are
+        parts = ((rows, true), (columns, predicted), (values.sum(), ...))
+        shares = (values / np.where(whole == 0, 1, whole)[index] for whole, index in parts)
+        return np.array([largest(values), *map(largest, shares)], np.float64)
 
 
 def _message_of(error: Exception) -> str:

@@ -1,11 +1,12 @@
 """What the tab costs: TensorBoard's start, each answer on the fast loader, memory, and what one waits for in a browser.
 
-    python tests/tab_bench.py [--epochs 100] [--loader true]
+    python tests/commands/tab_bench.py [--epochs 100] [--loader true] [--full]
 
 prints milliseconds: the first answer of a server that has just loaded, and the median of those that follow; then the
 memory that a new server takes before anything is asked of the tab, and how much more it took at most once a page has
-gone through every epoch. Then, in headless Chromium with a new server, from the tab's beginning to its first matrix,
-and from one epoch to another.
+gone through some 25 epochs. Then, in headless Chromium with a new server, from the tab's beginning to its first matrix,
+and from one epoch to another. With `--full`, no cell of 1,000 classes is zero and all are weighted, which takes most
+memory.
 """
 
 import argparse
@@ -23,6 +24,7 @@ import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import numpy as np
 import tab_logs
 from servers import chromium_page, tensorboard
 from tab_browser import Tab
@@ -98,11 +100,24 @@ def ask(address, route, query):
     return 1000 * (time.perf_counter() - begin), size
 
 
-def measure(classes, epochs, loader):
+def made_epochs(classes, epochs, full):
+    """What is logged of each epoch."""
+    names = tuple(map(str, range(classes)))
+    run = tab_logs.MadeRun(classes, samples=max(10_000, 50 * classes))
+    made = [run.epoch(step, names, tracked=500) for step in range(epochs)]
+    if full:
+        rng = np.random.default_rng(0)
+        counts = rng.integers(1, 100, (classes, classes))
+        matrix = tab_logs.Matrix(counts, names, counts * rng.random(counts.shape))
+        made = [epoch._replace(matrix=matrix) for epoch in made]
+    return made
+
+
+def measure(classes, epochs, loader, full):
     """Print what takes how long."""
     with tempfile.TemporaryDirectory() as folder:
         logs = Path(folder, "logs")
-        tab_logs.write_run(logs / RUN, classes, epochs, samples=max(10_000, 50 * classes), tracked=500)
+        tab_logs.write_epochs(logs / RUN, made_epochs(classes, epochs, full))
         print(f"\n{classes} classes x {epochs} epochs, --load_fast={loader}       first   then, ms     kB")
         with tensorboard(logs, loader, tensorflow=True) as address:
             wait_until_loaded(address, epochs)
@@ -135,7 +150,7 @@ def measure_memory(address, classes, epochs):
     (server,) = children.read_text().split()
     before = memory(server, "VmRSS")
     with ThreadPoolExecutor(6) as connections:  # as many as a browser opens
-        for epoch in range(1, epochs + 1):
+        for epoch in range(1, epochs + 1, max(1, epochs // 25)):
             list(connections.map(lambda one: ask(address, *one), routes(classes, epoch)))
     print(f"  memory: {before:.0f} MB of TensorBoard's own, {memory(server, 'VmHWM') - before:.0f} MB more at most")
 
@@ -178,11 +193,12 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--epochs", type=int, default=100)
     parser.add_argument("--loader", choices=["true", "false"], default="true")
+    parser.add_argument("--full", action="store_true", help="1,000 classes alone, with no cell that is zero")
     options = parser.parse_args()
     entry, loaded = import_cost()
     print(f"added to TensorBoard's start: {entry:.1f} ms for the entry point, {loaded:.1f} ms with the plugin")
-    for classes in (10, 1000):
-        measure(classes, options.epochs, options.loader)
+    for classes in (1000,) if options.full else (10, 1000):
+        measure(classes, options.epochs, options.loader, options.full)
 
 
 if __name__ == "__main__":

@@ -126,7 +126,7 @@ def test_the_checks_come_to_an_end_though_their_results_do_not_fit_the_cache(pag
             }
         )
     )
-    client.plugin._kept.cache = Cache(1000)  # not one step's
+    client.plugin._shared.cache = Cache(1000)  # not one step's
     assert client.runs()["run"]["checked"]
 
 
