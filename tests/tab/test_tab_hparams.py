@@ -87,6 +87,7 @@ def odd_types():
         (session({"n" * 5000: "v" * 5000}), {"n" * 200: "v" * 200}),
         (session({"": "", "<b>": "\x00\u202e"}), {"": "", "<b>": "\x00\u202e"}),
     ],
+    ids=["no proto", "cut off", "nothing", "not finite", "other types", "too large", "too many", "long", "hostile"],
 )
 def test_whatever_a_session_holds_the_runs_are_listed(content, shown, tmp_path, monkeypatch):
     provide_page(monkeypatch, tmp_path)
