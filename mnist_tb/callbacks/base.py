@@ -234,13 +234,13 @@ class EpochLogger(AnyKerasCallback):
 
     def _log_split(self, epoch: int, observation: Observation, events: EventWriter) -> None:
         """Write what must not be lost, and have the rest drawn and written on the thread in the background."""
-        names, model = self._names(len(observation.counts)), self._model
+        names, model, log = self._names(len(observation.counts)), self._model, self._session.log
         if observation.nonfinite:
             total = observation.nonfinite + int(observation.counts.sum())
-            self._say(
+            log.say(
                 f"epoch {epoch}: {observation.nonfinite} of {total} predictions are NaN or infinite, and not counted"
             )
-        lines = self._session.log.begin(events, epoch)
+        lines = log.begin(events, epoch)
         with self._caught(self.tag, epoch):
             self._log_now(epoch, observation, names, events)
         if lines:
@@ -253,7 +253,7 @@ class EpochLogger(AnyKerasCallback):
         if session is None:
             return
         if session.epoch is not None and not session.validated and self._needs_validation():
-            self._say(f"nothing was logged, as fit never validated: {_REMEDIES}")
+            session.log.say(f"nothing was logged, as fit never validated: {_REMEDIES}")
         session.end()
         self._forget_fit()
         self._params_of_fit = None
@@ -277,9 +277,6 @@ class EpochLogger(AnyKerasCallback):
                 job(*args)
 
         self._session.log.submit(epoch, guarded)
-
-    def _say(self, message: str) -> None:
-        self._session.log.say(message)
 
     def _log_now(self, epoch: int, observation: Observation, names: tuple[str, ...], events: EventWriter) -> None:
         """Write what must survive whatever ends the process after this epoch; for the loggers to extend."""

@@ -25,10 +25,7 @@ _PACKAGES = ("mnist_tb", "tensorflow", "jax", "torch", "tensorboard", "numpy")
 
 
 class EventLog:
-    """The event files of a `fit`, one for each run, and a queue of what is to be drawn and written there.
-
-    What can't be logged must not end a training: it is said once for each reason, and named when training ends.
-    """
+    """The event files of a `fit`, one for each run, and what is said, once for each reason, of what can't be logged."""
 
     def __init__(self) -> None:
         self.error: Exception | None = None  # the first that is to end the training
@@ -127,12 +124,9 @@ def _of_epochs(epochs: Iterable[Any]) -> str:
 
 
 def _exit_on_sigterm() -> Callable[[], None]:
-    """Have SIGTERM, as schedulers send it, end the program as Ctrl-C does: what waits to be written is written.
-
-    Gives a function that takes it back. A handler that the program has itself, or another thread, is left alone.
-    """
+    """Have SIGTERM end the program as Ctrl-C does, and what waits be written; gives a function that takes it back."""
     is_main = threading.current_thread() is threading.main_thread()
-    if not is_main or signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:
+    if not is_main or signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:  # the program has a handler itself
         return lambda: None
     process = os.getpid()
 

@@ -121,9 +121,9 @@ class SamplePredictionLogger(DrawingLogger):
         first_samples, mistakes = observation.first_samples, observation.mistakes
         if first_samples is None or mistakes is None:
             if observation.several_positions:
-                self._say(_POSITIONS)
+                self._session.log.say(_POSITIONS)
             elif self.samples is None:
-                self._say(
+                self._session.log.say(
                     "these validation data have no samples that can be shown, as they are no numbers or texts of one "
                     "fixed shape: pass samples=(x, y) for some to track"
                 )
@@ -132,7 +132,7 @@ class SamplePredictionLogger(DrawingLogger):
         if self.samples is None:
             first = first_samples.at(own)
             if self._first is not None and not first.matches(self._first):
-                self._say(
+                self._session.log.say(
                     "the validation data come in another order at each epoch, so that the samples shown change: "
                     "don't shuffle them, or pass samples=(x, y) for some to track"
                 )
@@ -145,7 +145,7 @@ class SamplePredictionLogger(DrawingLogger):
             return
         predicted = self._sources["validation"].predict_samples(*self.samples, self._session.predict)
         if predicted is None:
-            self._say(_POSITIONS)
+            self._session.log.say(_POSITIONS)
         elif self._writers:
             samples, num_classes = predicted
             names, events = self._names(num_classes), self._writers["validation"]

@@ -36,11 +36,7 @@ if hasattr(os, "register_at_fork"):
 
 
 class Background:
-    """Does jobs one after the other on a thread of its own, which begins with the first job.
-
-    At interpreter exit, Python itself waits for the jobs of a `ThreadPoolExecutor`, so that they are done also where an
-    exception ended the training. What a job raises is logged as a warning; whoever wants more of it catches it there.
-    """
+    """Does jobs one after the other on a thread of its own, which begins with the first job."""
 
     def __init__(self) -> None:
         self._begin()
@@ -53,7 +49,7 @@ class Background:
 
     def do(self, epoch: int, job: Callable[..., Any], *args: Any) -> None:
         """Have `job(*args)` done; wait first until only jobs of this epoch and the one logged before it wait."""
-        if self._executor is None:
+        if self._executor is None:  # Python itself waits for its jobs at exit, also after an exception
             self._executor = ThreadPoolExecutor(1, thread_name_prefix="mnist_tb")
         while self.waiting and (
             self.waiting[0][1].done() or len({epoch, *(of for of, _ in self.waiting)}) > _MOST_EPOCHS
@@ -64,17 +60,11 @@ class Background:
         future.add_done_callback(_warn_of_error)
         self.waiting.append((epoch, future))
 
-    def finish(self) -> None:
-        """Wait until all jobs are done."""
-        wait([future for _, future in self.waiting])
-        self.waiting.clear()
-
     def close(self) -> None:
         """Wait until all jobs are done, and end the thread."""
-        self.finish()
         if self._executor is not None:
             self._executor.shutdown()
-            self._executor = None
+        self._begin()
 
 
 def _warn_of_error(future: Future[Any]) -> None:

@@ -213,9 +213,12 @@ def _logged(
 
     wait_for_all()  # after a fit that an exception ended, this process may still be writing
     path = Path(check_log_dir(log_dir))
+    folder = path / "mnist_tb" / split
+    if not folder.is_dir() and event_files(path):  # the folder of a run itself
+        folder = path
     found: dict[int, Payload] = {}
     tags = set()
-    for event in _events(_folder(path, split), strict):
+    for event in _events(folder, strict):
         if event.session_log.status == SessionLog.START:  # of a fit, which takes the place of earlier ones
             found = {step: logged for step, logged in found.items() if step < event.step}
         for value in event.summary.value:
@@ -228,12 +231,6 @@ def _logged(
             f"no {_CONTENTS[tag]} of {split} were logged in {str(path)!r}{_explain_absence(path, tag, tags)}"
         )
     return dict(sorted(found.items()))
-
-
-def _folder(log_dir: Path, split: str) -> Path:
-    """The folder of a run, which may be named itself."""
-    folder = log_dir / "mnist_tb" / split
-    return log_dir if not folder.is_dir() and event_files(log_dir) else folder
 
 
 def _explain_absence(log_dir: Path, tag: str, tags: set[str]) -> str:

@@ -27,10 +27,8 @@ def event_files(folder: Path) -> list[Path]:
 
 
 def encode_record(data: bytes) -> bytes:
-    """The bytes of a TFRecord.
-
-    `tensorboard` has the same in pure Python, where the checksum of an epoch's pictures takes longer than drawing them.
-    """
+    """The bytes of a TFRecord."""
+    # `tensorboard` has the same in pure Python, where the checksum of a picture takes longer than drawing it.
     length = _LENGTH.pack(len(data))
     return b"".join((length, masked_crc32c(length), data, masked_crc32c(data)))
 

@@ -47,10 +47,7 @@ def charts(categories: Mapping[str, Mapping[str, str]]) -> Any:
 
 
 def hparams(values: Mapping[str, bool | int | float | str]) -> Any:
-    """The hyperparameters of a run that begins, for the HParams tab, which fails on numbers that are not finite.
-
-    TensorBoard takes the scalars of the folder it is written to, and of the folders below, for the run's metrics.
-    """
+    """The hyperparameters of a run that begins, for the HParams tab, which fails on numbers that are not finite."""
     from tensorboard.plugins.hparams.plugin_data_pb2 import SessionStartInfo
 
     info = SessionStartInfo(start_time_secs=time.time())

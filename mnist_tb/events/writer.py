@@ -36,7 +36,7 @@ class EventWriter:
         self._warned: set[str] = set()
         self._next_step: int | None = None  # of a fit that has begun, the step after all that it wrote
         try:
-            self._file = _EventFile(self.directory, _file_version())
+            self._file = _EventFile(self.directory)
         except OSError as error:
             raise ValueError(
                 f"log_dir must be a folder that can be written to, and {str(self.directory)!r} can't be "
@@ -52,19 +52,12 @@ class EventWriter:
         return self._file.path
 
     def begin(self, step: int) -> None:
-        """Say that a `fit` begins at `step`, before anything of it is written; see `write` for errors.
-
-        Of an earlier `fit` in the same folder, what was before that step is shown and read, and this one from there on.
-        TensorBoard's fast loader does so by itself; the other shows the earlier one unless it is told.
-        """
+        """Say that a `fit` begins at `step`: an earlier one in this folder is shown and read up to there."""
         self._write_event(step, _start(step))
         self._next_step = step
 
     def write(self, step: int, values: Sequence[Any]) -> None:
-        """Write one event that holds `values`, as `summaries` makes them.
-
-        An OSError says that they can't be written, to a new file in a new folder neither; the next call tries again.
-        """
+        """Write one event that holds `values`, as `summaries` makes them; an OSError if no file can take it."""
         from tensorboard.compat.proto.summary_pb2 import Summary
 
         if values:
@@ -108,7 +101,7 @@ class EventWriter:
         # Should the file with the fit's START have been removed, TensorBoard would take the next fit's for the first
         # one, which replaces nothing; this one replaces nothing of this fit.
         start = b"" if self._next_step is None else _start(self._next_step)
-        self._file = _EventFile(self.directory, _file_version() + start + event, self._file.number)
+        self._file = _EventFile(self.directory, start + event, self._file.number)
 
     def _warn_of_another(self) -> None:
         self._warn(f"another training is writing into {self.directory} now: give each its own log_dir")
@@ -122,14 +115,13 @@ class EventWriter:
 class _EventFile:
     """A new event file that begins with some records, open to be appended to until it is closed or a call fails.
 
-    After an OSError it may end in half a record, behind which nobody would find another: it closes itself. The number
-    in its name is the time in seconds or, where there are files of a later time, one more than theirs and than
-    `after`, which may have been removed: TensorBoard reads the files of a folder by name and never returns to an
-    earlier one, so that a clock that is behind or a second start in the same second would hide a run.
+    After an OSError it may end in half a record, behind which nobody would find another: it closes itself.
     """
 
-    def __init__(self, folder: Path, data: bytes, after: int = 0) -> None:
+    def __init__(self, folder: Path, data: bytes = b"", after: int = 0) -> None:
         folder.mkdir(parents=True, exist_ok=True)
+        # The time, or what follows all files of a folder, also `after`, which may be gone: TensorBoard reads by name
+        # and never returns to an earlier one, so that a slow clock or two starts in one second would hide a run.
         self.number = max([int(time.time()), after + 1, *(_number(path) + 1 for path in event_files(folder))])
         self._file = self._create(folder)
         self._inode = os.fstat(self._file.fileno()).st_ino
@@ -138,7 +130,7 @@ class _EventFile:
             with suppress(OSError):  # a file system without locks
                 fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         try:
-            self.append(data)
+            self.append(_event(file_version="brain.Event:2") + data)
         except OSError:
             with suppress(OSError):  # a disk that is full for long would be littered with empty files
                 self.path.unlink()
@@ -216,13 +208,8 @@ def check_log_dir(log_dir: Any) -> str:
     return os.path.expanduser(path)
 
 
-def _file_version() -> bytes:
-    """What an event file begins with."""
-    return _event(file_version="brain.Event:2")
-
-
 def _start(step: int) -> bytes:
-    """The word that what earlier `fit`s wrote at `step` or later is no longer to be shown."""
+    """The word that nothing which earlier `fit`s wrote at `step` or later is to be shown."""
     from tensorboard.compat.proto.event_pb2 import SessionLog
 
     return _event(step=step, session_log=SessionLog(status=SessionLog.START))

@@ -11,6 +11,7 @@ import pytest
 from helpers import fit
 
 import mnist_tb
+from mnist_tb.events.background import wait_for_all
 
 
 def at_epoch(keras, function, when=0):
@@ -22,11 +23,6 @@ def at_epoch(keras, function, when=0):
                 function()
 
     return Acts()
-
-
-def finish(loggers):
-    """Wait until all of the epochs before is drawn and written."""
-    loggers[0]._session.log._background.finish()
 
 
 def steps(log_dir):
@@ -109,13 +105,13 @@ def test_a_full_disk_costs_its_epochs_alone(make_model, digits, small_disk, kera
     filler, loggers = small_disk / "filler", mnist_tb.classification_loggers(small_disk / "run")
 
     def fill():
-        finish(loggers)
+        wait_for_all()
         with filler.open("wb", buffering=0) as file, contextlib.suppress(OSError):
             while file.write(bytes(4096)):
                 pass
 
     def empty():
-        finish(loggers)
+        wait_for_all()
         filler.unlink()
 
     callbacks = [at_epoch(keras, fill, when=1), at_epoch(keras, empty, when=4)]
@@ -133,12 +129,12 @@ def test_a_permission_that_is_withdrawn_costs_its_epochs_alone(make_model, digit
     loggers = mnist_tb.classification_loggers(log_dir)
 
     def withdraw():
-        finish(loggers)
+        wait_for_all()
         log_dir.chmod(0)
         os.seteuid(user or 65534)  # root may do everything
 
     def give_back():
-        finish(loggers)
+        wait_for_all()
         os.seteuid(user)
         log_dir.chmod(0o700)
 

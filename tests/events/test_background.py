@@ -51,7 +51,6 @@ def test_an_error_is_logged_and_what_comes_after_is_done(caplog):
     for epoch in range(5):
         background.do(epoch, fail)
         background.do(epoch, done.append, epoch)
-    background.finish()
     background.close()
     background.close()
     assert done == [0, 1, 2, 3, 4]
