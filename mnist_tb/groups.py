@@ -40,7 +40,7 @@ def group_counts(
         raise ValueError(f"counts of {len(names)} classes must have the shape (..., C, C), and have {matrix.shape}")
     if depth < 1:
         raise ValueError(f"depth must be at least 1, and is {depth}")
-    paths = _paths(check_class_groups(class_groups, names))
+    paths = dict(_members(check_class_groups(class_groups, names)))
     group_of = [(*paths.get(name, ()), name)[:depth] for name in names]
     groups = list(dict.fromkeys(group_of))
     members = np.array([[group == one for group in groups] for one in group_of], matrix.dtype)
@@ -48,14 +48,11 @@ def group_counts(
 
 
 def check_class_groups(class_groups: Any, class_names: Sequence[str] | None) -> dict[str, Any]:
-    """The groups as dicts and lists of texts, as JSON has them; a ValueError says what is wrong with them.
-
-    Where `class_names` are not known yet, it is not checked whether there are such classes.
-    """
+    """The groups as dicts and lists of texts, or a ValueError; with no `class_names` yet, any class may be named."""
     groups = _checked(class_groups, "class_groups", _DEEPEST)
     named: set[str] = set()
     known = set(class_names or ())
-    for name in _classes(groups):
+    for name, _ in _members(groups):
         if name in named:
             raise ValueError(f"class_groups must name each class once, and name {name!r} twice")
         if class_names is not None and name not in known:
@@ -89,18 +86,11 @@ def _checked(groups: Any, where: str, depth: int) -> dict[str, Any]:
     return checked
 
 
-def _classes(groups: Mapping[str, Any]) -> Iterator[str]:
-    for members in groups.values():
-        yield from _classes(members) if isinstance(members, Mapping) else members
-
-
-def _paths(groups: Mapping[str, Any], above: tuple[str, ...] = ()) -> dict[str, tuple[str, ...]]:
-    """By class the groups that it is in, outermost first."""
-    paths: dict[str, tuple[str, ...]] = {}
+def _members(groups: Mapping[str, Any], above: tuple[str, ...] = ()) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Each class that is named, and the groups that it is in, outermost first."""
     for name, members in groups.items():
         path = (*above, name)
-        paths |= _paths(members, path) if isinstance(members, Mapping) else dict.fromkeys(members, path)
-    return paths
+        yield from _members(members, path) if isinstance(members, Mapping) else ((one, path) for one in members)
 
 
 def _some(names: Sequence[str]) -> str:

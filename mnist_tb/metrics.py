@@ -1,7 +1,4 @@
-"""`ConfusionMatrix`: the counts of the observer as a plain Keras metric, for `compile`.
-
-Importing this module imports Keras, and registers the metric so that saved models load.
-"""
+"""`ConfusionMatrix`: the counts of the observer as a Keras metric; importing it registers it, so that models load."""
 
 import sys
 from functools import cache

@@ -1,8 +1,6 @@
-"""Counts of a confusion matrix → the numbers of every class. NumPy only.
+"""Counts of a confusion matrix → the numbers of every class, as in scikit-learn, but for NaN where it puts 0 and warns.
 
-Rows are true classes, columns predicted, as in scikit-learn's `confusion_matrix`. The definitions are
-scikit-learn's too; only where it puts 0 for "undefined" and warns, NaN stands here, so that a class that
-was never seen is not taken for one that is always wrong.
+So a class that was never seen is not taken for one that is always wrong. NumPy only.
 """
 
 from collections.abc import Sequence
@@ -129,10 +127,7 @@ def find_flips(true: NDArray[Any], before: NDArray[Any], after: NDArray[Any]) ->
 
 
 def normalize_counts(counts: ArrayLike, normalize: Normalize) -> Counts:
-    """Counts as shares of their row, of their column or of all, float64, 0 where there are no samples.
-
-    With None they stay as they are.
-    """
+    """Counts as float64 shares of their row, their column or all, 0 where there are no samples; unchanged for None."""
     checked = check_counts(counts)
     if normalize is None:
         return checked
@@ -155,8 +150,7 @@ def check_counts(counts: ArrayLike) -> Counts:
         raise ValueError(f"counts must be numbers, but are of type {matrix.dtype}; convert them to int or float.")
     # Narrow numbers would overflow in sums, and unsigned ones can't be negated to be sorted.
     matrix = matrix.astype(np.float64 if matrix.dtype.kind == "f" else np.int64, copy=False)
-    # min and max see NaN and infinity too, and cost less than isfinite on a large matrix.
-    low, high = matrix.min(), matrix.max()
+    low, high = matrix.min(), matrix.max()  # NaN where there is one
     if not (low >= 0 and high < np.inf):
         raise ValueError(
             f"counts must be finite and at least 0, but range from {low} to {high}; check how they were made."

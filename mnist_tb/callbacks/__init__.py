@@ -57,18 +57,10 @@ def classification_loggers(
         >>> [type(logger).__name__ for logger in loggers]
         ['ConfusionMatrixLogger', 'ClassAccuracyLogger', 'SamplePredictionLogger']
     """
+    drawing: dict[str, Any] = {"image_shape": image_shape, "draw": draw}
+    cells: dict[str, Any] = {"examples_per_cell": examples_per_cell, "class_groups": class_groups}
     return [
-        ConfusionMatrixLogger(
-            log_dir,
-            normalize=normalize,
-            examples_per_cell=examples_per_cell,
-            class_groups=class_groups,
-            image_shape=image_shape,
-            draw=draw,
-            **options,
-        ),
+        ConfusionMatrixLogger(log_dir, normalize=normalize, **cells, **drawing, **options),
         ClassAccuracyLogger(log_dir, **options),
-        SamplePredictionLogger(
-            log_dir, samples=samples, num_samples=num_samples, image_shape=image_shape, draw=draw, **options
-        ),
+        SamplePredictionLogger(log_dir, samples=samples, num_samples=num_samples, **drawing, **options),
     ]

@@ -101,11 +101,8 @@ def _is_border(grey: _Grey) -> npt.NDArray[np.bool_]:
 
 
 def _without_paper(grey: _Grey) -> _Grey:
-    """How much of each pixel is ink, 0 to 1: the paper's shade is taken away and the contrast stretched.
-
-    The shade of the paper is that of the border, where a plane is fitted since light falls in from one side.
-    """
-    border = _is_border(grey)
+    """How much of each pixel is ink, 0 to 1: the paper's shade is taken away and the contrast stretched."""
+    border = _is_border(grey)  # paper, to which a plane is fitted, since light falls in from one side
     rows, columns = np.indices(grey.shape, np.float32)
     plane = np.stack([rows, columns, np.ones_like(rows)], axis=-1)
     rest = grey - np.median(grey[border])

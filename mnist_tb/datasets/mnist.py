@@ -34,7 +34,6 @@ _IDX_NAME = re.compile(
     r"((?P<dataset>.*)[-_.])?(?P<split>train|t10k|test)-(?P<kind>images|labels)[-.]idx\d-ubyte(\.gz)?"
 )
 _REMEDY = "connect to the internet, or pass load_mnist the path of mnist.npz or of the folder of the IDX files"
-_UNSIGNED_BYTE = 0x08  # the third byte of an IDX file is the type of its values
 
 
 def load_mnist(path: str | os.PathLike[str] | None = None) -> _Dataset:
@@ -179,7 +178,7 @@ def _parse_idx(data: bytes, rank: int) -> _Array:
         raise ValueError("it is empty")
     if len(data) < 4 or data[:2] != b"\0\0":
         raise ValueError(f"it begins with {data[:4]!r}, which is no IDX header")
-    if data[2] != _UNSIGNED_BYTE:
+    if data[2] != 0x08:
         raise ValueError(f"its values are of IDX type 0x{data[2]:02x}, and unsigned bytes (0x08) are needed")
     if data[3] != rank:
         held = contents.get(data[3], f"IDX of rank {data[3]}")

@@ -82,13 +82,7 @@ def encode_matrix(
     nonfinite: int = 0,
     class_groups: Mapping[str, Any] | None = None,
 ) -> list[bytes]:
-    """The payload of a matrix, (C, C) integers and maybe as many float64; see `Matrix`.
-
-    Example:
-        >>> matrix = decode_matrix(encode_matrix(np.array([[3, 1], [0, 4]]), ("cat", "dog")))
-        >>> matrix.cells.tolist(), matrix.counts.tolist()
-        ([0, 1, 3], [3, 1, 4])
-    """
+    """The payload of a matrix, (C, C) integers and maybe as many float64; see `Matrix`."""
     is_weighted, occupied = weighted_counts is not None, counts != 0
     header = {"version": VERSION, "class_names": class_names, "nonfinite": nonfinite, "weighted": is_weighted}
     header |= {"class_groups": class_groups} if class_groups else {}

@@ -106,8 +106,7 @@ def _to_uint8(batch: NDArray[Any]) -> NDArray[np.uint8]:
 
 def _range(low: float, high: float) -> tuple[float, float]:
     """The values that are drawn black and white."""
-    # Resized and augmented pictures overshoot a little; without this margin 1.0001 would mean "up to 255".
-    margin = 0.02
+    margin = 0.02  # as resized and augmented pictures overshoot a little
     if low >= -margin and high <= 1 + margin:
         return 0.0, 1.0
     if low >= -1 - margin and high <= 1 + margin:
@@ -125,11 +124,7 @@ def make_tiles(
     data_format: DataFormat = None,
     draw: Draw | None = None,
 ) -> list[Tile]:
-    """A picture, (H, W, 3) uint8, or a text for each of N samples; `image_shape` and `data_format` as above.
-
-    Without `draw`, which turns one sample into a picture, (H, W) or (H, W, 1 | 3 | 4), or a text, numbers that are
-    pictures are drawn, strings and bytes shown as text, other things by values.
-    """
+    """A picture, (H, W, 3) uint8, or a text for each of N samples; `sample_grid_image` says how they are chosen."""
     if draw is not None:
         return [_tile(draw(sample)) for sample in samples]
     differ_in_shape = len({np.shape(sample) for sample in samples}) > 1

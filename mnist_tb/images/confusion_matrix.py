@@ -12,10 +12,8 @@ from mnist_tb import report
 from mnist_tb.images import BLACK, CARD_WIDTH, LINE, MISTAKE, QUIET_TEXT, WHITE, Color
 from mnist_tb.images.text import Line, draw_text, largest_size, shorten, text_width, with_lines
 
-# With more classes than this no number is legible any more.
-MOST_NUMBERED = 30
-# With more cells than this on a side the picture would be larger than a screen.
-MOST_CELLS = 1200
+MOST_NUMBERED = 30  # classes; with more no number is legible
+MOST_CELLS = 1200  # on a side; with more the picture would be larger than a screen
 GAP = 10
 COLOR_CAPTIONS = {
     "true": "rate: share of the true class (its row)",
@@ -23,8 +21,7 @@ COLOR_CAPTIONS = {
     "all": "rate: share of all samples",
     None: "colour: count",
 }
-# What the legend shows: shares that are easy to tell apart on the scale of heat_colors().
-LEGEND_SHARES = (0.0, 0.01, 0.1, 0.5, 1.0)
+LEGEND_SHARES = (0.0, 0.01, 0.1, 0.5, 1.0)  # easy to tell apart on the scale of heat_colors()
 
 
 def confusion_matrix_image(
@@ -105,10 +102,7 @@ def _title(counts: report.Counts, heat_map: "_HeatMap", title: str, nonfinite_pr
 
 
 def most_confused_classes(counts: report.Counts, limit: int) -> NDArray[np.intp]:
-    """At most `limit` ascending classes: those of the most confused pairs, each as long as both have room.
-
-    Without any mistakes they are the first ones.
-    """
+    """At most `limit` ascending classes, of the most confused pairs that have room; without mistakes the first ones."""
     chosen: set[int] = set()
     # A mistake counts the same in both directions: what matters is that the two are hard to tell apart.
     for true, predicted, _ in report.most_confused(np.triu(counts + counts.T, 1), top=limit**2):
@@ -214,14 +208,10 @@ class _HeatMap:
 
 
 def heat_colors(values: NDArray[np.float64], palest: float = 0.06) -> NDArray[np.uint8]:
-    """The colours (…, 3) of values in [0, 1], from near-white to dark blue; white for 0 and only for 0.
-
-    They are matplotlib's "Blues": their lightness falls steadily, and no kind of colour blindness changes that order.
-    Values above 0 begin at `palest` of them, so that one mistake among thousands differs from none; the smaller the
-    cells, the darker that must be to be seen.
-    """
+    """The colours (…, 3) of values in [0, 1]: white for 0 alone, for others matplotlib's "Blues" from `palest` on."""
     import matplotlib
 
+    # The lightness of "Blues" falls steadily, an order that no kind of colour blindness changes.
     # On a linear scale, mistakes of 0.1 % and of 2 % both look like none beside a diagonal of 98 %.
     position = palest + (1 - palest) * np.clip(values, 0, 1) ** 0.4
     colors = np.asarray(matplotlib.colormaps["Blues"](position, bytes=True), np.uint8)[..., :3]

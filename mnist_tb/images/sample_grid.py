@@ -18,8 +18,7 @@ GAP = 26  # between tiles
 FRAME = 6  # around a mistake, outside its tile
 BIGGEST_TILE = 300
 SMALLEST_TILE = 80
-# Up to this size a picture's own pixels are worth seeing.
-BIGGEST_PIXEL_ART = 64
+BIGGEST_PIXEL_ART = 64  # up to which a picture's own pixels are worth seeing
 CAPTION = "predicted class, confidence · ✓ right · ✗ wrong, with the true class"
 INK = {"": TEXT, "✓": RIGHT, "✗": MISTAKE}
 
@@ -119,11 +118,10 @@ class _Grid:
         self.tile = self._tile_size()
         self.width = columns * (self.tile + GAP) - GAP + 2 * FRAME if tiles else EMPTY_WIDTH
         room = self.text_room = self.tile + GAP - 12
-        # Where name and confidence don't fit side by side everywhere, each has a line of its own.
         size = self.size(10.5)
         texts = [f"{answer.predicted} · 100 %" for answer in answers]
         texts += [f"{answer.mark} {answer.true}" for answer in answers]
-        self.is_short = all(text_width(text, size) <= room for text in texts)
+        self.is_short = all(text_width(text, size) <= room for text in texts)  # else the confidence has its own line
         names = [name for answer in answers for name in (answer.predicted, answer.true)]
         self.text_size = largest_size(names, room, size, self.size(8.5))
         self.row_height = self.tile + round((3.3 if self.is_short else 4.6) * self.text_size) + GAP // 2

@@ -15,8 +15,7 @@ from mnist_tb.images import TEXT, WHITE, Color
 
 MARGIN = 16
 LINE_HEIGHT = 1.4  # em
-# Nothing longer fits into any picture; measuring a novel would take long.
-LONGEST_TEXT = 1000
+LONGEST_TEXT = 1000  # nothing longer fits into a picture, and measuring a novel would take long
 _JOINERS = "\u200c\u200d"  # break and make ligatures, as in Persian and in emoji of families; nothing is drawn for them
 _CAPITALS = 0.73  # height of capitals and figures, in em; of DejaVu Sans
 
@@ -110,10 +109,7 @@ class Line(NamedTuple):
 
 
 def wrap(line: Line, width: float, max_lines: int) -> list[Line]:
-    """The line as at most `max_lines` lines of at most `width` pixels; breaks within it are kept.
-
-    What is left over goes to the last line, which is cut off with "…" where it is too long.
-    """
+    """At most `max_lines` lines of at most `width` pixels; its breaks are kept, and "…" cuts off what does not fit."""
     texts: list[str] = []
     for part in line.text[:LONGEST_TEXT].splitlines():
         if len(texts) < max_lines:
