@@ -11,8 +11,6 @@
 Names are imported when they are used: `import mnist_tb` loads neither Keras, TensorFlow nor matplotlib.
 """
 
-from __future__ import annotations
-
 import importlib
 from typing import TYPE_CHECKING, Any
 

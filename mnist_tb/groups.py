@@ -56,8 +56,10 @@ def check_class_groups(class_groups: Any, class_names: Sequence[str] | None) -> 
         if name in named:
             raise ValueError(f"class_groups must name each class once, and name {name!r} twice")
         if class_names is not None and name not in known:
+            more = f" and {len(class_names) - 10} more" if len(class_names) > 10 else ""
             raise ValueError(
-                f"class_groups must name classes of the model, and {name!r} is none of them: {_some(class_names)}"
+                f"class_groups must name classes of the model, and {name!r} is none of them: "
+                f"{', '.join(class_names[:10])}{more}"
             )
         named.add(name)
     return groups
@@ -91,7 +93,3 @@ def _members(groups: Mapping[str, Any], above: tuple[str, ...] = ()) -> Iterator
     for name, members in groups.items():
         path = (*above, name)
         yield from _members(members, path) if isinstance(members, Mapping) else ((one, path) for one in members)
-
-
-def _some(names: Sequence[str]) -> str:
-    return ", ".join(names[:10]) + (f" and {len(names) - 10} more" if len(names) > 10 else "")

@@ -35,9 +35,8 @@ class ConfusionMatrixMethods(ConfusionMatrixState):
 
     def get_config(self) -> dict[str, Any]:
         """The constructor's arguments."""
-        config: dict[str, Any] = super().get_config()  # type: ignore[misc]
         own = {name: getattr(self, name) for name in ("num_classes", "from_logits", "ignore_class")}
-        return {**config, **own}
+        return {**super().get_config(), **own}  # type: ignore[misc]
 
 
 def _calling_keras() -> ModuleType | None:

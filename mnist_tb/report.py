@@ -107,8 +107,7 @@ def most_confused(counts: ArrayLike, top: int = 10) -> list[tuple[int, int, int 
     mistakes = check_counts(counts).copy()
     np.fill_diagonal(mistakes, 0)
     cells = np.flatnonzero(mistakes)
-    # A stable sort of the negated counts keeps equal ones in the order of their index.
-    order = np.argsort(-mistakes.flat[cells], kind="stable")[:top]
+    order = np.argsort(-mistakes.flat[cells], kind="stable")[:top]  # equal ones stay in the order of their index
     true, predicted = np.divmod(cells[order], len(mistakes))
     return list(zip(true.tolist(), predicted.tolist(), mistakes.flat[cells[order]].tolist(), strict=True))
 

@@ -1,8 +1,6 @@
-"""Who else trains: the replicas and processes that a backend spreads a model over, and which of them writes.
+"""Who else trains: replicas of a `tf.distribute` strategy, or processes of torch, and which of them writes.
 
-TensorFlow splits batches among the replicas of a `tf.distribute` strategy, of which each keeps variables of its own;
-torch runs one process per device, which know of each other through `torch.distributed`. What they saw is brought
-together here, by the backend. JAX needs nothing of it: its arrays span all devices and processes.
+JAX needs nothing of it: its arrays span all devices and processes.
 """
 
 import sys
@@ -16,11 +14,6 @@ import numpy as np
 from mnist_tb.backend.flavours import backend_of, to_numpy, version_of
 
 Array = np.ndarray[Any, Any]
-
-
-def unwrapped(model: Any) -> Any:
-    """The Keras model within torch's `DistributedDataParallel`, or `model` itself."""
-    return model.module if type(model).__name__ == "DistributedDataParallel" else model
 
 
 def scope_of(model: Any) -> AbstractContextManager[Any]:
@@ -58,10 +51,7 @@ def is_chief(keras: ModuleType, model: Any) -> bool:
 
 
 def reader(keras: ModuleType, model: Any, variables: Sequence[Any]) -> Callable[[], list[Array]]:
-    """A function that gathers the values (...) of Keras `variables`, (R, ...) with a row for each of R replicas.
-
-    The variables were made in the `scope_of` the model. All processes that train must call it.
-    """
+    """A function for all processes to call: the values of Keras `variables`, (R, ...) with a row for each replica."""
     if is_replicated(model):
         return _tensorflow_reader(model.distribute_strategy, variables)
     if backend_of(keras) == "torch" and (group := torch_group()) is not None:
@@ -106,10 +96,9 @@ def _all_gather(group: Any, variable: Any) -> Array:
 
 
 def global_positions(local: Array, passed: Array, batch_size: Array) -> Array:
-    """Where samples stand among those of all R replicas, from their `local` position (R, N) among those of their own.
+    """Where samples stand among those of all R replicas, (R, N), from their `local` position among those of their own.
 
-    A step's batch is split in the order of the replicas: the first rows are those of the first one. Each has seen
-    batches of its `batch_size` (R,), but for the last, and so many samples `passed` (R,) it. Gives (R, N).
+    A batch is split in the order of the replicas, into `batch_size` (R,) each but for the last; each saw `passed` (R,).
     """
     size = np.maximum(batch_size, 1)
     step, row = np.divmod(local, size[:, None])

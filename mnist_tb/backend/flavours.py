@@ -85,15 +85,12 @@ def check_supported(keras: ModuleType) -> None:
 
 @cache
 def ops_of(keras: ModuleType) -> Any:
-    """The array operations that the observer is written in, under the names of `keras.ops`.
-
-    On TensorFlow the few that are used: Keras 2 lacks that module, and that of Keras 3 makes several of TensorFlow's
-    operations out of one, which counts in a step that is run a hundred times a second.
-    """
+    """The array operations that the observer is written in, under the names of `keras.ops`."""
     if backend_of(keras) != "tensorflow":
         return keras.ops
     import tensorflow as tf
 
+    # Keras 2 lacks that module, and that of Keras 3 makes several operations out of one, which counts in each step.
     same = "cast convert_to_tensor floor logical_and logical_not logical_or maximum ones ones_like reshape shape"
     return SimpleNamespace(
         **{name: getattr(tf, name) for name in (*same.split(), "sigmoid", "stack", "where", "zeros")},
@@ -134,9 +131,7 @@ def to_numpy(keras: ModuleType, variable: Any) -> np.ndarray[Any, Any]:
 
 def fit_is_running(params: Any) -> bool:
     """Whether the `fit` that these `params` belong to is under way, in any thread; Keras gives each its own dict."""
-    if params is None:
-        return False
-    return any(getattr(scope.get("callbacks"), "params", None) is params for scope in _fits())
+    return params is not None and any(getattr(scope.get("callbacks"), "params", None) is params for scope in _fits())
 
 
 def fit_variables(model: Any) -> dict[str, Any]:
@@ -145,12 +140,8 @@ def fit_variables(model: Any) -> dict[str, Any]:
 
 
 def _fits(model: Any = None) -> Iterator[dict[str, Any]]:
-    """The variables of each `fit` under way: of a model in this thread, innermost first, or of the whole process.
-
-    They are read from the frames on the stack: Keras tells callbacks little, and what can't work should be said before
-    it begins. Where nothing can be seen, as in a training loop of your own, nothing is assumed.
-    """
-    own = sys._getframe(1)
+    """The variables of each `fit` under way: of a model in this thread, innermost first, or of the whole process."""
+    own = sys._getframe(1)  # the stack tells, before it begins, what can't work; Keras tells callbacks little
     for top in [own] if model is not None else list(sys._current_frames().values()):
         frame: Any = top
         while frame is not None:

@@ -29,11 +29,8 @@ class Scatter:
         self._on = backend_of(keras)
 
     def within(self, size: int, index: Tensor, place: Tensor) -> tuple[Tensor, Tensor]:
-        """The pairs of `index` and `place`, (N,) int32 each, whose index is below `size`.
-
-        Where no shape may depend on values, all: XLA leaves the others out when it sets.
-        """
-        if self._on == "jax" or self.compiled:
+        """The pairs of `index` and `place`, (N,) int32 each, whose index is below `size`."""
+        if self._on == "jax" or self.compiled:  # no shape may depend on values; XLA leaves them out when it sets
             return index, place
         if self._on == "torch":
             inside = index < size
@@ -44,10 +41,7 @@ class Scatter:
         return tf.gather(index, inside), tf.gather(place, inside)
 
     def set(self, variable: Any, index: Tensor, rows: Tensor, place: Tensor) -> None:
-        """Put `rows[place[i]]` at `index[i]` of `variable`: rows (B, ...) of any dtype into a variable (S, ...).
-
-        `index` and `place` (N,) are as `within` gave them; of two alike below S, either may win.
-        """
+        """Put `rows[place[i]]` of rows (B, ...) at `index[i]` of a variable (S, ...); of two alike, either may win."""
         if self._on == "jax":
             values = ops_of(self.keras).cast(rows[place], variable.dtype)
             variable.assign(variable.value.at[index].set(values, mode="drop"))

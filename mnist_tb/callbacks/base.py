@@ -1,13 +1,10 @@
 """What every Keras asks of a callback, and `EpochLogger`: what all loggers have in common. Imports Keras."""
 
-from __future__ import annotations
-
 import copy
 import os
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, TypedDict
 
-from mnist_tb.backend.distribution import unwrapped
 from mnist_tb.backend.flavours import default_keras, fit_is_running, fit_variables, keras_of
 from mnist_tb.callbacks.event_log import EventLog, about
 from mnist_tb.events.writer import EventWriter, check_log_dir
@@ -33,23 +30,29 @@ class AnyKerasCallback(default_keras().callbacks.Callback):  # type: ignore[misc
         super().__init__()
         self.params: Any = None
         self._model: Any = None
+        self._forget_fit()
+
+    def _forget_fit(self) -> None:
+        """Keep nothing of a `fit`; for the callbacks to extend."""
         self._params_of_fit: Any = None  # while one is under way
 
     def __getstate__(self) -> dict[str, Any]:
-        """What a copy or a pickle takes along: not the model that trained last."""
-        return {**vars(self), "_model": None, "_params_of_fit": None}
+        """What a copy or a pickle takes along: no model, nor anything of a `fit` that an exception may have ended."""
+        twin = object.__new__(type(self))
+        twin.__dict__.update(vars(self), _model=None)
+        twin._forget_fit()
+        return twin.__dict__
 
-    def _enter_fit(self) -> None:
+    def _check_free(self) -> None:
         """Refuse, with a ValueError, a second `fit` while the first goes on."""
         if fit_is_running(self._params_of_fit):
             raise ValueError(
                 f"this {type(self).__name__} logs another fit that is still running: give each fit its own loggers"
             )
-        self._params_of_fit = self.params
 
     def set_model(self, model: Any) -> None:
-        """Keras' way to say which model trains."""
-        self._model = unwrapped(model)
+        """Keras' way to say which model trains, which may come within torch's `DistributedDataParallel`."""
+        self._model = model.module if type(model).__name__ == "DistributedDataParallel" else model
 
     def _implements_train_batch_hooks(self) -> bool:  # asked by Keras 2 alone, as are the next two
         return False
@@ -138,34 +141,27 @@ class EpochLogger(AnyKerasCallback):
             raise ValueError(f"on_error must be 'warn' or 'raise', and is {on_error!r}")
         self.on_error = on_error
         self.sync = sync
-        self._forget_fit()
 
     def _forget_fit(self) -> None:
-        """Keep nothing of a `fit`; for the loggers to extend."""
+        super()._forget_fit()
         self._session: Any = None  # the `FitSession` that is under way
         self._sources: dict[str, Any] = {}  # an `EpochSource` by split, what shows its counts
         self._writers: dict[str, EventWriter] = {}  # by split; {} in a process that does not write
 
-    def __deepcopy__(self, memo: dict[int, Any]) -> EpochLogger:
+    def __deepcopy__(self, memo: dict[int, Any]) -> "EpochLogger":
         """A copy, as KerasTuner makes for each trial; data are shared, as they are large or can't be copied."""
         twin, shared = copy.copy(self), ("validation_data", "samples")
         for name in vars(twin).keys() - shared:
             setattr(twin, name, copy.deepcopy(getattr(twin, name), memo))
         return twin
 
-    def __getstate__(self) -> dict[str, Any]:
-        """What a copy or a pickle takes along: nothing of a `fit`, which may have ended by an exception."""
-        twin = object.__new__(type(self))
-        twin.__dict__.update(super().__getstate__())
-        twin._forget_fit()
-        return twin.__dict__
-
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         """Check the model, open the event files and begin to observe."""
-        self._enter_fit()
+        self._check_free()
         if self._session is not None:
             self._session.end()  # of a fit that ended by an exception; what waits there is written now
         self._forget_fit()
+        self._params_of_fit = self.params
         session = join(self._model, self.params, EventLog)
         try:
             self._sources["validation"] = session.observer(self, self._check_model())
@@ -256,7 +252,6 @@ class EpochLogger(AnyKerasCallback):
             session.log.say(f"nothing was logged, as fit never validated: {_REMEDIES}")
         session.end()
         self._forget_fit()
-        self._params_of_fit = None
         self._raise_errors(session)
 
     def _raise_errors(self, session: FitSession) -> None:

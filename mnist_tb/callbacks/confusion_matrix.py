@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 _MOST_IN_ONE_PICTURE = 60  # classes; beyond, the most confused ones get a picture of their own
 _MOST_CONFUSED = 20
 EXAMPLES_PER_CELL = 4
-_TRACKED = 500  # samples
 
 
 class ConfusionMatrixLogger(DrawingLogger):
@@ -66,7 +65,7 @@ class ConfusionMatrixLogger(DrawingLogger):
 
     tag = payload.MATRIX_TAG
     describes = "predictions/confusion_matrix: counts and picture, true classes on the rows (Images tab)"
-    num_tracked = _TRACKED
+    num_tracked = 500
 
     def __init__(
         self,

@@ -49,16 +49,16 @@ class EpochScalarsLogger(AnyKerasCallback):
         super().__init__()
         self.log_dir = check_log_dir(log_dir)
         self.hparams = _checked_hparams(hparams)
-        self._log: Any = None  # an `EventLog` while a fit is under way
 
-    def __getstate__(self) -> dict[str, Any]:
-        """What a copy or a pickle takes along: no open files of a `fit` that ended by an exception."""
-        return {**super().__getstate__(), "_log": None}
+    def _forget_fit(self) -> None:
+        super()._forget_fit()
+        self._log: Any = None  # an `EventLog` while a fit is under way
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         """Open the files and note the hyperparameters."""
-        self._enter_fit()
+        self._check_free()
         self._close()  # what a fit that died left open
+        self._params_of_fit = self.params
         self._check_alone()
         self._log = EventLog()
         self._write("train", 0, [])  # a folder that can't be written to is found before an epoch has passed
@@ -97,7 +97,6 @@ class EpochScalarsLogger(AnyKerasCallback):
             with self._caught("the end of the run", None):
                 self._write(".", 0, [summaries.hparams_end()])
         self._close()
-        self._params_of_fit = None
 
     def _write_scalars(self, run: str, step: int, values: Mapping[str, Any]) -> None:
         """Write the numbers among `values`, by tag."""
@@ -116,7 +115,7 @@ class EpochScalarsLogger(AnyKerasCallback):
     def _close(self) -> None:
         if self._log is not None:
             self._log.close()
-        self._log = None
+        self._forget_fit()
 
     def _synced_model(self) -> Any:
         """The model as it is now: JAX trains copies of its variables, which Keras' own callbacks know to fetch."""

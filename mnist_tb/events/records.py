@@ -40,10 +40,7 @@ def masked_crc32c(data: bytes) -> bytes:
 
 
 class Records:
-    """The records of a file, one after the other; damaged ones are left out, and `damage` says so after the last one.
-
-    The last record may be unfinished, as it is still being written or its writer died: that is no damage.
-    """
+    """The records of a file, one after the other; after the last one, `damage` says what was left out."""
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path = path
@@ -66,7 +63,7 @@ class Records:
                 else:
                     following = _next_header(file, place + 1, size)
                     if following == size and (length is not None or size - place < _HEADER_BYTES):
-                        break  # unfinished
+                        break  # still being written, or its writer died: that is no damage
                 begin = begin if lost else place
                 lost += following - place
                 place = following

@@ -67,7 +67,7 @@ def hparams_end() -> Any:
 
 def payload(tag: str, blobs: Sequence[bytes]) -> Any:
     """A payload for this package's own tab; see the module `payload`."""
-    return _value(tag, _described(PLUGIN_NAME), "DATA_CLASS_BLOB_SEQUENCE", _strings(blobs))
+    return _value(tag, {"plugin_data": {"plugin_name": PLUGIN_NAME}}, "DATA_CLASS_BLOB_SEQUENCE", _strings(blobs))
 
 
 def _session(kind: str, info: Any) -> Any:
@@ -76,14 +76,9 @@ def _session(kind: str, info: Any) -> Any:
 
     # The plugin's own `metadata`, which holds these names, calls `make_tensor_proto` when it is imported (see _value).
     content = HParamsPluginData(version=0, **{kind: info}).SerializeToString()
+    metadata = {"plugin_data": {"plugin_name": "hparams", "content": content}}
     tensor = {"dtype": "DT_FLOAT", "tensor_shape": {"dim": [{"size": 0}]}}
-    return _value(f"_hparams_/{kind}", _described("hparams", content), "DATA_CLASS_TENSOR", tensor)
-
-
-def _described(plugin_name: str, content: bytes = b"") -> Any:
-    from tensorboard.compat.proto.summary_pb2 import SummaryMetadata
-
-    return SummaryMetadata(plugin_data=SummaryMetadata.PluginData(plugin_name=plugin_name, content=content))
+    return _value(f"_hparams_/{kind}", metadata, "DATA_CLASS_TENSOR", tensor)
 
 
 def _strings(blobs: Sequence[bytes]) -> dict[str, Any]:
@@ -92,8 +87,9 @@ def _strings(blobs: Sequence[bytes]) -> dict[str, Any]:
 
 def _value(tag: str, metadata: Any, data_class: str, tensor: dict[str, Any]) -> Any:
     """One tagged tensor; made from protos directly, as `make_tensor_proto` fails on NumPy 2 with TensorBoard 2.17."""
-    from tensorboard.compat.proto import summary_pb2, tensor_pb2
+    from tensorboard.compat.proto import summary_pb2
 
+    value = summary_pb2.Summary.Value(tag=tag, metadata=metadata, tensor=tensor)
     # The fast loader shows nothing of a value without its data class.
-    metadata.data_class = getattr(summary_pb2, data_class)
-    return summary_pb2.Summary.Value(tag=tag, metadata=metadata, tensor=tensor_pb2.TensorProto(**tensor))
+    value.metadata.data_class = getattr(summary_pb2, data_class)
+    return value

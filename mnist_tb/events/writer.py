@@ -58,10 +58,8 @@ class EventWriter:
 
     def write(self, step: int, values: Sequence[Any]) -> None:
         """Write one event that holds `values`, as `summaries` makes them; an OSError if no file can take it."""
-        from tensorboard.compat.proto.summary_pb2 import Summary
-
         if values:
-            self._write_event(step, _event(step=step, summary=Summary(value=values)))
+            self._write_event(step, _event(step=step, summary={"value": values}))
 
     def sync(self) -> None:
         """Have the system bring all to the disk that it may hold in memory, against a power cut; or an OSError."""
@@ -113,10 +111,7 @@ class EventWriter:
 
 
 class _EventFile:
-    """A new event file that begins with some records, open to be appended to until it is closed or a call fails.
-
-    After an OSError it may end in half a record, behind which nobody would find another: it closes itself.
-    """
+    """A new event file that begins with some records, open to be appended to until it is closed or a call fails."""
 
     def __init__(self, folder: Path, data: bytes = b"", after: int = 0) -> None:
         folder.mkdir(parents=True, exist_ok=True)
@@ -149,7 +144,7 @@ class _EventFile:
                 raise OSError(f"the event file {str(self.path)!r} was replaced or cut by another program")
             self._write(data)
         except BaseException:
-            with suppress(OSError):
+            with suppress(OSError):  # it may end in half a record, behind which nobody would find another
                 self.close()
             raise
 
@@ -210,9 +205,7 @@ def check_log_dir(log_dir: Any) -> str:
 
 def _start(step: int) -> bytes:
     """The word that nothing which earlier `fit`s wrote at `step` or later is to be shown."""
-    from tensorboard.compat.proto.event_pb2 import SessionLog
-
-    return _event(step=step, session_log=SessionLog(status=SessionLog.START))
+    return _event(step=step, session_log={"status": "START"})
 
 
 def _event(**content: Any) -> bytes:
@@ -239,8 +232,6 @@ def _is_written_by_others(path: Path) -> bool:
     try:
         with open(path, "rb") as file:
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    except OSError:  # it has gone, or its file system has no locks
-        return False
+    except OSError as error:  # else it has gone, or its file system has no locks
+        return isinstance(error, BlockingIOError)
     return False

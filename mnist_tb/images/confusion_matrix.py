@@ -124,8 +124,7 @@ class _HeatMap:
         self.is_numbered = count <= MOST_NUMBERED
         self.cell = _cell_size(count)
         self.side = self.cell * count
-        # Black figures stand out on the palest cells, and single pixels are seen.
-        self.palest = 0.06 if self.cell >= 10 else 0.26
+        self.palest = 0.06 if self.cell >= 10 else 0.26  # black figures stand out, and single pixels are seen
         self.colors = heat_colors(self.values, self.palest)
         small = min(14, max(11, self.cell) - 1)
         self.label_size = min(self.size(10), int(0.42 * self.cell)) if self.is_numbered else small
@@ -134,7 +133,6 @@ class _HeatMap:
         named = names[:: self.pooled * self.label_step]
         self.labels = [shorten(name, 8.5 * self.label_size, self.label_size) for name in named]
         self.label_room = round(max(text_width(label, self.label_size) for label in self.labels))
-        # Names of columns are turned where they don't fit side by side.
         self.is_turned = self.label_room > self.cell * self.label_step - 0.3 * self.label_size
         self.left = self.size(13) + GAP + self.label_room + GAP
         self.top = self.size(13) + GAP + (self.label_room if self.is_turned else self.label_size) + GAP

@@ -74,12 +74,10 @@ def check_validation_data(data: Any) -> None:
 
 def some_labels(data: Any, draw: bool) -> Any:
     """The labels of arrays, or, with `draw`, of the first batch of what can be read again; else None."""
-    if isinstance(data, (tuple, list)):
-        return data[1] if len(data) > 1 else None
-    if not draw or data is None or hasattr(data, "__next__"):
-        return None
-    batch = next(iter(data), None)
-    return batch[1] if isinstance(batch, (tuple, list)) and len(batch) > 1 else None
+    if not isinstance(data, (tuple, list)):
+        can_draw = draw and data is not None and not hasattr(data, "__next__")
+        data = next(iter(data), None) if can_draw else None
+    return data[1] if isinstance(data, (tuple, list)) and len(data) > 1 else None
 
 
 def same_data(one: Any, other: Any) -> bool:
@@ -91,9 +89,8 @@ def batches_of(data: Any, batch_size: int | None, steps: int | None = None) -> I
     """Go through (x, y) or (x, y, sample_weight) in batches, 32 by default, or through what yields such batches."""
     batches = _slices(tuple(data), batch_size or 32) if isinstance(data, (tuple, list)) else iter(data)
     empty = True
-    for batch in islice(batches, steps):
+    for x, y, *weight in islice(batches, steps):
         empty = False
-        x, y, *weight = batch
         yield x, y, (weight[0] if weight else None)
     if empty:
         raise ValueError(
@@ -110,10 +107,7 @@ def _slices(data: tuple[Any, ...], batch_size: int) -> Iterator[Any]:
 
 
 def input_specs(x: Any, model: Any) -> tuple[Any, list[InputSpec] | None]:
-    """The nesting of the inputs, and a spec for each array in it, or None where a shape or dtype is not fixed.
-
-    Found without drawing from the data, from what `fit` hands to `evaluate` as x, or else the model.
-    """
+    """The nesting of the inputs and a spec of each array, None if one is not fixed; nothing is drawn from the data."""
     structure = _batch_like(x)
     if structure is None:
         structure = getattr(model, "inputs", None)
@@ -134,10 +128,8 @@ def _batch_like(x: Any) -> Any:
         except Exception:
             return None  # an IterableDataset, or one with keys of another kind
         return map_arrays(lambda leaf: as_array(leaf)[None], _inputs_of(sample))
-    if isinstance(x, (dict, list, tuple)):
+    if isinstance(x, (dict, list, tuple)) or hasattr(x, "shape"):
         return map_arrays(lambda leaf: leaf if hasattr(leaf, "shape") else np.asarray(leaf), x)
-    if hasattr(x, "shape"):
-        return x
     is_sequence = hasattr(x, "__getitem__") and hasattr(x, "__len__")  # which can be read at any place
     return _inputs_of(x[0]) if is_sequence else None
 

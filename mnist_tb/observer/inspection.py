@@ -1,11 +1,12 @@
 """What a compiled model says of itself before a step is run, and whether its validation labels fit, where they tell."""
 
 from collections.abc import Sequence
+from types import ModuleType
 from typing import Any
 
 import numpy as np
 
-from mnist_tb.backend.flavours import keras_of, to_numpy
+from mnist_tb.backend.flavours import keras_of, ops_of, to_numpy
 from mnist_tb.observer import predictions
 from mnist_tb.observer.data import InputSpec, pack_as, some_labels
 
@@ -160,25 +161,20 @@ def check_classifier(model: Any, output: str | None) -> None:
 
 
 def check_labels(model: Any, output: str | None, data: Any) -> None:
-    """Refuse, with a ValueError, a model that does not give each sample one class, and labels that are no such class.
-
-    `data` are what `fit` validates with; labels are taken from arrays, and from the first batch of other data only
-    where the loss is one that regressions and multi-label models have too. Nothing is refused that can't be seen:
-    labels of a generator, or those that a step of the model's own may change.
-    """
+    """Refuse, with a ValueError, labels that are not one class each, as far as they are seen in validation `data`."""
     shape, loss = output_shape(model, output), loss_name(model, output).replace("_", "")
     num_classes = predictions.num_classes_of(shape)
     if shape is None or num_classes is None or _has_own_steps(model):
         return
     several = predictions.num_outputs(shape) > 1 or predictions.has_several_positions(shape)
-    doubtful = loss in _REGRESSION_LOSSES or (loss.startswith("binary") and several)
+    doubtful = loss in _REGRESSION_LOSSES or (loss.startswith("binary") and several)  # only then is a batch drawn
     labels = select_output(some_labels(data, draw=doubtful), output_names(model), output)
     labels = to_numpy(keras_of(model), labels) if hasattr(labels, "__len__") else np.zeros(0)
     if labels.dtype.kind not in "biuf" or not labels.size:
         return
     predictions.check_shapes((None, *labels.shape[1:]), shape, num_classes)
-    labels = labels[: max(1, _MOST_CHECKED * len(labels) // labels.size)].astype(np.float64)
-    label, good = _are_classes(labels, shape, "sparse" in loss, ignored_class(model, output))
+    labels = labels[: max(1, _MOST_CHECKED * len(labels) // labels.size)].astype(np.float32)
+    label, good = _are_classes(keras_of(model), labels, shape, "sparse" in loss, ignored_class(model, output))
     if good.all():
         return
     if not doubtful:
@@ -210,14 +206,14 @@ def _has_own_steps(model: Any) -> bool:
     return any(step.__module__.partition(".")[0] not in ("keras", "tf_keras") for step in steps)
 
 
-def _are_classes(labels: Any, shape: tuple[Any, ...], sparse: bool, ignored: int | None) -> tuple[Any, Any]:
-    """Each label, or the sum of its row, and whether it is a class: (P,) float64 and bool."""
-    if predictions.is_one_hot(labels.shape, shape, sparse):
-        rows = labels.reshape(-1, predictions.num_outputs(shape))
-        label = rows.sum(axis=-1)
-        return label, (rows.min(axis=-1) >= 0) & (abs(label - 1) < 1e-3)
-    label = labels.reshape(-1)
-    in_range = (label >= 0) & (label < predictions.num_classes_of(shape))
-    # What is out of range may be hidden by a mask where outputs have several positions.
-    good = (label == np.floor(label)) & (in_range | predictions.has_several_positions(shape))
-    return label, good | (label == ignored)
+def _are_classes(
+    keras: ModuleType, labels: Any, shape: tuple[Any, ...], sparse: bool, ignored: int | None
+) -> tuple[Any, Any]:
+    """Each label, or the sum of its row, and whether it is a class or may be hidden: (P,) float32 and bool."""
+    one_hot = predictions.is_one_hot(labels.shape, shape, sparse)
+    read = predictions.read_labels(ops_of(keras), labels, predictions.num_classes_of(shape), one_hot)
+    _, label, good = (to_numpy(keras, part) for part in read)
+    if one_hot:
+        return label, good
+    masked = predictions.has_several_positions(shape) & (label == np.floor(label))  # whatever its range
+    return label, good | masked | (label == ignored)

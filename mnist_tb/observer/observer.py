@@ -72,11 +72,7 @@ class TrainingCounts(EpochSource):
 
 
 class Observer(EpochSource):
-    """Observes the validation of one model, for all loggers of the same output that are given no different data.
-
-    Its state is a metric that lives beside the model; `update` is called with what the model's own `compute_metrics` is
-    given. Nothing here touches the model. `say` is called with what the user should know, and says it once.
-    """
+    """Observes the validation of one model, for all loggers of the same output that are given no different data."""
 
     def __init__(self, model: Any, logger: Any, say: Callable[[str], None]) -> None:
         super().__init__()
@@ -90,7 +86,7 @@ class Observer(EpochSource):
         self._checked: Any = None  # data whose labels were looked at
         self._amounts = dict.fromkeys(_AMOUNTS, 0)
         self._say = say
-        self.state: Any = None
+        self.state: Any = None  # a metric that lives beside the model
         self._read: Callable[[], list[Array]] = list
         self._structure: Any = None
         self._specs: Any = None  # of the inputs, where they are known
@@ -159,7 +155,7 @@ class Observer(EpochSource):
         return [inspection.select_output(structure, names, self.output) for structure in structures]
 
     def update(self, x: Any, y: Any, y_pred: Any, sample_weight: Any = None, **_: Any) -> None:
-        """Observe one batch; called while Keras traces or runs its test step."""
+        """Observe one batch, given as to `compute_metrics`; called while Keras traces or runs its test step."""
         y, y_pred, sample_weight = self._select(y, y_pred, sample_weight)
         inputs = matching_inputs(x, self._specs)
         self._several_positions = predictions.has_several_positions(y_pred.shape)

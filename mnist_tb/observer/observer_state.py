@@ -14,17 +14,12 @@ from mnist_tb.observer.predictions import BatchPredictions, Tensor, has_several_
 from mnist_tb.observer.sample_buffer import SampleBuffer, best_of_groups, best_overall
 from mnist_tb.observer.state import ConfusionMatrixState
 
-# Of what `BatchBuffer` collects.
-_MOST_SAMPLES = 2048
+_MOST_SAMPLES = 2048  # that a `BatchBuffer` collects
 _MOST_BYTES = 8 * 2**20
 
 
 class ObserverState(ConfusionMatrixState):
-    """Counts, and the samples of a plan with their inputs, arrays of these `specs`.
-
-    On torch, it `collects` batches to observe several as one. Call `reset_state` before the first batch: it also marks
-    all slots of the buffers as empty.
-    """
+    """Counts, and the samples of a plan with their inputs; call `reset_state` first, which empties the buffers."""
 
     counted = (*ConfusionMatrixState.counted, "passed", "batch_size")
 
@@ -117,11 +112,9 @@ def observer_state_class(keras: ModuleType) -> type[Any]:
 class BatchBuffer:
     """Batches of torch tensors, copied, as a data loader may fill the same memory again, and then observed as one.
 
-    To observe a batch takes some 190 small operations, for which 128 samples pay as much as 2,000. Torch runs them one
-    by one from Python, which is most of what observing costs there: a validation took 1.84 of a bare one, and takes
-    1.04 with batches collected. On TensorFlow the copies that this needs cost what it saves, and JAX compiles its step
-    as a whole. `update` is called with the parts (B, ...) of one batch, or of several as one; all but the first may be
-    None.
+    Torch runs some 190 small operations for each: a validation took 1.84 of a bare one, and takes 1.04 with batches
+    collected; on TensorFlow copies would cost what they save. `update` gets the parts (B, ...) of one or several, of
+    which all but the first may be None.
     """
 
     def __init__(self, update: Callable[..., None]) -> None:

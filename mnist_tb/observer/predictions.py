@@ -1,8 +1,4 @@
-"""Labels and predictions of a batch as classes, and the cells of a confusion matrix that they belong to.
-
-Everything here is written in the operations of `keras.ops`, so that it runs inside a compiled test step of
-any backend as well as eagerly. Rows of the matrix are true classes, columns predicted.
-"""
+"""Labels and predictions of a batch as classes and cells, in the operations of `keras.ops`: compiled or eager."""
 
 from typing import Any, NamedTuple
 
@@ -36,11 +32,9 @@ def decode(
     sparse: bool = True,
     mask: Tensor | None = None,
 ) -> BatchPredictions:
-    """Turn labels and predictions of any accepted form into classes; ValueError for shapes that do not fit.
+    """Turn labels and predictions of any form that `ConfusionMatrix` takes into classes; ValueError for misfit shapes.
 
-    Labels `y_true` are sparse (B, ...) or (B, ..., 1), or one-hot (B, ..., C); if their shape is not known in advance,
-    `sparse` says which. Predictions `y_pred` are (B, ..., C), or (B, ..., 1) or (B,) for two classes. `ignore_class` is
-    a label that is skipped, as in Keras' losses, and `mask` (B, ...) says which positions to count.
+    Where the shape of labels is not known in advance, `sparse` says whether they are; `mask` (B, ...) is what to count.
     """
     check_shapes(y_true.shape, y_pred.shape, num_classes)
     scores = ops.cast(y_pred, "float32")
@@ -54,7 +48,7 @@ def decode(
     else:
         probability = ops.softmax(scores) if from_logits else scores
         predicted, confidence = ops.argmax(scores, axis=-1), ops.max(probability, axis=-1)
-    true, label, known = _read_labels(ops, y_true, num_classes, one_hot)
+    true, label, known = read_labels(ops, y_true, num_classes, one_hot)
     wanted = ops.ones_like(known)
     if ignore_class is not None:
         ignored = ops.logical_and(known, true == ignore_class) if one_hot else label == float(ignore_class)
@@ -67,8 +61,8 @@ def decode(
     return BatchPredictions(true, known, ops.cast(predicted, "int32"), confidence, counted, bad, label, nonfinite)
 
 
-def _read_labels(ops: Any, y_true: Tensor, num_classes: int, one_hot: bool) -> tuple[Tensor, Tensor, Tensor]:
-    """The class, the label as it came, and whether it is a class: (P,) int32, float32, bool."""
+def read_labels(ops: Any, y_true: Tensor, num_classes: int, one_hot: bool) -> tuple[Tensor, Tensor, Tensor]:
+    """The class, the label as it came or the sum of its row, and whether it is a class: (P,) int32, float32, bool."""
     labels = ops.cast(y_true, "float32")
     if one_hot:
         rows = ops.reshape(labels, (-1, num_classes))

@@ -15,10 +15,9 @@ from mnist_tb.observer.observation import Array, Samples
 
 Tensor = Any
 
-# The columns of a buffer's labels. A sample's position is high · LIMB + low, as no backend needs 64 bits for that; a
-# position below 0 marks an empty slot, and no two of these are alike.
-TRUE, PREDICTED, HIGH, LOW = range(4)
-# In such positions high is a multiple of this, as tf.distribute divides what is assigned among up to so many replicas.
+# The labels are true and predicted class, and the position, high · LIMB + low, as no backend needs 64 bits for that.
+HIGH, LOW = 2, 3
+# Multiples of this, no two alike, mark empty slots: tf.distribute divides what is assigned by the number of replicas.
 _EMPTY = -256
 
 
@@ -40,11 +39,7 @@ class SampleBuffer:
         return ops.convert_to_tensor(self.labels), ops.convert_to_tensor(self.confidence)
 
     def put(self, scatter: Scatter, batch: Sequence[Tensor], place: Tensor, slot: Tensor) -> None:
-        """Put the sample at each `place` (N,) of a batch into a `slot` (N,).
-
-        Where `slot` is none of this buffer's, nothing is kept, and `place` may be anything. The `batch` is as the
-        variables are: labels (B, 4) int32 in the columns above, confidence (B,) float32, then inputs (B, ...).
-        """
+        """Put the sample at each `place` of a batch, (B, ...) for each variable, into a `slot`, if that is below S."""
         size = None
         for variable, rows in zip(self.variables, batch, strict=False):
             if variable.shape[0] != size:
@@ -61,11 +56,10 @@ class SampleBuffer:
 
 
 def best_overall(ops: Any, labels: Tensor, confidence: Tensor, score: Tensor) -> tuple[Tensor, Tensor]:
-    """Which samples of a batch enter a list of the highest scores, and whose slots they take.
+    """Which samples of a batch enter a list of the highest scores: S places in the batch, and the slots that they take.
 
     The r-th best of the batch displaces the r-th weakest in the list if it is better, which leaves the best of all.
-    The list has `labels` (S, 4) and `confidence` (S,); the `score` (B,) float32 is below 0 for samples that are out of
-    the question. Gives S pairs: the place in the batch, and the slot, which is S where no sample enters.
+    The `score` (B,) float32 is below 0 for samples that are out of the question; a slot of S stands for none.
     """
     size = confidence.shape[0]
     candidates = ops.concatenate([score, -ops.ones((size,), dtype="float32")], axis=0)  # there may be fewer than S
@@ -81,10 +75,7 @@ def best_overall(ops: Any, labels: Tensor, confidence: Tensor, score: Tensor) ->
 def best_of_groups(
     ops: Any, labels: Tensor, confidence: Tensor, group: Tensor, score: Tensor, per_group: int
 ) -> tuple[Tensor, Tensor]:
-    """The same with a list of `per_group` slots, K, for each of G groups, one list after the other.
-
-    The `group` (B,) int32 is below G. Gives B pairs, in which the slot is G · K for samples that do not enter.
-    """
+    """The same with a list of `per_group` slots, K, for each of G groups, one after the other: B places and slots."""
     best_first = ops.argsort(-score)
     order = ops.take(best_first, ops.argsort(ops.take(group, best_first, axis=0)), axis=0)
     group, score = ops.take(group, order, axis=0), ops.take(score, order, axis=0)
@@ -121,11 +112,7 @@ def _rank_in_run(ops: Any, values: Tensor, most: int) -> Tensor:
 def read_buffer(
     values: Sequence[Array], specs: Sequence[InputSpec], structure: Any, passed: Array, batch_size: Array
 ) -> Samples:
-    """The samples in the slots of all R replicas, in no order, from the values (R, ...) of the buffer's variables.
-
-    `structure` is the nesting of a sample's inputs, `passed` (R, 2) how many samples passed each replica, high and low,
-    and `batch_size` (R,) how many of a full batch it sees.
-    """
+    """The samples in the slots of all R replicas, in no order, from the values (R, ...) of the state's variables."""
     labels, confidence, *inputs = values
     true, predicted, high, low = np.moveaxis(labels.astype(np.int64), -1, 0)
     position = high * LIMB + low

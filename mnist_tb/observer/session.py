@@ -1,9 +1,8 @@
 """One `fit` under observation: where the observers see its batches, and what its callbacks share.
 
-While `fit` runs, the model has one attribute of ours: an `evaluate` that calls the model's own. Where `fit` calls
-it to validate, and for as long as that lasts, `compute_metrics` passes each batch to the observers and a test
-function of our own is in use, traced with them in place. The train step never meets any of it. Where an exception
-ends `fit` outside of its validation, Keras tells nobody: the `evaluate` stays until the next `fit`, and does nothing.
+While `fit` runs, the model has an `evaluate` of ours, and while that validates, a `compute_metrics` that passes on each
+batch, and a test function traced with it; the train step meets none of them. Where an exception ends `fit` elsewhere,
+Keras tells nobody: the `evaluate` stays until the next `fit`, and does nothing.
 """
 
 import time
@@ -214,10 +213,7 @@ class FitSession:
 
 
 def join(model: Any, params: Any, make_log: Callable[[], Any]) -> FitSession:
-    """The session of the `fit` that `params` belongs to (Keras hands all callbacks of a fit the same dict).
-
-    In your own training loop `params` is None; there, all callbacks join before the first epoch.
-    """
+    """The session of the `fit` that `params` belongs to: all callbacks of a fit have the same dict, of a loop None."""
     check_replicas(keras_of(model), model)
     session = vars(model).get("evaluate")
     while isinstance(session, FitSession):

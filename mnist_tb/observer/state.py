@@ -91,9 +91,9 @@ class ConfusionMatrixState:
         support = ops.sum(matrix, axis=1)
         hits = ops.reshape(matrix, (-1,))[:: self.num_classes + 1]
         none = ops.zeros((self.num_classes,), dtype="float32")
-        recall = ops.where(support > 0, hits / ops.where(support > 0, support, none + 1.0), none)
-        seen = ops.sum(ops.cast(support > 0, "float32"))
-        mean = ops.sum(recall) / ops.maximum(seen, 1.0)
+        seen = support > 0
+        recall = ops.where(seen, hits / ops.where(seen, support, none + 1.0), none)
+        mean = ops.sum(recall) / ops.maximum(ops.sum(ops.cast(seen, "float32")), 1.0)
         return ops.where(is_bad, float("nan") * ops.ones_like(mean), mean)
 
     def confusion_matrix(self, weighted: bool = False) -> np.ndarray[Any, Any]:
