@@ -1,6 +1,7 @@
 """Who else trains: replicas of a `tf.distribute` strategy, or processes of torch, and which of them writes.
 
-JAX needs nothing of it: its arrays span all devices and processes.
+TensorFlow splits each batch among replicas, which have variables of their own; torch runs one process per device. What
+they saw is brought together here. JAX needs nothing of it: its arrays span all devices and processes.
 """
 
 import sys

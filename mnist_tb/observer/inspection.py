@@ -161,7 +161,10 @@ def check_classifier(model: Any, output: str | None) -> None:
 
 
 def check_labels(model: Any, output: str | None, data: Any) -> None:
-    """Refuse, with a ValueError, labels that are not one class each, as far as they are seen in validation `data`."""
+    """Refuse, with a ValueError, labels that are not one class each, as far as they are seen in validation `data`.
+
+    Nothing is refused that can't be seen: labels of a generator, or those that a step of the model's own may change.
+    """
     shape, loss = output_shape(model, output), loss_name(model, output).replace("_", "")
     num_classes = predictions.num_classes_of(shape)
     if shape is None or num_classes is None or _has_own_steps(model):

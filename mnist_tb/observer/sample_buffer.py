@@ -39,7 +39,10 @@ class SampleBuffer:
         return ops.convert_to_tensor(self.labels), ops.convert_to_tensor(self.confidence)
 
     def put(self, scatter: Scatter, batch: Sequence[Tensor], place: Tensor, slot: Tensor) -> None:
-        """Put the sample at each `place` of a batch, (B, ...) for each variable, into a `slot`, if that is below S."""
+        """Put the sample at each `place` of a batch, (B, ...) for each variable, into a `slot`.
+
+        Where `slot` is none of this buffer's, nothing is kept, and `place` may be anything.
+        """
         size = None
         for variable, rows in zip(self.variables, batch, strict=False):
             if variable.shape[0] != size:
