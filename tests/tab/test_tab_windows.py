@@ -40,6 +40,16 @@ def test_in_a_small_window_the_controls_take_two_rows(tab, page):
         page.set_viewport_size({"width": 1440, "height": 900})
 
 
+def test_the_matrix_can_have_the_whole_screen(tab, page):
+    tab.open(run=VALIDATION)
+    tab.button("Full screen").click()
+    tab.frame().wait_for_function("document.querySelector('canvas').clientWidth > 1200")
+    tab.point_at(2, 3, click=True)
+    tab.page.wait_for_function("location.hash.includes('p.mnist_tb.cell=2%2C3')")
+    tab.button("Full screen").click()
+    tab.frame().wait_for_function("document.querySelector('canvas').clientWidth < 900")
+
+
 @pytest.fixture
 def phone(page):
     page.set_viewport_size({"width": 390, "height": 844})

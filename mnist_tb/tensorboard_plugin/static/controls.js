@@ -5,6 +5,7 @@ import { button, choice, h, onlyWhenChanged, replace, segments } from "./dom.js"
 import { download, matrixAsCsv, pictureAsPng, pictureAsSvg, viewAsJson } from "./export.js";
 import { label } from "./format.js";
 import { fitZoom, zoomBy } from "./geometry.js";
+import { icon } from "./icons.js";
 import { createMenu } from "./menu.js";
 import { SCALES } from "./scale.js";
 
@@ -102,6 +103,17 @@ export function createZoom(act) {
       changed([zoom === null, size], () => replace(element, ...zoomButtons(size, act, zoom === null)));
     },
   };
+}
+
+/**
+ * The button that gives a card the whole screen; hidden where the page around does not allow it.
+ * @param {HTMLElement} card
+ * @returns {HTMLElement}
+ */
+export function fullScreenButton(card) {
+  const onclick = () => (document.fullscreenElement ? document.exitFullscreen() : card.requestFullscreen());
+  const attributes = { title: "Full screen", "aria-label": "Full screen", hidden: !document.fullscreenEnabled, onclick };
+  return button(attributes, icon("large"));
 }
 
 function zoomButtons(size, act, isAll) {

@@ -1,7 +1,7 @@
 /** The middle of the tab: what is shown, its numbers, the controls, and the heat maps. */
 
 import { gradient } from "./colors.js";
-import { createControls, createZoom } from "./controls.js";
+import { createControls, createZoom, fullScreenButton } from "./controls.js";
 import { h, onlyWhenChanged, replace } from "./dom.js";
 import { createFields } from "./fields.js";
 import { cellText, columnText, count, differenceText, label } from "./format.js";
@@ -39,10 +39,11 @@ export function createMatrixPanel(parent, act) {
   const box = h("div", { class: "maps" }, panel.first.element, panel.second.element);
   box.append(...panel.fields.map((fields) => fields.element));
   panel.zoom = createZoom(act);
-  panel.mapsBox = h("div", { class: "maps-box" }, box, panel.zoom.element);
+  panel.card = h("section", { class: "card grow", "aria-busy": true });
+  const corner = h("div", { class: "corner" }, panel.zoom.element, fullScreenButton(panel.card));
+  panel.mapsBox = h("div", { class: "maps-box" }, box, corner);
   panel.controls = createControls(act, () => [panel.first, panel.second].slice(0, panel.shown));
   const foot = h("div", { class: "foot" }, panel.summary, panel.part, panel.legend);
-  panel.card = h("section", { class: "card grow", "aria-busy": true });
   panel.card.append(panel.header, panel.controls.element, panel.problem, panel.mapsBox, foot);
   parent.append(panel.card);
   return { render: (view) => render(panel, view) };
