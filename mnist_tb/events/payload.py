@@ -13,6 +13,7 @@ What is decoded is untrusted input: a ValueError says what is no payload, of a n
 """
 
 import json
+import sys
 import zlib
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
@@ -169,7 +170,7 @@ def decode_examples(blobs: Sequence[bytes], num_blobs: int, most_bytes: int = _L
         np.array(columns["predicted"], np.int64),
         np.array(columns["confidence"], np.float64),
         np.array(columns["position"], np.int64),
-        tuple(columns["key"]),
+        tuple(map(sys.intern, columns["key"])),  # most are in many steps: 50 MB less for 4,000 samples in 100 of them
         {key: 2 + place for place, key in enumerate(forms)},
         frozenset(key for key, form in forms.items() if form == "text"),
     )

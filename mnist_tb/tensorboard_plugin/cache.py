@@ -78,7 +78,8 @@ class Shared:
         # TensorBoard itself keeps of the step.
         self.problems: dict[tuple[Any, ...], str] = {}
         self.workers = ThreadPoolExecutor(_WORKERS, "mnist_tb_steps")
-        # Few, as to read and decode a million cells takes 100 MB, which the heap of each thread that has done it keeps.
+        # Few, as a matrix of a million cells takes 100 MB to decode or to put in order, which the heap of each thread
+        # that has done it keeps, and each request has a thread of its own.
         self.large = ThreadPoolExecutor(_LARGE_WORKERS, "mnist_tb_large_steps")
 
 

@@ -69,12 +69,12 @@ def cell(run: Run, params: Params) -> dict[str, Any]:
 
 def order(run: Run, params: Params) -> dict[str, Any]:
     """All classes, confusable ones side by side."""
-    return {"order": similar_order(run.matrix_at(params.step("step")))}
+    return {"order": run.of_matrix(params.step("step"), similar_order)}
 
 
 def groups(run: Run, params: Params) -> dict[str, Any]:
     """Classes that are confused, in groups."""
-    return {"groups": similar_groups(run.matrix_at(params.step("step")))}
+    return {"groups": run.of_matrix(params.step("step"), similar_groups)}
 
 
 def _largest(by_step: Iterable[Array]) -> dict[str, Any]:

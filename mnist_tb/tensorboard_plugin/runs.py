@@ -133,6 +133,10 @@ class Run:
             raise NotFoundError(f"step {step} of {self.where} has other classes than its newest step")
         return matrix
 
+    def of_matrix(self, step: int, function: Callable[[Matrix], Any]) -> Any:
+        """What `function`, which may take much memory, makes of the matrix of a step."""
+        return self._shared.large.submit(function, self.matrix_at(step)).result()
+
     def over_steps(self, steps: Iterable[int], function: Callable[[Matrix], Any]) -> list[Any]:
         """What `function` makes of the matrix of each step, several at a time; no more of them are held than that."""
         return list(self._shared.workers.map(lambda step: function(self.matrix_at(step)), steps))
