@@ -112,8 +112,9 @@ export function createZoom(act) {
  */
 export function fullScreenButton(card) {
   const onclick = () => (document.fullscreenElement ? document.exitFullscreen() : card.requestFullscreen());
-  const attributes = { title: "Full screen", "aria-label": "Full screen", hidden: !document.fullscreenEnabled, onclick };
-  return button(attributes, icon("large"));
+  const title = "Full screen";
+  const hidden = !document.fullscreenEnabled;
+  return button({ title, "aria-label": title, hidden, onclick }, icon("large"));
 }
 
 function zoomButtons(size, act, isAll) {
