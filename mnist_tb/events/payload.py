@@ -30,12 +30,15 @@ VERSION = 1
 MATRIX_TAG, EXAMPLES_TAG, TRACKED_TAG = "confusion_matrix", "examples", "tracked"
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _MAX_CLASSES = 10_000
-_MAX_SAMPLES = 2**53  # what a float64, and a number in JavaScript, holds exactly
+MAX_SAMPLES = 2**53  # what a float64, and a number in JavaScript, holds exactly
 _MOST_TRACKED = 1_000_000
 _LARGEST_HEADER = 8_000_000  # bytes
 _LARGEST_TABLE = 120_000_000  # bytes unzipped: a million samples
-# The columns of the table of examples.
-_KINDS: dict[str, Any] = {"true": int, "predicted": int, "confidence": (int, float), "position": int, "key": str}
+# The columns of the table of examples, and those that older logs do not have.
+_NUMBER = (int, float)
+_KINDS: dict[str, Any] = {"true": int, "predicted": int, "confidence": _NUMBER, "position": int, "key": str}
+_LATER: dict[str, Any] = {"label_probability": _NUMBER}
+_LATER |= {"second": int, "second_probability": _NUMBER, "third": int, "third_probability": _NUMBER}
 
 
 class Matrix(NamedTuple):
@@ -67,6 +70,17 @@ class ExamplesTable(NamedTuple):
     key: tuple[str, ...]  # of the thumbnails, which are in this step or an earlier one; "" for none
     places: dict[str, int]  # by key, the number of the thumbnail's blob
     texts: frozenset[str]  # keys of the thumbnails that are texts; the others are pictures
+    likely: "Likely | None"  # None in older logs
+
+
+class Likely(NamedTuple):
+    """What the model thought of N samples besides their predicted class."""
+
+    label_probability: Array  # (N,) float64 in [0, 1], that of the given label
+    second: Array  # (N,) int64, the class of the next highest probability
+    second_probability: Array  # (N,) float64
+    third: Array  # (N,) int64, as `predicted` where there are two classes
+    third_probability: Array  # (N,) float64, 0 where there are two classes
 
 
 class Tracked(NamedTuple):
@@ -103,24 +117,23 @@ def decode_matrix(blobs: Sequence[bytes], max_classes: int = _MAX_CLASSES, max_c
         raise ValueError(f"a matrix of {len(blobs)} parts is none that mnist_tb wrote")
     cells = _read_cells(blobs[1], len(names), max_cells)
     misfit = f"the numbers of a payload do not fit its {len(cells)} cells"
-    counts = np.frombuffer(_inflate_whole(blobs[2], 8 * len(cells), misfit), "<i8")
-    if len(counts) and (counts.min() < 0 or counts.sum(dtype=np.float64) > _MAX_SAMPLES):
+    counts = np.frombuffer(inflate_whole(blobs[2], 8 * len(cells), misfit), "<i8")
+    if len(counts) and (counts.min() < 0 or counts.sum(dtype=np.float64) > MAX_SAMPLES):
         raise ValueError("the counts of a payload are below 0 or larger than can be")
     counts = counts.astype(np.min_scalar_type(int(counts.max(initial=0))))
-    sums = np.frombuffer(_inflate_whole(blobs[3], 8 * len(cells), misfit), "<f8") if weighted else None
+    sums = np.frombuffer(inflate_whole(blobs[3], 8 * len(cells), misfit), "<f8") if weighted else None
     return Matrix(names, cells, counts, sums, nonfinite, groups)
 
 
 @lru_cache(maxsize=4)
 def _matrix_header(blobs: tuple[bytes, ...]) -> tuple[tuple[str, ...], int, bool, dict[str, Any]]:
     """Class names, `nonfinite`, whether there are weights, and groups; most steps have the same, held once then."""
-    header = _read_header(blobs)
+    header = read_header(blobs)
     names, nonfinite, weighted = (header.get(name) for name in ("class_names", "nonfinite", "weighted"))
-    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-        raise ValueError("class_names of a payload must be a list of texts")
-    if not isinstance(weighted, bool) or not isinstance(nonfinite, int) or not 0 <= nonfinite <= _MAX_SAMPLES:
+    names = check_names(names)
+    if not isinstance(weighted, bool) or not isinstance(nonfinite, int) or not 0 <= nonfinite <= MAX_SAMPLES:
         raise ValueError("the header of a matrix must say whether it is weighted and what is not in it")
-    return tuple(names), nonfinite, weighted, check_class_groups(header.get("class_groups", {}), names)
+    return names, nonfinite, weighted, check_class_groups(header.get("class_groups", {}), names)
 
 
 def _read_cells(blob: bytes, classes: int, max_cells: int) -> Array:
@@ -143,20 +156,29 @@ def encode_examples(
     position: Sequence[int] | Array,
     key: Sequence[str],
     thumbnails: Mapping[str, bytes | str],
+    likely: Likely | None = None,
 ) -> list[bytes]:
     """The payload of examples, as in `ExamplesTable`; `thumbnails` are those that are new, PNG pictures or texts."""
     forms = {key: "text" if isinstance(value, str) else "png" for key, value in thumbnails.items()}
     header = {"version": VERSION, "scope": scope, "thumbnails": forms}
-    rounded = np.fmin(1, np.round(np.asarray(confidence, np.float64), 6))
-    columns = (true, predicted, rounded, position, key)
-    table = {name: np.asarray(column).tolist() for name, column in zip(_KINDS, columns, strict=True)}
+    columns = dict(zip(_KINDS, (true, predicted, confidence, position, key), strict=True))
+    columns |= likely._asdict() if likely else {}
+    table = {name: _rounded(name, np.asarray(column)).tolist() for name, column in columns.items()}
     blobs = [value.encode() if isinstance(value, str) else value for value in thumbnails.values()]
     return [json.dumps(header).encode(), zlib.compress(json.dumps(table).encode(), 1), *blobs]
 
 
+def _rounded(name: str, column: Array) -> Array:
+    return np.fmin(1, np.round(column.astype(np.float64), 6)) if _is_probability(name) else column
+
+
+def _is_probability(name: str) -> bool:
+    return name == "confidence" or name.endswith("probability")
+
+
 def decode_examples(blobs: Sequence[bytes], num_blobs: int, most_bytes: int = _LARGEST_TABLE) -> ExamplesTable:
     """The examples of a payload of `num_blobs`, of which the first two suffice; at most `most_bytes` unzipped."""
-    header = _read_header(blobs)
+    header = read_header(blobs)
     scope, forms = header.get("scope"), header.get("thumbnails")
     # Keys become part of an address, which half of a surrogate pair can't be.
     if not isinstance(scope, str) or not isinstance(forms, dict) or not all(map(str.isascii, forms)):
@@ -173,6 +195,7 @@ def decode_examples(blobs: Sequence[bytes], num_blobs: int, most_bytes: int = _L
         tuple(map(sys.intern, columns["key"])),  # most are in many steps: 50 MB less for 4,000 samples in 100 of them
         {key: 2 + place for place, key in enumerate(forms)},
         frozenset(key for key, form in forms.items() if form == "text"),
+        Likely(*(np.array(columns[name]) for name in _LATER)) if "second" in columns else None,
     )
 
 
@@ -180,17 +203,18 @@ def _read_table(blob: bytes, most_bytes: int) -> dict[str, list[Any]]:
     text = _inflate(blob, most_bytes, "the examples of a step are more than can be read")
     try:
         table = json.loads(text)
-        columns = {name: table[name] for name in _KINDS}
+        kinds = {**_KINDS, **(_LATER if "label_probability" in table else {})}
+        columns = {name: table[name] for name in kinds}
     except (KeyError, TypeError, ValueError, RecursionError) as error:
         raise ValueError(f"the table of examples can't be read ({error!r})") from error
-    for name, kind in _KINDS.items():
+    for name, kind in kinds.items():
         column = columns[name]
         if not isinstance(column, list) or not all(isinstance(v, kind) and not isinstance(v, bool) for v in column):
             raise ValueError(f"the table of examples has a column {name!r} that mnist_tb did not write")
         if name == "key":
             if not all(map(str.isascii, column)):
                 raise ValueError("the table of examples has keys that mnist_tb did not write")
-        elif not all(0 <= value <= (1 if name == "confidence" else _MAX_SAMPLES) for value in column):
+        elif not all(0 <= value <= (1 if _is_probability(name) else MAX_SAMPLES) for value in column):
             raise ValueError(f"the table of examples has numbers in {name!r} that can't be")
     if len({len(column) for column in columns.values()}) != 1:
         raise ValueError("the table of examples has columns of several lengths")
@@ -206,14 +230,22 @@ def encode_tracked(true: Sequence[int] | Array, predicted: Sequence[int] | Array
 
 def decode_tracked(blobs: Sequence[bytes]) -> Tracked:
     """The tracked samples of a payload."""
-    count = _read_header(blobs).get("samples")
+    count = read_header(blobs).get("samples")
     if isinstance(count, bool) or not isinstance(count, int) or not 0 <= count <= _MOST_TRACKED or len(blobs) < 2:
         raise ValueError("tracked samples must say how many they are, and these do not")
-    data = _inflate_whole(blobs[1], 16 * count, f"tracked samples do not hold the {count} that they say")
+    data = inflate_whole(blobs[1], 16 * count, f"tracked samples do not hold the {count} that they say")
     return Tracked(*np.frombuffer(data, "<i8").reshape(2, count).astype(np.int64))
 
 
-def _read_header(blobs: Sequence[bytes]) -> dict[str, Any]:
+def check_names(names: Any) -> tuple[str, ...]:
+    """The class names of a header."""
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise ValueError("class_names of a payload must be a list of texts")
+    return tuple(names)
+
+
+def read_header(blobs: Sequence[bytes]) -> dict[str, Any]:
+    """The header of a payload that this package can read."""
     if blobs and len(blobs[0]) > _LARGEST_HEADER:
         raise ValueError(f"the header of a payload has {len(blobs[0]):,} bytes, more than mnist_tb writes")
     try:
@@ -243,7 +275,7 @@ def _inflate(blob: bytes, most: int, misfit: str) -> bytes:
     return data
 
 
-def _inflate_whole(blob: bytes, size: int, misfit: str) -> bytes:
+def inflate_whole(blob: bytes, size: int, misfit: str) -> bytes:
     """The data of a zlib stream that must be of so many bytes."""
     data = _inflate(blob, size, misfit)
     if len(data) != size:

@@ -7,13 +7,14 @@ from tensorboard.data.provider import RunTagFilter
 from tensorboard.errors import InvalidArgumentError
 from tensorboard.util import tb_logging
 
+from mnist_tb.events.confidence import CONFIDENCES_TAG
 from mnist_tb.events.payload import EXAMPLES_TAG, MATRIX_TAG, PLUGIN_NAME, TRACKED_TAG
 from mnist_tb.tensorboard_plugin.cache import Shared
 
 _logger = tb_logging.get_logger()
 
 # Blobs of a payload; a broken file can claim any number, and TensorBoard would name each.
-_MAX_BLOBS = {MATRIX_TAG: 16, EXAMPLES_TAG: 100_000, TRACKED_TAG: 16}
+_MAX_BLOBS = {MATRIX_TAG: 16, EXAMPLES_TAG: 100_000, TRACKED_TAG: 16, CONFIDENCES_TAG: 16}
 _SESSION = "_hparams_/session_start_info"  # the tag that TensorBoard's HParams format has for them
 _ALL = 10_000_000  # steps; 0 would be none
 _BAD_NAME = (

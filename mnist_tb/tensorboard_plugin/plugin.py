@@ -17,7 +17,7 @@ from tensorboard.util import tb_logging
 from werkzeug import wrappers
 
 from mnist_tb.events.payload import MATRIX_TAG, PLUGIN_NAME, Array
-from mnist_tb.tensorboard_plugin import hparams, mcnemar, numbers, run_list, samples
+from mnist_tb.tensorboard_plugin import confidence, hparams, mcnemar, numbers, run_list, samples
 from mnist_tb.tensorboard_plugin.cache import Shared
 from mnist_tb.tensorboard_plugin.checks import Checker, Damage
 from mnist_tb.tensorboard_plugin.logs import Logs, Series
@@ -47,6 +47,8 @@ _OF_A_RUN: dict[str, Callable[[Run, Params], dict[str, Any]]] = {
     "/cell": numbers.cell,
     "/similar_order": numbers.order,
     "/similar_groups": numbers.groups,
+    "/confidences": confidence.confidences,
+    "/scores": confidence.scores,
     "/examples": samples.examples,
     "/flips": samples.flips,
     "/tracked_sample": samples.tracked_sample,

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from mnist_tb.events.confidence import CONFIDENCES_TAG
 from mnist_tb.events.payload import EXAMPLES_TAG, MATRIX_TAG, TRACKED_TAG, Array
 from mnist_tb.tensorboard_plugin.numbers import SCORES, metrics_of
 from mnist_tb.tensorboard_plugin.runs import CHECKED, KINDS, ClassTotals, Run
@@ -41,6 +42,7 @@ def describe(run: Run, limit: int, damage: Sequence[str] | None) -> dict[str, An
         "scores": _scores([known[step] for step in good]),
         "has_examples": _may_have(run, "examples"),
         "has_tracked": _may_have(run, "tracked"),
+        "has_confidences": _may_have(run, "confidences"),
         "dropped": were_dropped(list(refs), limit),
         "error": error,
         "warnings": warnings,
@@ -88,7 +90,7 @@ def were_dropped(steps: Sequence[int], limit: int) -> bool:
 
 def _problems(run: Run) -> list[str]:
     """A message for each tag, and for each step, that is known to be unreadable."""
-    tags = (EXAMPLES_TAG, TRACKED_TAG)
+    tags = (EXAMPLES_TAG, TRACKED_TAG, CONFIDENCES_TAG)
     left = [f"{tag} can't be read: {run.series(tag).problem}" for tag in tags if run.series(tag).problem]
     return left + [
         f"{KINDS[kind]} at step {step} can't be read: {message}"

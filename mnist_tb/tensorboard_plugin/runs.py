@@ -6,6 +6,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from tensorboard.errors import NotFoundError, PublicError
 
+from mnist_tb.confidence import Confidences
+from mnist_tb.events.confidence import CONFIDENCES_TAG, decode_confidences
 from mnist_tb.events.payload import (
     EXAMPLES_TAG,
     MATRIX_TAG,
@@ -20,8 +22,14 @@ from mnist_tb.tensorboard_plugin.logs import Logs, Ref, Series
 from mnist_tb.tensorboard_plugin.params import shorten
 
 # What is made of a step, and of which tag.
-KINDS = {"totals": MATRIX_TAG, "matrix": MATRIX_TAG, "examples": EXAMPLES_TAG, "tracked": TRACKED_TAG}
-CHECKED = ("totals", "examples", "tracked")
+KINDS = {
+    "totals": MATRIX_TAG,
+    "matrix": MATRIX_TAG,
+    "examples": EXAMPLES_TAG,
+    "tracked": TRACKED_TAG,
+    "confidences": CONFIDENCES_TAG,
+}
+CHECKED = ("totals", "examples", "tracked", "confidences")
 _MAX_CLASSES = 4_000  # a matrix of 10,000 takes 800 MB
 _MAX_CELLS = 2_000_000  # that are not zero
 _MAX_TABLE = 16_000_000  # bytes of the examples of a step, unzipped; about 200,000 samples
@@ -133,6 +141,13 @@ class Run:
             raise NotFoundError(f"step {step} of {self.where} has other classes than its newest step")
         return matrix
 
+    def confidences_at(self, step: int) -> Confidences:
+        """How sure the answers of a step were, with the run's classes; a NotFoundError says why that is not known."""
+        confidences: Confidences = self.at("confidences", step)
+        if confidences.class_names != self.class_names():
+            raise NotFoundError(f"step {step} of {self.where} has other classes than its newest step")
+        return confidences
+
     def of_matrix(self, step: int, function: Callable[[Matrix], Any]) -> Any:
         """What `function`, which may take much memory, makes of the matrix of a step."""
         return self._shared.large.submit(function, self.matrix_at(step)).result()
@@ -172,6 +187,8 @@ class Run:
             return b""
 
     def _decoded(self, kind: str, ref: Ref) -> Any:
+        if kind == "confidences":
+            return decode_confidences(self._logs.blobs(ref, range(5)))
         blobs = self._logs.blobs(ref, [0, 1])  # of examples without the thumbnails, which may be many
         if kind == "tracked":
             return decode_tracked(blobs)

@@ -13,7 +13,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from mnist_tb.confidence import NUM_BINS, Confidences, bins_of, confidences_of
 from mnist_tb.events import payload, summaries, writer
+from mnist_tb.events.confidence import CONFIDENCES_TAG, encode_confidences
 
 # Digits of 3 × 5 pixels, a row in 3 bits.
 FONT = ["75557", "26227", "71747", "71717", "55711", "74717", "74757", "71222", "75757", "75717"]
@@ -42,6 +44,7 @@ class Examples(NamedTuple):
     position: np.ndarray
     key: tuple
     thumbnails: dict
+    likely: payload.Likely | None = None
 
 
 class Epoch(NamedTuple):
@@ -51,6 +54,7 @@ class Epoch(NamedTuple):
     matrix: Matrix
     examples: Examples | None
     tracked: payload.Tracked | None
+    confidences: object = None
 
 
 class MadeRun:
@@ -91,7 +95,28 @@ class MadeRun:
         matrix = Matrix(counts.astype(np.int64), names, weighted, nonfinite=3 if step == 1 else 0)
         examples = self._examples(predicted, confidence, per_cell) if per_cell else None
         first = payload.Tracked(self.true[:tracked], predicted[:tracked]) if tracked else None
-        return Epoch(step, matrix, examples, first)
+        return Epoch(step, matrix, examples, first, self._confidences(step, names, predicted, confidence))
+
+    def _second(self, predicted):
+        """The class that is thought of next, and the share that it has of what the predicted class leaves."""
+        second = np.where(predicted == self.true, self.rival, self.true)
+        return second, 1.0 if self.classes == 2 else 0.7
+
+    def _confidences(self, step, names, predicted, confidence):
+        """As the loggers count them: the scores of all classes where these are few."""
+        rows, (second, share) = np.arange(len(self.true)), self._second(predicted)
+        if self.classes <= 20:
+            rest = (1 - confidence) * (1 - share) / max(1, self.classes - 2)
+            probabilities = np.repeat(rest[:, None], self.classes, axis=1)
+            probabilities[rows, predicted], probabilities[rows, second] = confidence, (1 - confidence) * share
+            return confidences_of(self.true, probabilities, names, step)
+        cell, bins = self.true * self.classes + predicted, bins_of(confidence)
+        found, counts = np.unique(cell * NUM_BINS + bins, return_counts=True)
+        label_bins = bins_of(np.where(predicted == self.true, confidence, (1 - confidence) * share))
+        labels = np.bincount(self.true * NUM_BINS + label_bins, minlength=self.classes * NUM_BINS)
+        cells, places = np.divmod(found, NUM_BINS)
+        true, predicted = np.divmod(cells, self.classes)
+        return Confidences(step, names, true, predicted, places, counts, labels.reshape(-1, NUM_BINS), None)
 
     def _examples(self, predicted, confidence, per_cell):
         """The most confident of each cell, or, of many classes, the most confident mistakes of each."""
@@ -107,7 +132,13 @@ class MadeRun:
         new = {key: self.picture(i) for i, key in zip(order, keys, strict=True) if i not in self._keys}
         self._keys.update(zip(order, keys, strict=True))
         columns = (self.true[order], predicted[order], confidence[order], order)
-        return Examples(scope, *columns, tuple(keys), new)
+        second, share = self._second(predicted)
+        rest = (1 - confidence) * share
+        third = (np.maximum(predicted, second) + 1) % self.classes if self.classes > 2 else predicted
+        third_probability = (1 - confidence - rest) / max(1, self.classes - 2)
+        label = np.where(predicted == self.true, confidence, rest)
+        likely = payload.Likely(*(part[order] for part in (label, second, rest, third, third_probability)))
+        return Examples(scope, *columns, tuple(keys), new, likely)
 
     def picture(self, position):
         """A PNG of the number of the sample's class; of a hard sample its rival shines through."""
@@ -153,6 +184,8 @@ def write_epochs(folder, epochs):
             blobs[payload.EXAMPLES_TAG] = payload.encode_examples(*epoch.examples)
         if epoch.tracked:
             blobs[payload.TRACKED_TAG] = payload.encode_tracked(*epoch.tracked)
+        if epoch.confidences:
+            blobs[CONFIDENCES_TAG] = encode_confidences(epoch.confidences)
         write_blobs(events, epoch.step, blobs)
     events.close()
     return written

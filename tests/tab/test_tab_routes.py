@@ -53,6 +53,7 @@ def test_every_run_is_listed_with_what_it_holds(client, epochs):
         "steps": list(range(50)),
         "has_examples": True,
         "has_tracked": True,
+        "has_confidences": True,
         "dropped": False,
         "error": None,
         "warnings": [],
