@@ -27,7 +27,7 @@ export function createDetailPanel(parent, act) {
     cell: createCellDetail(act),
     class: createClassDetail(act),
   };
-  const tabs = h("div", { class: "head" });
+  const tabs = h("div", { class: "head lists" });
   const card = h("section", { class: "card grow" }, tabs, ...Object.values(parts).map((part) => part.element));
   parent.append(card);
   const words = glossary("Details", "confusion", "flips");
