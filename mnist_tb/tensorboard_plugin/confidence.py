@@ -2,10 +2,13 @@
 
 from typing import Any
 
-from tensorboard.errors import NotFoundError
+from tensorboard.errors import InvalidArgumentError, NotFoundError
 
 from mnist_tb.tensorboard_plugin.params import Params
 from mnist_tb.tensorboard_plugin.runs import Run
+
+_MOST_AT_ONCE = 100  # classes
+_HOW_TO_COUNT = "ConfidenceLogger(curves=True) counts them"
 
 
 def confidences(run: Run, params: Params) -> dict[str, Any]:
@@ -24,15 +27,21 @@ def confidences(run: Run, params: Params) -> dict[str, Any]:
 
 
 def scores(run: Run, params: Params) -> dict[str, Any]:
-    """How often each probability of a class was given to samples of it, and to all others."""
+    """How often each probability of a class was given to samples of it, and to all others; of all, where none is named.
+
+    `label` and `other` are (B,) of a class and (C, B) of all.
+    """
     step, classes = params.step("step"), len(run.class_names())
-    index = params.class_index("class", classes)
+    index = params.class_or_all("class", classes)
     found = run.confidences_at(step)
     if found.other_counts is None:
-        raise NotFoundError(f"the scores of all classes were not counted in {run.where}")
+        raise NotFoundError(f"the scores of all classes were not counted in {run.where}: {_HOW_TO_COUNT}")
+    if index is None and classes > _MOST_AT_ONCE:
+        raise InvalidArgumentError(f"a class must be chosen: scores of up to {_MOST_AT_ONCE} classes come at once")
+    wanted = slice(None) if index is None else index
     return {
         "step": step,
         "edges": found.edges.astype(float).round(9),
-        "label": found.label_counts[index],
-        "other": found.other_counts[index],
+        "label": found.label_counts[wanted],
+        "other": found.other_counts[wanted],
     }

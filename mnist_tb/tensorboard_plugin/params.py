@@ -52,6 +52,10 @@ class Params:
             raise NotFoundError(f"there is no class {int(value)}: the run has {num_classes}, 0 to {num_classes - 1}")
         return int(value)
 
+    def class_or_all(self, name: str, num_classes: int) -> int | None:
+        """A class, by its place in the names; None for all, where none is given."""
+        return self.class_index(name, num_classes) if name in self._args else None
+
     def cell(self, num_classes: int) -> tuple[int, int]:
         """The true and the predicted class of a cell."""
         return self.class_index("true", num_classes), self.class_index("predicted", num_classes)

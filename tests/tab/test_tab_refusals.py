@@ -10,11 +10,15 @@ RUN = "a/mnist_tb/validation"
 
 @pytest.fixture(scope="module")
 def client(tmp_path_factory):
-    """Of a run with everything, and of one with a matrix alone."""
+    """Of a run with everything, of one with a matrix alone, and of two with many classes."""
     logs = tmp_path_factory.mktemp("logs")
     tab_logs.write_run(logs / RUN, epochs=3)
     two = tab_logs.Matrix(np.array([[3, 0], [0, 0]]), ("cat", "dog"))
     tab_logs.write_epochs(logs / "two", [tab_logs.Epoch(7, two, None, None)])
+    many = tab_logs.MadeRun(101, samples=300).epoch(0, tuple(f"class {index}" for index in range(101)))
+    tab_logs.write_epochs(logs / "many", [many])
+    counted = many.confidences._replace(other_counts=many.confidences.label_counts)
+    tab_logs.write_epochs(logs / "scores", [many._replace(confidences=counted)])
     with pytest.MonkeyPatch.context() as patch:
         provide_page(patch, tmp_path_factory.mktemp("page"))
         yield open_logs(logs)
@@ -38,6 +42,9 @@ UNKNOWN = [
     ("mcnemar", {"step": 0, "other": "two", "other_step": 57}, "step 57"),
     ("similar_order", {"step": 55}, "step 55"),
     ("similar_groups", {"step": 58}, "step 58"),
+    ("scores", {"step": 59}, "step 59"),
+    ("scores", {"step": 0, "class_": 10}, "class 10"),
+    ("scores", {"run": "many", "step": 0, "class_": 0}, "run 'many': ConfidenceLogger(curves=True) counts them"),
     ("picture", {"key": "nothing"}, "picture 'nothing'"),
     ("static/secret.py", {}, "secret.py"),
     ("static/nothing.js", {}, "nothing.js"),
@@ -91,6 +98,8 @@ def test_an_unknown_run_is_a_404_whatever_its_name(client, run):
         ("mcnemar", {"step": 0, "other": RUN}),
         ("flips", {"from_": 0}),
         ("flips", {"to": 0}),
+        ("scores", {}),
+        ("scores", {"run": "scores", "step": 0}),
         ("picture", {}),
     ],
 )
