@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from mnist_tb.models import mnist_dense as mnist_dense
     from mnist_tb.report import class_report as class_report
     from mnist_tb.report import most_confused as most_confused
+    from mnist_tb.suspects import suspect_labels as suspect_labels
 
 __version__ = "0.1.0"
 
@@ -53,6 +54,7 @@ _HOMES = {
     "read_examples": "events.reader",
     "read_tracked": "events.reader",
     "sample_grid_image": "images.sample_grid",
+    "suspect_labels": "suspects",
 }
 __all__ = sorted(_HOMES)  # noqa: PLE0605 (a list of names, made from the one above)
 

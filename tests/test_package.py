@@ -85,19 +85,21 @@ def test_the_tab_is_installed_with_its_files():
 ARROWS = {
     "backend": set(),
     "datasets": {"backend"},
-    "events": {"groups"},
+    "events": {"confidence", "groups"},
     "images": {"report"},
     "observer": {"backend", "options", "report"},
     "callbacks": {"backend", "events", "groups", "images", "observer", "options", "report"},
-    "tensorboard_plugin": {"events", "report"},
+    "tensorboard_plugin": {"confidence", "events", "report", "suspects"},
+    "confidence": set(),
     "groups": set(),
     "report": set(),
+    "suspects": {"confidence", "events"},
     "models": {"backend", "options"},
     "options": set(),
     "metrics": {"backend", "observer"},
 }
 HEAVY = {"keras", "tf_keras", "tensorflow", "jax", "torch"}
-WITHOUT_KERAS = ["events", "groups", "images", "report", "tensorboard_plugin"]
+WITHOUT_KERAS = ["events", "groups", "images", "report", "suspects", "tensorboard_plugin"]
 
 
 def imports_of(room):

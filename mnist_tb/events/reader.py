@@ -57,6 +57,8 @@ class Examples(NamedTuple):
         confidence: (N,) float64 in [0, 1].
         position: (N,) int64, 0-based place in the order in which the validation data passed.
         thumbnails: N PNG pictures (bytes) or texts; "" where nothing could be kept of a sample.
+        likely: what else the model thought of the samples, in arrays (N,): `label_probability`, that of the given
+            label, and the classes `second` and `third` with their probabilities; None in logs of an older version.
     """
 
     step: int
@@ -66,6 +68,7 @@ class Examples(NamedTuple):
     confidence: Array
     position: Array
     thumbnails: tuple[bytes | str, ...]
+    likely: payload.Likely | None
 
 
 class TrackedSamples(NamedTuple):
@@ -166,7 +169,9 @@ def read_examples(log_dir: str | os.PathLike[str], *, strict: bool = False) -> l
 
     logged = _logged(log_dir, "validation", payload.EXAMPLES_TAG, decode, strict)
     return [
-        Examples(step, *table[:5], tuple(thumbnails.get(key, "") for key in table.key))  # scope to position
+        Examples(
+            step, *table[:5], tuple(thumbnails.get(key, "") for key in table.key), table.likely
+        )  # from the scope on
         for step, table in logged.items()
     ]
 
