@@ -18,7 +18,7 @@ def confidences(run: Run, params: Params) -> dict[str, Any]:
     return {
         "step": step,
         "num_classes": len(found.class_names),
-        "edges": found.edges.astype(float).round(9),
+        "edges": found.edges.astype(float).round(7),
         "true": found.true,
         "predicted": found.predicted,
         "bins": found.bins,
@@ -41,7 +41,7 @@ def scores(run: Run, params: Params) -> dict[str, Any]:
     wanted = slice(None) if index is None else index
     return {
         "step": step,
-        "edges": found.edges.astype(float).round(9),
+        "edges": found.edges.astype(float).round(7),
         "label": found.label_counts[wanted],
         "other": found.other_counts[wanted],
     }
