@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from mnist_tb.callbacks.confusion_matrix import ConfusionMatrixLogger as ConfusionMatrixLogger
     from mnist_tb.callbacks.epoch_scalars import EpochScalarsLogger as EpochScalarsLogger
     from mnist_tb.callbacks.sample_predictions import SamplePredictionLogger as SamplePredictionLogger
+    from mnist_tb.curves import precision_recall as precision_recall
+    from mnist_tb.curves import roc as roc
     from mnist_tb.datasets.digits import read_digit as read_digit
     from mnist_tb.datasets.mnist import load_mnist as load_mnist
     from mnist_tb.events.reader import read_confusion_matrices as read_confusion_matrices
@@ -30,6 +32,9 @@ if TYPE_CHECKING:
     from mnist_tb.images.sample_grid import sample_grid_image as sample_grid_image
     from mnist_tb.metrics import ConfusionMatrix as ConfusionMatrix
     from mnist_tb.models import mnist_dense as mnist_dense
+    from mnist_tb.reliability import accuracy_coverage as accuracy_coverage
+    from mnist_tb.reliability import at_threshold as at_threshold
+    from mnist_tb.reliability import calibration as calibration
     from mnist_tb.report import class_report as class_report
     from mnist_tb.report import most_confused as most_confused
     from mnist_tb.suspects import suspect_labels as suspect_labels
@@ -42,6 +47,9 @@ _HOMES = {
     "ConfusionMatrixLogger": "callbacks.confusion_matrix",
     "EpochScalarsLogger": "callbacks.epoch_scalars",
     "SamplePredictionLogger": "callbacks.sample_predictions",
+    "accuracy_coverage": "reliability",
+    "at_threshold": "reliability",
+    "calibration": "reliability",
     "class_report": "report",
     "classification_loggers": "callbacks",
     "confusion_matrix_image": "images.confusion_matrix",
@@ -49,10 +57,12 @@ _HOMES = {
     "load_mnist": "datasets.mnist",
     "mnist_dense": "models",
     "most_confused": "report",
+    "precision_recall": "curves",
     "read_confusion_matrices": "events.reader",
     "read_digit": "datasets.digits",
     "read_examples": "events.reader",
     "read_tracked": "events.reader",
+    "roc": "curves",
     "sample_grid_image": "images.sample_grid",
     "suspect_labels": "suspects",
 }

@@ -1,5 +1,7 @@
 """How sure a classifier was, counted in bins, and what follows from these counts. NumPy only."""
 
+import numbers
+import operator
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,6 +16,8 @@ EDGES: Array = np.array(
     [0.0, *_FINE, *(n / 100 for n in range(1, 100)), *(1 - part for part in reversed(_FINE)), 1.0], np.float32
 )
 NUM_BINS = len(EDGES) - 1
+# The lower edges as decimals, (120,) float64: what was counted in a bin or above is at least as sure as this.
+THRESHOLDS: Array = EDGES[:-1].astype(np.float64).round(7)
 
 
 class Confidences(NamedTuple):
@@ -67,7 +71,7 @@ class Confidences(NamedTuple):
 
 
 def bins_of(probability: Array) -> Array:
-    """The bin that each probability lies in, int64 of the same shape; what is outside of [0, 1] is in the outer ones."""
+    """The bin that each probability lies in, int64 of the same shape; what is outside of [0, 1] is in the outer one."""
     return np.clip(np.searchsorted(EDGES, np.asarray(probability, np.float32), side="right") - 1, 0, NUM_BINS - 1)
 
 
@@ -100,3 +104,28 @@ def confidences_of(true: Array, probabilities: Array, class_names: tuple[str, ..
     return Confidences(
         step, tuple(class_names), *np.divmod(cell, classes), place, count, label_counts, every - label_counts
     )
+
+
+def check_class(name: str, index: Any, num_classes: int) -> int:
+    """The index of a class, or a ValueError that says what `name` must be."""
+    try:
+        number = operator.index(index)
+    except TypeError:
+        number = -1
+    if isinstance(index, (bool, np.bool_)) or not 0 <= number < num_classes:
+        raise ValueError(f"{name} must be the index of a class, 0 to {num_classes - 1}, and is {index!r}")
+    return number
+
+
+def check_share(name: str, value: Any) -> float:
+    """A number from 0 to 1, or a ValueError that says what `name` must be."""
+    if isinstance(value, bool) or not isinstance(value, numbers.Real) or not 0 <= float(value) <= 1:
+        raise ValueError(f"{name} must be a number from 0 to 1, and is {value!r}")
+    return float(value)
+
+
+def check_scores(confidences: Confidences) -> tuple[Array, Array]:
+    """How often each probability of a class was given to its samples and to all others, (C, B) int64 each."""
+    if confidences.other_counts is None:
+        raise ValueError("the probabilities of all classes were not counted: log with ConfidenceLogger(curves=True)")
+    return confidences.label_counts, confidences.other_counts

@@ -72,15 +72,15 @@ def class_report(counts: ArrayLike, class_names: Sequence[str] | None = None) ->
 
 def class_metrics(right: _Floats, support: _Floats, predicted: _Floats) -> dict[str, _Floats]:
     """The numbers of `ClassReport`, (..., C) or (...), from diagonals and sums of rows and columns, (..., C)."""
-    recall, f1 = _share(right, support), _share(2 * right, support + predicted)
+    recall, f1 = share(right, support), share(2 * right, support + predicted)
     return {
         "recall": recall,
-        "precision": _share(right, predicted),
+        "precision": share(right, predicted),
         "f1": f1,
         "support": support,
-        "accuracy": np.minimum(_share(right.sum(axis=-1), support.sum(axis=-1)), 1),  # rounding of weights may exceed 1
-        "balanced_accuracy": _mean_of_defined(recall),
-        "macro_f1": _mean_of_defined(f1),
+        "accuracy": np.minimum(share(right.sum(axis=-1), support.sum(axis=-1)), 1),  # rounding of weights may exceed 1
+        "balanced_accuracy": mean_of_defined(recall),
+        "macro_f1": mean_of_defined(f1),
     }
 
 
@@ -134,7 +134,7 @@ def normalize_counts(counts: ArrayLike, normalize: Normalize) -> Counts:
     if normalize not in axes:
         raise ValueError(f'normalize must be "true", "pred", "all" or None, but is {normalize!r}; choose one of them.')
     matrix = checked.astype(np.float64)
-    return np.nan_to_num(_share(matrix, matrix.sum(axis=axes[normalize], keepdims=True)))
+    return np.nan_to_num(share(matrix, matrix.sum(axis=axes[normalize], keepdims=True)))
 
 
 def check_counts(counts: ArrayLike) -> Counts:
@@ -168,12 +168,12 @@ def check_class_names(class_names: Sequence[str] | None, num_classes: int) -> tu
     return names
 
 
-def _share(part: _Floats, total: _Floats) -> _Floats:
+def share(part: _Floats, total: _Floats) -> _Floats:
     """`part / total`, NaN without a warning where the total is 0."""
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.asarray(part / total)
 
 
-def _mean_of_defined(values: _Floats) -> _Floats:
+def mean_of_defined(values: _Floats) -> _Floats:
     """The mean over the last axis of the values that are not NaN; NaN where there are none."""
-    return _share(np.nansum(values, axis=-1), np.asarray((~np.isnan(values)).sum(axis=-1), np.float64))
+    return share(np.nansum(values, axis=-1), np.asarray((~np.isnan(values)).sum(axis=-1), np.float64))

@@ -89,8 +89,10 @@ ARROWS = {
     "images": {"report"},
     "observer": {"backend", "options", "report"},
     "callbacks": {"backend", "events", "groups", "images", "observer", "options", "report"},
-    "tensorboard_plugin": {"confidence", "events", "report", "suspects"},
+    "tensorboard_plugin": {"confidence", "curves", "events", "reliability", "report", "suspects"},
     "confidence": set(),
+    "curves": {"confidence", "report"},
+    "reliability": {"confidence", "report"},
     "groups": set(),
     "report": set(),
     "suspects": {"confidence", "events"},
@@ -99,7 +101,9 @@ ARROWS = {
     "metrics": {"backend", "observer"},
 }
 HEAVY = {"keras", "tf_keras", "tensorflow", "jax", "torch"}
-WITHOUT_KERAS = ["events", "groups", "images", "report", "suspects", "tensorboard_plugin"]
+WITHOUT_KERAS = [
+    *("confidence", "curves", "events", "groups", "images", "reliability", "report", "suspects", "tensorboard_plugin"),
+]
 
 
 def imports_of(room):
