@@ -1,7 +1,6 @@
 """How sure a classifier was, counted in bins, and what follows from these counts. NumPy only."""
 
 import numbers
-import operator
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -108,13 +107,9 @@ def confidences_of(true: Array, probabilities: Array, class_names: tuple[str, ..
 
 def check_class(name: str, index: Any, num_classes: int) -> int:
     """The index of a class, or a ValueError that says what `name` must be."""
-    try:
-        number = operator.index(index)
-    except TypeError:
-        number = -1
-    if isinstance(index, (bool, np.bool_)) or not 0 <= number < num_classes:
+    if isinstance(index, bool) or not isinstance(index, numbers.Integral) or not 0 <= int(index) < num_classes:
         raise ValueError(f"{name} must be the index of a class, 0 to {num_classes - 1}, and is {index!r}")
-    return number
+    return int(index)
 
 
 def check_share(name: str, value: Any) -> float:

@@ -5,7 +5,9 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from mnist_tb.events.payload import PLUGIN_NAME
+import numpy as np
+
+from mnist_tb.events.payload import PLUGIN_NAME, Array
 
 
 def scalar(tag: str, value: float) -> Any:
@@ -31,6 +33,22 @@ def text(tag: str, markdown: str) -> Any:
 
     tensor = {"dtype": "DT_STRING", "string_val": [markdown.encode()]}
     return _value(tag, metadata.create_summary_metadata(tag, ""), "DATA_CLASS_TENSOR", tensor)
+
+
+def pr_curve(tag: str, data: Array) -> Any:
+    """A curve for the PR Curves tab; (6, T) at T even thresholds from 0 to 1, as `pr_curve_table` makes it."""
+    from tensorboard.plugins.pr_curve import metadata
+
+    described = metadata.create_summary_metadata(tag, "", num_thresholds=data.shape[1])
+    return _value(tag, described, "DATA_CLASS_TENSOR", _floats(data))
+
+
+def histogram(tag: str, counts: Array, edges: Array) -> Any:
+    """A histogram for the Histograms tab; (K,) numbers of samples between (K + 1,) edges, ascending."""
+    from tensorboard.plugins.histogram import metadata
+
+    table = np.stack([edges[:-1], edges[1:], counts], axis=1)
+    return _value(tag, metadata.create_summary_metadata(tag, ""), "DATA_CLASS_TENSOR", _floats(table))
 
 
 def charts(categories: Mapping[str, Mapping[str, str]]) -> Any:
@@ -83,6 +101,11 @@ def _session(kind: str, info: Any) -> Any:
 
 def _strings(blobs: Sequence[bytes]) -> dict[str, Any]:
     return {"dtype": "DT_STRING", "string_val": blobs, "tensor_shape": {"dim": [{"size": len(blobs)}]}}
+
+
+def _floats(data: Array) -> dict[str, Any]:
+    shape = {"dim": [{"size": size} for size in data.shape]}
+    return {"dtype": "DT_FLOAT", "tensor_content": data.astype("<f4").tobytes(), "tensor_shape": shape}
 
 
 def _value(tag: str, metadata: Any, data_class: str, tensor: dict[str, Any]) -> Any:
