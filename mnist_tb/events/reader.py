@@ -169,9 +169,7 @@ def read_examples(log_dir: str | os.PathLike[str], *, strict: bool = False) -> l
 
     logged = _logged(log_dir, "validation", payload.EXAMPLES_TAG, decode, strict)
     return [
-        Examples(
-            step, *table[:5], tuple(thumbnails.get(key, "") for key in table.key), table.likely
-        )  # from the scope on
+        Examples(step, *table[:5], tuple(thumbnails.get(key, "") for key in table.key), table.likely)
         for step, table in logged.items()
     ]
 

@@ -17,7 +17,7 @@ from tensorboard.util import tb_logging
 from werkzeug import wrappers
 
 from mnist_tb.events.payload import MATRIX_TAG, PLUGIN_NAME, Array
-from mnist_tb.tensorboard_plugin import confidence, hparams, mcnemar, numbers, run_list, samples
+from mnist_tb.tensorboard_plugin import confidence, hparams, mcnemar, numbers, run_list, samples, suspects
 from mnist_tb.tensorboard_plugin.cache import Shared
 from mnist_tb.tensorboard_plugin.checks import Checker, Damage
 from mnist_tb.tensorboard_plugin.logs import Logs, Series
@@ -51,6 +51,7 @@ _OF_A_RUN: dict[str, Callable[[Run, Params], dict[str, Any]]] = {
     "/scores": confidence.scores,
     "/examples": samples.examples,
     "/flips": samples.flips,
+    "/suspects": suspects.suspects,
     "/tracked_sample": samples.tracked_sample,
 }
 

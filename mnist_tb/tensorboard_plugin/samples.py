@@ -6,7 +6,15 @@ from typing import Any
 import numpy as np
 from tensorboard.errors import NotFoundError
 
-from mnist_tb.events.payload import EXAMPLES_TAG, MATRIX_TAG, PNG_SIGNATURE, TRACKED_TAG, Array, Tracked
+from mnist_tb.events.payload import (
+    EXAMPLES_TAG,
+    MATRIX_TAG,
+    PNG_SIGNATURE,
+    TRACKED_TAG,
+    Array,
+    ExamplesTable,
+    Tracked,
+)
 from mnist_tb.report import Flips, find_flips
 from mnist_tb.tensorboard_plugin.params import Params, shorten
 from mnist_tb.tensorboard_plugin.runs import Run
@@ -19,15 +27,33 @@ _LONGEST_TEXT = 2_000
 def examples(run: Run, params: Params) -> dict[str, Any]:
     """The examples of a cell, the most or the least confident first."""
     step, (true, predicted) = params.step("step"), params.cell(len(run.class_names()))
-    refs = run.series(EXAMPLES_TAG).refs
-    if refs and step not in refs and step in run.series(MATRIX_TAG).refs:
-        return {"scope": "", "samples": []}  # a step of a matrix alone
+    if is_of_matrix_alone(run, step):
+        return {"scope": "", "samples": []}
     table = run.at("examples", step)
     rows = np.flatnonzero((table.true == true) & (table.predicted == predicted))
     sign = {"most": -1, "least": 1}[params.one_of("first", "most", "least")]
     rows = rows[np.lexsort((table.position[rows], sign * table.confidence[rows]))][:_MOST_EXAMPLES]
+    return {"scope": table.scope, "samples": samples_as_json(run, table, rows)}
+
+
+def is_of_matrix_alone(run: Run, step: int) -> bool:
+    """Whether a run that keeps samples kept none at this step, which has a matrix."""
+    refs = run.series(EXAMPLES_TAG).refs
+    return bool(refs) and step not in refs and step in run.series(MATRIX_TAG).refs
+
+
+def samples_as_json(run: Run, table: ExamplesTable, rows: Array) -> list[dict[str, Any]]:
+    """Some rows of a table of samples, with the most probable classes of each: three, or all where there are two."""
     columns = {name: getattr(table, name)[rows] for name in ("position", "true", "predicted", "confidence")}
-    return {"scope": table.scope, "samples": _as_json(run, columns, [table.key[row] for row in rows])}
+    samples = _as_json(run, columns, [table.key[row] for row in rows])
+    if table.likely is None:
+        return [sample | {"label_probability": None, "likely": None} for sample in samples]
+    label, *others = (column[rows].tolist() for column in table.likely)
+    ranked = zip(*(columns[name].tolist() for name in ("predicted", "confidence")), *others, strict=True)
+    most = min(3, len(run.class_names()))
+    likely = [list(zip(values[::2], values[1::2], strict=True))[:most] for values in ranked]
+    more = [{"label_probability": value, "likely": pairs} for value, pairs in zip(label, likely, strict=True)]
+    return [sample | one for sample, one in zip(samples, more, strict=True)]
 
 
 def flips(run: Run, params: Params) -> dict[str, Any]:
