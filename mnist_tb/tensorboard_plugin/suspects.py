@@ -3,7 +3,6 @@
 from typing import Any
 
 import numpy as np
-from tensorboard.errors import NotFoundError
 
 from mnist_tb.events.confidence import CONFIDENCES_TAG
 from mnist_tb.events.payload import ExamplesTable
@@ -16,18 +15,20 @@ _MOST = 100  # in one answer
 
 
 def suspects(run: Run, params: Params) -> dict[str, Any]:
-    """The most doubtful labels of the samples that are kept at a step, by it and the steps before, and their "total"."""
+    """The most doubtful labels of the samples that are kept at a step, by it and the steps before, and their "total".
+
+    The total is None in older logs, which do not hold the probability of the label.
+    """
     step, classes = params.step("step"), len(run.class_names())
     if is_of_matrix_alone(run, step):
         return {"total": 0, "samples": []}
     table: ExamplesTable = run.at("examples", step)
+    if table.likely is None:
+        return {"total": None, "samples": []}
     tables = [before for other, before in run.readable("examples").items() if other < step]
     is_known = step in run.series(CONFIDENCES_TAG).refs
     means = class_means(run.confidences_at(step)) if is_known else np.zeros(classes)
-    try:
-        ranking = rank_suspects([*tables, table], means)
-    except ValueError as error:
-        raise NotFoundError(str(error)) from error
+    ranking = rank_suspects([*tables, table], means)
     same = ranking.epochs_same[:_MOST].tolist()
     samples = samples_as_json(run, table, ranking.rows[:_MOST])
     found = zip(samples, same, strict=True)

@@ -41,7 +41,7 @@ NAMES = [
 ]
 ROUTES = [
     *("runs", "overview", "matrix", "classes", "class", "cell", "similar_order", "similar_groups"),
-    *("examples", "flips", "tracked_sample", "mcnemar", "picture"),
+    *("examples", "flips", "suspects", "tracked_sample", "mcnemar", "picture"),
 ]
 OF_A_RUN = ROUTES[1:]
 

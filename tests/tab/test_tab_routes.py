@@ -233,7 +233,7 @@ def test_head_is_answered_as_get_without_the_body(client):
     query = {"run": RUN, "step": 0, "class_": 1, "from_": 0, "to": 1, "position": 0, "key": key} | cell
     query |= {"other": RUN, "other_step": 1}
     numbers = ["overview", "matrix", "classes", "class", "cell", "similar_order", "similar_groups"]
-    routes = ["runs", *numbers, "examples", "flips", "tracked_sample", "mcnemar", "picture"]
+    routes = ["runs", *numbers, "examples", "flips", "suspects", "tracked_sample", "mcnemar", "picture"]
     client.runs()
     for route in (*routes, "static/index.js"):
         for run, status in ((RUN, 200), ("nobody", 200 if route in ("runs", "static/index.js") else 404)):

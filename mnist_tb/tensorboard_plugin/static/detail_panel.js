@@ -6,12 +6,14 @@ import { createClassDetail } from "./class_detail.js";
 import { h, replace, segments } from "./dom.js";
 import { createFlips } from "./flips.js";
 import { createPairs } from "./pairs.js";
+import { createSuspects } from "./suspects.js";
 import { glossary } from "./words.js";
 
 const LISTS = [
   ["pairs", "Most confused", "Pairs of classes that are mistaken most"],
   ["changed", "Changed", "Classes and pairs that are worse or better in A than in B"],
   ["flips", "Flips", "Tracked samples that broke or were fixed between two epochs"],
+  ["suspects", "Suspects", "Samples whose given label may be wrong"],
 ];
 
 /**
@@ -24,13 +26,14 @@ export function createDetailPanel(parent, act) {
     pairs: createPairs(act),
     changed: createChanged(act),
     flips: createFlips(act),
+    suspects: createSuspects(act),
     cell: createCellDetail(act),
     class: createClassDetail(act),
   };
   const tabs = h("div", { class: "head lists" });
   const card = h("section", { class: "card grow" }, tabs, ...Object.values(parts).map((part) => part.element));
   parent.append(card);
-  const words = glossary("Details", "confusion", "flips");
+  const words = glossary("Details", "confusion", "flips", "suspects");
   let [list, left] = [null, null];
   return {
     render(view) {

@@ -37,8 +37,17 @@ export function matrixAsCsv(view, maps) {
     const valueAt = (row, column) => values.get(order[row] * size + order[column]) ?? 0;
     return csv(head, order.map((index) => names[index]), valueAt);
   });
-  const blob = new Blob([text.join("\r\n")], { type: "text/csv;charset=utf-8" });
-  return { name: fileName(a.name, a.raw.step, "csv"), blob };
+  return csvFile(a.name, a.raw.step, text.join("\r\n"));
+}
+
+/**
+ * @param {string} name of a run, and of what else is in the file
+ * @param {number} step
+ * @param {string} text comma-separated values
+ * @returns {File}
+ */
+export function csvFile(name, step, text) {
+  return { name: fileName(name, step, "csv"), blob: new Blob([text], { type: "text/csv;charset=utf-8" }) };
 }
 
 /**

@@ -71,6 +71,15 @@ export function percent(rate, digits = 1) {
 }
 
 /**
+ * @param {number} value a probability
+ * @returns {string} such as "3.8 %", and "< 0.1 %" or "> 99.9 %" for what would be rounded to certainty
+ */
+export function probabilityText(value) {
+  if (value < 0.0005) return "< 0.1 %";
+  return value >= 0.9995 ? "> 99.9 %" : percent(value);
+}
+
+/**
  * @param {number|null} rate in [0, 1]; null or NaN where there is none
  * @returns {string} such as "3.8", where % is said elsewhere
  */
@@ -208,9 +217,17 @@ export function shortRun(run, split) {
  * @returns {string}
  */
 export function csv(head, names, valueAt) {
-  const lines = [[head, ...names].map(csvField).join(",")];
-  names.forEach((name, i) => lines.push([csvField(name), ...names.map((_, j) => String(valueAt(i, j)))].join(",")));
-  return `${lines.join("\r\n")}\r\n`;
+  return csvRows([[head, ...names], ...names.map((name, i) => [name, ...names.map((_, j) => valueAt(i, j))])]);
+}
+
+/**
+ * A table as comma-separated values.
+ * @param {Array<Array<string|number>>} rows
+ * @returns {string}
+ */
+export function csvRows(rows) {
+  const field = (value) => (typeof value === "number" ? String(value) : csvField(value));
+  return rows.map((row) => `${row.map(field).join(",")}\r\n`).join("");
 }
 
 function csvField(text) {

@@ -47,7 +47,7 @@ const FIELDS = {
   zoom: ["zoom", (value) => wholes(value, ZOOM), (zoom) => ZOOM.map((name) => Math.round(zoom[name])).join()],
   cell: ["cell", (value) => wholes(value, CELL), (cell) => CELL.map((name) => cell[name]).join()],
   class: ["class", whole],
-  list: ["list", oneOf("pairs", "changed", "flips")],
+  list: ["list", oneOf("pairs", "changed", "flips", "suspects")],
   from: ["from", anyWhole],
   search: ["search", text],
   sort: ["sort", oneOf(...COLUMNS)],

@@ -23,7 +23,7 @@
  * @property {{row: number, column: number, span: number}|null} zoom the part of the matrix in sight; null is all
  * @property {{true: number, predicted: number}|null} cell the selected cell
  * @property {number|null} class the selected class
- * @property {"pairs"|"changed"|"flips"} list what the column on the right lists while nothing is selected
+ * @property {"pairs"|"changed"|"flips"|"suspects"} list what the column on the right lists while nothing is selected
  * @property {number|null} from the epoch from which flips are counted; null is the one before
  * @property {string} search in the table of classes
  * @property {string} sort column of the table of classes

@@ -4,10 +4,12 @@ import { keptOf, lettered } from "./cell_samples.js";
 import { copyButton } from "./copy_button.js";
 import { button, h, note, onlyWhenChanged, replace } from "./dom.js";
 import { flipsShown } from "./flips.js";
-import { count, percent } from "./format.js";
+import { count, percent, probabilityText } from "./format.js";
 import { icon } from "./icons.js";
+import { likelyOf } from "./likely.js";
 import { isOfB, nameOf, sampleId, shownSample } from "./samples.js";
 import { storyOf } from "./story.js";
+import { suspectsShown } from "./suspects.js";
 import { runVersion } from "./view.js";
 
 const PIXEL_ART = 4; // times that a picture is enlarged, from which on its pixels are seen as squares
@@ -96,10 +98,12 @@ function render(panel, view) {
   fit(panel.stage);
 }
 
-/** The list that the sample is in: that of the cell, of A and B, or the flips; null while it is on its way. */
+const LISTS = { flips: flipsShown, suspects: suspectsShown };
+
+/** The list that the sample is in: that of the cell, of A and B, or one of `LISTS`; null while it is on its way. */
 function listOf(view) {
   const { a, state } = view;
-  if (!state.cell) return state.list === "flips" && a.step !== null ? flipsShown(view) : [];
+  if (!state.cell) return state.list in LISTS && a.step !== null ? LISTS[state.list](view) : [];
   const kept = a.step === null ? [] : keptOf(view);
   if (kept.some(({ loading, value }) => loading && !value)) return null;
   return kept.length > 0 ? lettered(kept) : [];
@@ -118,7 +122,7 @@ function setSample(panel, { run, class_names: names }) {
   const shown = shownSample(run, sample, `sample ${sample.position}, a ${truth}`);
   shown?.addEventListener("load", () => fit(stage));
   replace(stage, shown ?? note("Neither a picture nor a text of this sample was kept."));
-  replace(facts, factsOf(sample, truth, predicted));
+  replace(facts, factsOf(sample, truth, predicted), ...likelyOf(sample, names));
 }
 
 function predictedOf(sample) {
@@ -133,6 +137,7 @@ function factsOf(sample, truth, predicted) {
     ["true", truth],
     ["predicted", `${predicted} ${isRight ? "✓" : "✗"}`],
     ["confidence", sample.confidence === undefined ? null : percent(sample.confidence, 2)],
+    ["probability of the label", isRight || !sample.likely ? null : probabilityText(sample.label_probability)],
     ["position in the data", position],
   ];
   const row = ([name, value]) => h("div", {}, h("dt", { text: name }), h("dd", {}, value));

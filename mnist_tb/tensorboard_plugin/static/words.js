@@ -12,6 +12,11 @@ const WORDS = {
   support: ["Support (n)", "the number of samples that truly are of the class"],
   confusion: ["Confusion", "samples of one class that were predicted as another; a matrix counts them for each pair"],
   flips: ["Flips", "samples that were right at one epoch and wrong at the other, or the other way round"],
+  suspects: [
+    "Suspects",
+    "mistakes that may be mistakes of the label: the model is surer of its answer than such samples usually are of " +
+      "their label, and gave the same answer in most of the epochs so far, as far as the sample was kept",
+  ],
 };
 const GAP = 4; // pixels between a word, the explanation and the edges of the window
 

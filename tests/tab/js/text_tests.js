@@ -14,6 +14,10 @@ export const tests = {
     equal([0.6335, 0.9805, 0.0125, 0.12].map((rate) => format.percent(rate)), ["63.4 %", "98.1 %", "1.3 %", "12.0 %"]);
     equal([format.tenths(0.6335), format.points(-0.00125), format.points(0.00125)], ["63.4", "−0.13", "+0.13"]);
   },
+  "a probability is never rounded to certainty"() {
+    const said = [0, 0.0004, 0.0005, 0.1234, 0.9994, 0.9996, 1].map(format.probabilityText);
+    equal(said, ["< 0.1 %", "< 0.1 %", "0.1 %", "12.3 %", "99.9 %", "> 99.9 %", "> 99.9 %"]);
+  },
   "a cell says what it holds"() {
     equal(format.cellText(37, 980, "4", "9"), "37 of 980 true 4 were predicted as 9, 3.8 %");
     equal(format.cellText(1, 1000, "cat", "dog"), "1 of 1,000 true cat was predicted as dog, 0.1 %");
