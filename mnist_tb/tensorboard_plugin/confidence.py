@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import numpy as np
 from tensorboard.errors import InvalidArgumentError, NotFoundError
 
 from mnist_tb.tensorboard_plugin.params import Params
@@ -44,4 +45,17 @@ def scores(run: Run, params: Params) -> dict[str, Any]:
         "edges": found.edges.astype(float).round(7),
         "label": found.label_counts[wanted],
         "other": found.other_counts[wanted],
+    }
+
+
+def calibration(run: Run, params: Params) -> dict[str, Any]:
+    """How far confidences can be trusted over all steps: of all answers, or of those that said a class."""
+    names = run.class_names()
+    index = params.class_or_all("class", len(names))
+    every = {step: totals for step, totals in run.readable("confidence_totals").items() if totals.class_names == names}
+    figures = ["expected_calibration_error", "maximum_calibration_error"]
+    figures += ["macro_average_precision", "macro_auc"] if index is None else ["average_precision", "auc"]
+    place = -1 if index is None else index
+    return {"steps": list(every)} | {
+        name: np.array([totals.figures[row, place] for totals in every.values()]) for row, name in enumerate(figures)
     }

@@ -49,6 +49,7 @@ _OF_A_RUN: dict[str, Callable[[Run, Params], dict[str, Any]]] = {
     "/similar_groups": numbers.groups,
     "/confidences": confidence.confidences,
     "/scores": confidence.scores,
+    "/calibration": confidence.calibration,
     "/examples": samples.examples,
     "/flips": samples.flips,
     "/suspects": suspects.suspects,

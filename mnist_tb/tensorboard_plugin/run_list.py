@@ -42,7 +42,7 @@ def describe(run: Run, limit: int, damage: Sequence[str] | None) -> dict[str, An
         "scores": _scores([known[step] for step in good]),
         "has_examples": _may_have(run, "examples"),
         "has_tracked": _may_have(run, "tracked"),
-        "has_confidences": _may_have(run, "confidences"),
+        "has_confidences": _may_have(run, "confidence_totals"),
         "dropped": were_dropped(list(refs), limit),
         "error": error,
         "warnings": warnings,

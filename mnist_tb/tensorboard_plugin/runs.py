@@ -1,5 +1,6 @@
 """What a run holds, decoded once and kept: the steps that can be read, and a message for each that can't."""
 
+import sys
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
@@ -7,6 +8,7 @@ import numpy as np
 from tensorboard.errors import NotFoundError, PublicError
 
 from mnist_tb.confidence import Confidences
+from mnist_tb.curves import precision_recall, roc
 from mnist_tb.events.confidence import CONFIDENCES_TAG, decode_confidences
 from mnist_tb.events.payload import (
     EXAMPLES_TAG,
@@ -18,6 +20,7 @@ from mnist_tb.events.payload import (
     decode_matrix,
     decode_tracked,
 )
+from mnist_tb.reliability import calibration, calibration_errors
 from mnist_tb.tensorboard_plugin.logs import Logs, Ref, Series
 from mnist_tb.tensorboard_plugin.params import shorten
 
@@ -27,9 +30,10 @@ KINDS = {
     "matrix": MATRIX_TAG,
     "examples": EXAMPLES_TAG,
     "tracked": TRACKED_TAG,
+    "confidence_totals": CONFIDENCES_TAG,
     "confidences": CONFIDENCES_TAG,
 }
-CHECKED = ("totals", "examples", "tracked", "confidences")
+CHECKED = ("totals", "examples", "tracked", "confidence_totals")
 _MAX_CLASSES = 4_000  # a matrix of 10,000 takes 800 MB
 _MAX_CELLS = 2_000_000  # that are not zero
 _MAX_TABLE = 16_000_000  # bytes of the examples of a step, unzipped; about 200,000 samples
@@ -48,6 +52,15 @@ class ClassTotals(NamedTuple):
     # and as a share of its row, of its column and of all; with the diagonal and without.
     largest: Array
     class_groups: dict[str, Any]
+
+
+class ConfidenceTotals(NamedTuple):
+    """How far the confidences of a step can be trusted, so that they need not be kept for it."""
+
+    class_names: tuple[str, ...]
+    # (4, C + 1) float64, of every class and last of all: expected and maximum calibration error of the answers that
+    # said it; average precision and area under the ROC curve, and their means, NaN where scores were not counted.
+    figures: Array
 
 
 class Thumbnail(NamedTuple):
@@ -187,8 +200,10 @@ class Run:
             return b""
 
     def _decoded(self, kind: str, ref: Ref) -> Any:
-        if kind == "confidences":
-            return decode_confidences(self._logs.blobs(ref, range(5)))
+        if KINDS[kind] == CONFIDENCES_TAG:
+            decode = decode_confidences if kind == "confidences" else _confidence_totals
+            # By few threads: a payload of some kB may hold two million entries.
+            return self._shared.large.submit(decode, self._logs.blobs(ref, range(5))).result()
         blobs = self._logs.blobs(ref, [0, 1])  # of examples without the thumbnails, which may be many
         if kind == "tracked":
             return decode_tracked(blobs)
@@ -202,6 +217,18 @@ class Run:
         matrix = decode_matrix([*blobs, *self._logs.blobs(ref, [2, 3])], _MAX_CLASSES, _MAX_CELLS)
         self._shared.matrices.keep(("matrix", ref.identity), matrix)
         return matrix if kind == "matrix" else _totals_of(matrix)
+
+
+def _confidence_totals(blobs: list[bytes]) -> ConfidenceTotals:
+    found = decode_confidences(blobs)
+    figures = np.full((4, len(found.class_names) + 1), np.nan)
+    figures[:2, :-1] = calibration_errors(*found.by_predicted())
+    figures[:2, -1] = calibration(found)[-2:]
+    if found.other_counts is not None:
+        curves, rates = precision_recall(found), roc(found)
+        figures[2] = *curves.average_precision, curves.macro_average_precision
+        figures[3] = *rates.auc, rates.macro_auc
+    return ConfidenceTotals(tuple(map(sys.intern, found.class_names)), figures)  # whose names are those of other steps
 
 
 def _totals_of(matrix: Matrix) -> ClassTotals:

@@ -14,6 +14,7 @@ from servers import tensorboard
 from tab_client import HeldProvider, TabClient, ask_server, checked_runs, provide_page
 
 from mnist_tb.events import payload
+from mnist_tb.events.confidence import encode_confidences
 from mnist_tb.events.writer import EventWriter
 
 # `nox -s trust` sets the variable.
@@ -41,6 +42,7 @@ NAMES = [
 ]
 ROUTES = [
     *("runs", "overview", "matrix", "classes", "class", "cell", "similar_order", "similar_groups"),
+    *("confidences", "scores", "calibration"),
     *("examples", "flips", "suspects", "tracked_sample", "mcnemar", "picture"),
 ]
 OF_A_RUN = ROUTES[1:]
@@ -62,6 +64,7 @@ def good():
         "confusion_matrix": {epoch.step: payload.encode_matrix(*epoch.matrix) for epoch in epochs},
         "examples": {epoch.step: payload.encode_examples(*epoch.examples) for epoch in epochs},
         "tracked": {epoch.step: payload.encode_tracked(*epoch.tracked) for epoch in epochs},
+        "confidences": {epoch.step: encode_confidences(epoch.confidences) for epoch in epochs},
     }
 
 
@@ -185,7 +188,7 @@ def test_no_payload_gives_a_500_or_disturbs_another_run(good, record_property):
     client = TabClient(source, multiplexer="as of the Python loader")
     readable = 0
     for case in range(PAYLOADS):
-        tag = list(good)[case % 3]
+        tag = list(good)[case % 4]
         step = int(rng.integers(3))
         bad = good | {tag: good[tag] | {step: spoil(good[tag][step])}}
         name = f"bad {case}"
@@ -230,7 +233,7 @@ def write_hostile_runs(folder, good, rng):
     """Runs of one file each: in every second one a payload is spoilt, in the others the file."""
     spoil = Mutations(rng)
     for case in range(FILES):
-        events, tag = EventWriter(folder / f"bad {case}"), list(good)[rng.integers(3)]
+        events, tag = EventWriter(folder / f"bad {case}"), list(good)[rng.integers(4)]
         for step in range(3):
             blobs = {name: steps[step] for name, steps in good.items()}
             tab_logs.write_blobs(events, step, blobs | ({tag: spoil(blobs[tag])} if case % 2 else {}))

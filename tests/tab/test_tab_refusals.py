@@ -47,6 +47,7 @@ UNKNOWN = [
     ("scores", {"step": 59}, "step 59"),
     ("scores", {"step": 0, "class_": 10}, "class 10"),
     ("scores", {"run": "many", "step": 0, "class_": 0}, "run 'many': ConfidenceLogger(curves=True) counts them"),
+    ("calibration", {"class_": 10}, "class 10"),
     ("picture", {"key": "nothing"}, "picture 'nothing'"),
     ("static/secret.py", {}, "secret.py"),
     ("static/nothing.js", {}, "nothing.js"),
@@ -62,7 +63,9 @@ def test_what_there_is_not_is_a_404_that_names_it(client, route, query, named):
     assert answer.headers["Content-Type"].startswith("text/plain")
 
 
-@pytest.mark.parametrize("route", ["overview", "matrix", "classes", "class", "cell", "examples", "flips", "picture"])
+@pytest.mark.parametrize(
+    "route", ["overview", "matrix", "classes", "class", "cell", "examples", "flips", "picture", "calibration"]
+)
 def test_an_unknown_run_is_a_404_on_every_route(client, route):
     answer = client.ask(route, run="nobody", step=0, class_=0, true=0, predicted=0, from_=0, to=0, key="k")
     assert answer.status == 404
@@ -96,6 +99,8 @@ def test_an_unknown_run_is_a_404_whatever_its_name(client, run):
         ("examples", {"step": 0, "true": 0, "predicted": 0, "first": "any"}),
         ("tracked_sample", {"step": 0}),
         ("tracked_sample", {"step": 0, "position": -1}),
+        ("calibration", {"class_": "-1"}),
+        ("calibration", {"class_": ["1", "1"]}),
         ("mcnemar", {"step": 0}),
         ("mcnemar", {"step": 0, "other": RUN}),
         ("suspects", {}),
