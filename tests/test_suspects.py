@@ -74,15 +74,14 @@ def test_wrong_labels_are_found_among_samples_of_a_class_that_the_model_knows_ba
 
 def test_a_sample_that_stays_wrong_with_the_same_answer_comes_first():
     true = [0, 0, 0]
-    sure, same, other = [0.1, 0.9, 0.0], [0.2, 0.8, 0.0], [0.1, 0.0, 0.9]
-    right = [0.9, 0.1, 0.0]
-    epochs = [(right, same, right), (right, same, other), (other, same, same), (sure, same, same)]
+    same, other, right = [0.2, 0.8, 0.0], [0.1, 0.0, 0.9], [0.9, 0.1, 0.0]
+    epochs = [(right, same, right), (right, same, other), (other, same, same), (same, same, same)]
     examples = [examples_of(true, probabilities, step=step) for step, probabilities in enumerate(epochs)]
     suspects = suspect_labels(examples)
     assert suspects.position.tolist() == [1, 2, 0]
     assert suspects.epochs_same.tolist() == [4, 2, 1]
     assert suspects.epochs_seen.tolist() == [4, 4, 4]
-    np.testing.assert_allclose(suspects.score, [0.6, 0.3, 0.2])
+    np.testing.assert_allclose(suspects.score, 0.6 * (0.75 + 0.25 * np.array([4, 2, 1]) / 4))
     assert suspect_labels(examples[:1]).position.size == 1  # at an earlier epoch
 
 

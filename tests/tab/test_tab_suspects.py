@@ -117,8 +117,8 @@ def test_a_sample_shown_large_says_its_most_probable_classes(tab, logs):
     likely, given = examples.likely, examples.true[row]
     classes = [examples.predicted[row], likely.second[row], likely.third[row]]
     values = [examples.confidence[row], likely.second_probability[row], likely.third_probability[row]]
-    assert tab.texts(".likely li") == [
-        f"{name}{' (the label)' if name == given else ''}\n{value:.1%}".replace("%", " %")
+    assert [" ".join(text.split()) for text in tab.texts(".likely li")] == [
+        f"{name}{' (the label)' if name == given else ''} {value:.1%}".replace("%", " %")
         for name, value in zip(classes, values, strict=True)
     ]
     widths = tab.find(".likely .share > span").evaluate_all("bars => bars.map((bar) => bar.style.width)")

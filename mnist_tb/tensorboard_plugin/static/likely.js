@@ -15,7 +15,8 @@ export function likelyOf(sample, names) {
     const bar = h("span", { class: "share", "aria-hidden": true }, h("span"));
     bar.firstChild.style.width = `${probability * 100}%`;
     const isLabel = index === sample.true;
-    const name = h("span", {}, h("bdi", { text: nameOf(names, index) }), isLabel && " (the label)");
+    const said = isLabel && h("span", { class: "faint", text: "(the label)" });
+    const name = h("span", {}, h("bdi", { text: nameOf(names, index) }), said);
     const number = h("span", { text: probabilityText(probability) });
     return h("li", { class: isLabel ? "right" : "wrong" }, name, bar, number);
   };

@@ -75,7 +75,7 @@ function suspectCard(run, sample, names, act) {
   const lines = [
     `given ${given}, ${probabilityText(sample.label_probability)}`,
     `proposed ${proposed}, ${probabilityText(sample.confidence)}`,
-    `in ${count(sample.epochs_same)} of ${count(sample.epochs_seen)} epochs`,
+    `in ${count(sample.epochs_same)} of ${count(sample.epochs_seen)} epoch${sample.epochs_seen === 1 ? "" : "s"}`,
   ];
   const choose = () => act.selectCell({ true: sample.true, predicted: sample.predicted });
   const cell = { class: "flip", title: "See its cell", key: `suspect ${sample.position}`, onclick: choose };
