@@ -150,3 +150,12 @@ def test_the_list_is_taken_away_and_no_name_becomes_a_formula(tab, logs):
 def test_a_run_without_samples_says_so(tab):
     tab.open(run=tab_logs.TRAIN, step=4, list="suspects")
     tab.sees(".detail p", "This run kept no samples.")
+
+
+@pytest.mark.parametrize(("total", "said"), [(None, "logged by an older mnist_tb"), (0, "No mistake was kept")])
+def test_where_there_is_nothing_to_list_one_sentence_says_why(tab, total, said):
+    answer = {"total": total, "samples": []}
+    tab.page.route(re.compile("/suspects\\?"), lambda route: route.fulfill(json=answer))
+    tab.open(run=VALIDATION, step=1, list="suspects")
+    tab.sees(".detail p", said)
+    tab.page.unroute_all()
