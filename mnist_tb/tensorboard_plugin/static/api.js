@@ -100,10 +100,11 @@ function forget(answers) {
   }
 }
 
-/** Cells of a matrix, and numbers of all classes over time: what else there is, is small. */
+/** Cells of a matrix, numbers of all classes over time, and their scores: what else there is, is small. */
 function sizeOf(value) {
-  const { num_classes: isMatrix, counts, history } = value ?? {};
-  return (isMatrix ? counts.length : 0) + (history ? history.steps.length * (history.f1[0]?.length ?? 0) : 0);
+  const { num_classes: isMatrix, counts, history, label } = value ?? {};
+  const scores = 2 * (label?.length ?? 0) * (label?.[0]?.length ?? 0);
+  return (isMatrix ? counts.length : 0) + (history ? history.steps.length * (history.f1[0]?.length ?? 0) : 0) + scores;
 }
 
 /** Answers may overtake each other: one that comes after a later one is null. */

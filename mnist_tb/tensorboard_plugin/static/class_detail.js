@@ -2,7 +2,7 @@
 
 import { closeButton } from "./cell_detail.js";
 import { lineChart } from "./charts.js";
-import { h, note, onlyWhenChanged, replace } from "./dom.js";
+import { button, h, note, onlyWhenChanged, replace } from "./dom.js";
 import { count, label, overEpochs, percent, points, signed } from "./format.js";
 import { changeFrom, confusionsOf } from "./matrix.js";
 import { pairTable } from "./pairs.js";
@@ -17,6 +17,7 @@ const FIGURES = [
   ["precision", "precision", percent, points],
   ["f1", "F1", percent, points],
 ];
+const VIEWS = [["calibration", "Calibration"], ["curves", "Curves"]];
 const CURVES = [
   ["recall", "recall (accuracy)", "var(--a)"],
   ["precision", "precision", "var(--b)"],
@@ -60,8 +61,10 @@ function headOf({ a, names, state: { class: index } }, b, act) {
     const difference = sides.length > 1 && h("dd", { class: "faint", text: change(values[0] - values[1]) });
     return h("div", {}, h("dt", {}, word(key, text)), ...shown, difference);
   };
+  const open = ([list, text]) => button({ class: "quiet", text, key: list, onclick: () => act.set({ list }) });
   return [
     h("div", { class: "title" }, title, closeButton(act)),
+    a.info.has_confidences && h("div", { class: "row" }, ...VIEWS.map(open)),
     h("dl", { class: sides.length > 1 ? "figures two" : "figures" }, ...FIGURES.map(figure)),
   ];
 }

@@ -1,11 +1,13 @@
 /** The column on the right: the selected cell or class, or else the worst mistakes and the flips. */
 
+import { createCalibration } from "./calibration.js";
 import { createCellDetail } from "./cell_detail.js";
 import { createChanged } from "./changed.js";
 import { createClassDetail } from "./class_detail.js";
 import { h, replace, segments } from "./dom.js";
 import { createFlips } from "./flips.js";
 import { createPairs } from "./pairs.js";
+import { createScoreCurves } from "./score_curves.js";
 import { createSuspects } from "./suspects.js";
 import { glossary } from "./words.js";
 
@@ -13,8 +15,11 @@ const LISTS = [
   ["pairs", "Most confused", "Pairs of classes that are mistaken most"],
   ["changed", "Changed", "Classes and pairs that are worse or better in A than in B"],
   ["flips", "Flips", "Tracked samples that broke or were fixed between two epochs"],
+  ["calibration", "Calibration", "Whether answers are right as often as their confidence says"],
+  ["curves", "Curves", "Precision-recall and ROC curves, and a threshold for each class"],
   ["suspects", "Suspects", "Samples whose given label may be wrong"],
 ];
+const OF_A_CLASS = new Set(["calibration", "curves"]);
 
 /**
  * @param {HTMLElement} parent
@@ -26,6 +31,8 @@ export function createDetailPanel(parent, act) {
     pairs: createPairs(act),
     changed: createChanged(act),
     flips: createFlips(act),
+    calibration: createCalibration(act),
+    curves: createScoreCurves(act),
     suspects: createSuspects(act),
     cell: createCellDetail(act),
     class: createClassDetail(act),
@@ -54,11 +61,11 @@ export function createDetailPanel(parent, act) {
   };
 }
 
-/** A link may select what this run does not have. */
+/** A link may select what this run does not have. Some lists are of the selected class themselves. */
 function kindOf({ state, names }) {
   const { cell, class: index, list } = state;
   if (cell && cell.true < names.length && cell.predicted < names.length) return "cell";
-  return index !== null && index < names.length ? "class" : list;
+  return index !== null && index < names.length && !OF_A_CLASS.has(list) ? "class" : list;
 }
 
 /** What is removed loses the focus at once, and what is hidden only when the page is drawn. */

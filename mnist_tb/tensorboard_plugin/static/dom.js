@@ -70,6 +70,19 @@ export function replace(parent, ...children) {
 }
 
 /**
+ * Put an element on a chart, in whose place it stands by itself.
+ * @param {HTMLElement} element
+ * @param {number} x share of the width, from the left
+ * @param {number} y share of the height, from the top
+ * @returns {HTMLElement} the element
+ */
+export function at(element, x, y) {
+  element.style.left = `${x * 100}%`;
+  element.style.top = `${y * 100}%`;
+  return element;
+}
+
+/**
  * Make a long table one stop for the Tab key: within it, the arrow keys, Home and End move from row to row, and from a
  * row's button to its box.
  * @param {HTMLTableElement} table is a "grid" for screen readers from then on, which is what they call that

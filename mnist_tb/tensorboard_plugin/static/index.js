@@ -5,7 +5,7 @@ import { h } from "./dom.js";
 
 // A later one has the last word.
 const PANELS = ["lists", "runs", "matrix", "tiles", "fields", "controls", "charts", "time", "details", "viewer"];
-const STYLES = ["base", "page", ...PANELS, "contrast"];
+const STYLES = ["base", "page", ...PANELS, "plane", "contrast"];
 
 /**
  * Draw the tab as soon as its style is there, as nothing unstyled should flash; the data are fetched meanwhile.

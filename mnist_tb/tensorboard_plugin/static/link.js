@@ -19,6 +19,11 @@ function someWholes(value) {
   return numbers.includes(undefined) ? undefined : numbers.sort((a, b) => a - b);
 }
 
+function targetOf(value) {
+  if (value === "f1") return value;
+  return /^(1|0\.\d{1,6})$/.test(value) && Number(value) > 0 ? Number(value) : undefined;
+}
+
 const CELL = ["true", "predicted"];
 const ZOOM = ["row", "column", "span"];
 const CURVES = ["accuracy", "balanced_accuracy", "macro_f1", "recall", "precision", "f1"];
@@ -47,7 +52,10 @@ const FIELDS = {
   zoom: ["zoom", (value) => wholes(value, ZOOM), (zoom) => ZOOM.map((name) => Math.round(zoom[name])).join()],
   cell: ["cell", (value) => wholes(value, CELL), (cell) => CELL.map((name) => cell[name]).join()],
   class: ["class", whole],
-  list: ["list", oneOf("pairs", "changed", "flips", "suspects")],
+  list: ["list", oneOf("pairs", "changed", "flips", "calibration", "curves", "suspects")],
+  tradeoff: ["tradeoff", oneOf("pr", "roc")],
+  whole: ["whole", flag, Number],
+  target: ["target", targetOf],
   from: ["from", anyWhole],
   search: ["search", text],
   sort: ["sort", oneOf(...COLUMNS)],

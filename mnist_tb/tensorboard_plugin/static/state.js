@@ -23,7 +23,11 @@
  * @property {{row: number, column: number, span: number}|null} zoom the part of the matrix in sight; null is all
  * @property {{true: number, predicted: number}|null} cell the selected cell
  * @property {number|null} class the selected class
- * @property {"pairs"|"changed"|"flips"|"suspects"} list what the column on the right lists while nothing is selected
+ * @property {"pairs"|"changed"|"flips"|"calibration"|"curves"|"suspects"} list what the column on the right shows while
+ * nothing is selected; calibration and curves also of a class
+ * @property {"pr"|"roc"} tradeoff the kind of curves that are shown
+ * @property {boolean} whole whether all of their axes is in sight, and not the corner in which they are
+ * @property {number|"f1"} target of the threshold of each class: the precision it must reach, or the best F1
  * @property {number|null} from the epoch from which flips are counted; null is the one before
  * @property {string} search in the table of classes
  * @property {string} sort column of the table of classes
@@ -63,6 +67,9 @@ export const INITIAL = Object.freeze({
   cell: null,
   class: null,
   list: "pairs",
+  tradeoff: "pr",
+  whole: false,
+  target: 0.95,
   from: null,
   search: "",
   sort: "f1",

@@ -2,7 +2,7 @@
 
 import { rangeOf, ticks } from "./axis.js";
 import { linePath } from "./charts.js";
-import { h, replace, svg } from "./dom.js";
+import { at, h, replace, svg } from "./dom.js";
 import { icon } from "./icons.js";
 import { valueAt } from "./steps.js";
 
@@ -97,10 +97,4 @@ function markAt({ step, color, curve }, scale) {
   if (Number.isFinite(value)) parts.push(at(h("span", { class: "dot" }), scale.x(step), scale.y(value)));
   for (const part of parts) part.style.color = color;
   return parts;
-}
-
-function at(element, x, y) {
-  element.style.left = `${x * 100}%`;
-  element.style.top = `${y * 100}%`;
-  return element;
 }

@@ -11,6 +11,23 @@ const WORDS = {
   f1: ["F1", "the harmonic mean of recall and precision: high only where both are high"],
   support: ["Support (n)", "the number of samples that truly are of the class"],
   confusion: ["Confusion", "samples of one class that were predicted as another; a matrix counts them for each pair"],
+  calibrationError: [
+    "Expected calibration error",
+    "how far accuracy is from confidence, on average over 20 bins of confidence, each of which counts by its samples",
+  ],
+  maximumError: [
+    "Maximum calibration error",
+    "how far accuracy is from confidence in the bin where that is farthest, which may be one of few samples",
+  ],
+  confidence: ["Mean confidence", "the probability that the model gave to its answers, on average"],
+  averagePrecision: [
+    "Average precision",
+    "the mean of precision over recall: 100 % if no sample of another class scores higher than one of the class",
+  ],
+  auc: [
+    "Area under the ROC curve",
+    "how often a sample of the class has a higher score for it than a sample of another class has",
+  ],
   flips: ["Flips", "samples that were right at one epoch and wrong at the other, or the other way round"],
   suspects: [
     "Suspects",

@@ -1,0 +1,163 @@
+/** Precision-recall and ROC curves of the classes, and what a threshold trades on them. */
+
+import { createClassThresholds } from "./class_thresholds.js";
+import { classChoice, confidentSides } from "./confident.js";
+import { h, note, onlyWhenChanged, replace, segments } from "./dom.js";
+import { overEpochs, percent } from "./format.js";
+import { historiesOf, historyChart } from "./history_chart.js";
+import { areaUnder, averagePrecision, meanOf, meanTradeoff, placeNear, tradeoff } from "./tradeoff.js";
+import { cornerOfLines, tradeoffChart } from "./tradeoff_chart.js";
+import { stepVersion } from "./view.js";
+import { word } from "./words.js";
+
+const AT_ONCE = 100; // classes whose scores come together
+const KINDS = [
+  ["pr", "PR", "Precision over recall"],
+  ["roc", "ROC", "Recall over the share of false positives"],
+];
+const PARTS = [
+  [false, "Corner", "The corner in which the curves are"],
+  [true, "Whole", "Both axes from 0 to 100 %"],
+];
+
+/**
+ * @param {Object} act
+ * @returns {{element: HTMLElement, render: function(Object): void}}
+ */
+export function createScoreCurves(act) {
+  const [choices, body, charts] = [h("div", { class: "row" }), h("div"), h("div")];
+  const thresholds = createClassThresholds(act);
+  const element = h("div", { class: "scroll detail score-curves" }, choices, body, charts, thresholds.element);
+  const changed = { choices: onlyWhenChanged(), body: onlyWhenChanged(), charts: onlyWhenChanged() };
+  return {
+    element,
+    render(view) {
+      const { state, weighted, shared } = view;
+      const index = classOf(view);
+      const { sides, missing } = confidentSides(view, index);
+      const answers = sides.map((side) => scoresOf(view, side));
+      const found = sides.map((side, i) => ({ ...side, ...tradeoffsOf(answers[i].value) }));
+      const error = answers.find((answer) => answer.error)?.error ?? null;
+      if (answers[0]?.loading) return;
+      const how = [index, state.tradeoff, state.whole, state.threshold, state.positive, missing, weighted, shared];
+      changed.body([...how, error, ...answers.map(({ value }) => value), ...sides.map((side) => side.index)], () => {
+        const known = error === null ? found.filter(({ all }) => all) : [];
+        const lines = linesOf(view, index, known);
+        replace(choices, ...choicesOf(view, index, lines, act));
+        replace(body, error && note(error), missing && note(missing), ...bodyOf(view, index, known, lines, act));
+        thresholds.element.hidden = known.length === 0;
+      });
+      if (found[0]?.all && error === null) thresholds.render(view, found[0]);
+      const histories = error === null ? historiesOf(view, sides) : [];
+      changed.charts([...histories, index, ...sides.map(({ side }) => side.step), weighted, shared], () => {
+        replace(charts, ...historyCharts(view, index, sides, histories, act));
+      });
+    },
+  };
+}
+
+/** Of two classes it is the positive one that curves are of, unless the other one is chosen. */
+function classOf({ state, names }) {
+  return state.class ?? (names.length === 2 ? state.positive : null);
+}
+
+function scoresOf({ ask }, { side: { info, step }, index }) {
+  const of = info.class_names.length > AT_ONCE && index !== null ? { class: index } : {};
+  return ask("scores", { run: info.run, step, ...of }, stepVersion(info, step));
+}
+
+const made = new WeakMap();
+
+/** The curves of an answer: of all classes by their places, or of the one alone that was asked for. */
+function tradeoffsOf(answer) {
+  if (!answer) return {};
+  if (!made.has(answer)) {
+    const isOfAll = Array.isArray(answer.label[0]);
+    const [own, other] = isOfAll ? [answer.label, answer.other] : [[answer.label], [answer.other]];
+    made.set(answer, { edges: answer.edges, isOfAll, all: own.map((counts, i) => tradeoff(counts, other[i])) });
+  }
+  return made.get(answer);
+}
+
+/** Thin lines for the classes and a bold one for their mean, or a bold one for the class. */
+function linesOf(view, index, known) {
+  const { names, state } = view;
+  const lines = known.map(({ letter, index: own, all, isOfAll, edges, side }) => {
+    const line = (name, curve) => ({ name, letter, edges, curve, isThin: true, place: -1 });
+    const place = (state.threshold ?? null) === null ? -1 : placeNear(edges, ofClass(view, index, state.threshold));
+    const bold = (name, curve, curves) => ({ ...line(name, curve), curves, isThin: false, place });
+    const mine = isOfAll ? all[own] : all[0];
+    if (index !== null) return [bold(names[index], mine, [mine])];
+    const thin = all.map((curve, i) => line(side.info.class_names[i], curve));
+    return [...thin, bold("mean of the classes", meanTradeoff(all), all)];
+  });
+  const every = lines.reverse().flat(); // B beneath A, and what is thin beneath what is bold
+  return [...every.filter(({ isThin }) => isThin), ...every.filter(isBold)];
+}
+
+function isBold({ isThin }) {
+  return !isThin;
+}
+
+/** Of two classes the threshold is the boundary of the positive one, seen from the other one from above. */
+function ofClass({ names, state }, index, threshold) {
+  const isOther = names.length === 2 && index !== state.positive;
+  return isOther ? Number((1 - threshold).toFixed(7)) : threshold;
+}
+
+function choicesOf(view, index, lines, act) {
+  const { state, names } = view;
+  const hasCorner = lines.length > 0 && cornerOfLines(lines, state.tradeoff) > 0;
+  const parts = segments("Part in sight", PARTS, state.whole, (whole) => act.set({ whole }));
+  return [
+    segments("Curve", KINDS, state.tradeoff, (kind) => act.set({ tradeoff: kind })),
+    hasCorner && parts,
+    classChoice(view, names.length === 2 ? null : "all classes", index, act),
+  ];
+}
+
+function bodyOf(view, index, known, lines, act) {
+  if (lines.length === 0) return [];
+  const { state } = view;
+  const edgeOf = ({ edges }, place) => ofClass(view, index, edges[place]);
+  const chart = tradeoffChart({
+    kind: state.tradeoff,
+    lines,
+    whole: state.whole,
+    thresholdText: (line, place) => String(line.edges[place]),
+    onPick: (line, place) => act.set({ threshold: edgeOf(line, place) }),
+  });
+  const isOfTwo = known.length > 1;
+  const keys = [isOfTwo && "A, B dashed", index === null && "bold: mean of the classes", "click to choose a threshold"];
+  return [
+    chart,
+    h("div", { class: "keys", text: overEpochs(keys.filter(Boolean).join("; "), view) }),
+    h("dl", { class: isOfTwo ? "figures by-two two" : "figures by-two" }, ...figuresOf(lines.filter(isBold), index)),
+  ];
+}
+
+function figuresOf(bold, index) {
+  const shown = bold.toReversed();
+  const mean = index === null ? "mean " : "";
+  const value = (text, i) => h("dd", { class: shown.length > 1 ? "ab"[i] : null, text });
+  const figure = (name, values) =>
+    h("div", {}, h("dt", {}, name), ...values.map((rate) => percent(rate, 2)).map(value));
+  const area = (measure) => shown.map(({ curves }) => meanOf(curves.map(measure)));
+  const at = (key) => shown.map(({ curve, place }) => curve[key][place]);
+  const [{ edges, place }] = shown;
+  return [
+    figure(word("averagePrecision", `${mean}average precision`), area(averagePrecision)),
+    figure(word("auc", `${mean}area under ROC`), area(areaUnder)),
+    place >= 0 && figure(`precision at ${edges[place]}`, at("precision")),
+    place >= 0 && figure(`recall at ${edges[place]}`, at("recall")),
+  ];
+}
+
+function historyCharts(view, index, sides, histories, act) {
+  const [precision, area] = index === null ? ["macro_average_precision", "macro_auc"] : ["average_precision", "auc"];
+  const mean = index === null ? "Mean a" : "A";
+  return [
+    ...historyChart(view, sides, histories, precision, `${mean}verage precision`, act),
+    ...historyChart(view, sides, histories, area, `${mean}rea under the ROC curve`, act),
+  ];
+}
