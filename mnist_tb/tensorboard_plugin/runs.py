@@ -91,8 +91,8 @@ class Run:
         if message := self._shared.problems.get(key):
             return message
         try:
-            cache = self._shared.matrices if kind == "matrix" else self._shared.cache
-            value = cache.get(key, lambda: self._decoded(kind, ref))
+            own = {"matrix": self._shared.matrices, "confidences": self._shared.confidences}
+            value = own.get(kind, self._shared.cache).get(key, lambda: self._decoded(kind, ref))
         except (PublicError, ValueError, RecursionError, OverflowError) as error:
             value = _message_of(error)
         self._shared.problems[key] = value if isinstance(value, str) else ""
@@ -201,9 +201,8 @@ class Run:
 
     def _decoded(self, kind: str, ref: Ref) -> Any:
         if KINDS[kind] == CONFIDENCES_TAG:
-            decode = decode_confidences if kind == "confidences" else _confidence_totals
             # By few threads: a payload of some kB may hold two million entries.
-            return self._shared.large.submit(decode, self._logs.blobs(ref, range(5))).result()
+            return self._shared.large.submit(self._confidences, kind, ref, self._logs.blobs(ref, range(5))).result()
         blobs = self._logs.blobs(ref, [0, 1])  # of examples without the thumbnails, which may be many
         if kind == "tracked":
             return decode_tracked(blobs)
@@ -213,14 +212,18 @@ class Run:
             return self._shared.large.submit(self._matrix, kind, ref, blobs).result()
         return self._matrix(kind, ref, blobs)
 
+    def _confidences(self, kind: str, ref: Ref, blobs: list[bytes]) -> Any:
+        found = decode_confidences(blobs)
+        self._shared.confidences.keep(("confidences", ref.identity), found)
+        return found if kind == "confidences" else _confidence_totals(found)
+
     def _matrix(self, kind: str, ref: Ref, blobs: list[bytes]) -> Any:
         matrix = decode_matrix([*blobs, *self._logs.blobs(ref, [2, 3])], _MAX_CLASSES, _MAX_CELLS)
         self._shared.matrices.keep(("matrix", ref.identity), matrix)
         return matrix if kind == "matrix" else _totals_of(matrix)
 
 
-def _confidence_totals(blobs: list[bytes]) -> ConfidenceTotals:
-    found = decode_confidences(blobs)
+def _confidence_totals(found: Confidences) -> ConfidenceTotals:
     figures = np.full((4, len(found.class_names) + 1), np.nan)
     figures[:2, :-1] = calibration_errors(*found.by_predicted())
     figures[:2, -1] = calibration(found)[-2:]

@@ -13,6 +13,7 @@ from mnist_tb.curves import precision_recall, roc
 from mnist_tb.events import payload
 from mnist_tb.events.confidence import encode_confidences
 from mnist_tb.reliability import calibration
+from mnist_tb.tensorboard_plugin import cache
 
 RUN = "a/mnist_tb/validation"
 ERRORS = ("expected_calibration_error", "maximum_calibration_error")
@@ -147,7 +148,8 @@ def test_numbers_that_contradict_each_other_are_answered():
         assert client.json("calibration", run="run", **query)["steps"] == [0]
 
 
-def test_steps_are_read_once_for_it_and_kept_as_sums_alone():
+def test_steps_are_read_once_and_no_more_than_some_of_them_are_kept(monkeypatch):
+    monkeypatch.setattr(cache, "_MOST_OF_CONFIDENCES", 5 * cache.size_of(FOUND) // 2)
     run = {"confusion_matrix": {0: MATRIX}, "confidences": dict.fromkeys(range(5), GOOD)}
     source = HeldProvider({"run": run})
     client = TabClient(source)
@@ -155,5 +157,4 @@ def test_steps_are_read_once_for_it_and_kept_as_sums_alone():
     reads = source.reads
     assert client.json("calibration", run="run")["steps"] == [0, 1, 2, 3, 4]
     assert source.reads == reads
-    kinds = [key[0] for key in client.plugin._shared.cache._kept]
-    assert (kinds.count("confidence_totals"), kinds.count("confidences")) == (5, 0)
+    assert len(client.plugin._shared.confidences._kept) == 2
