@@ -117,10 +117,13 @@ def test_the_calibration_is_that_of_the_epoch_and_of_the_class_that_is_chosen(ta
     tab.sees(".chart-readout", f"75 to 80 %\n{known.samples[15]} answers, {percent(known.accuracy[15])} right")
     tab.page.keyboard.press("Escape")
     tab.page.wait_for_function("!location.hash.includes('class')")
+    tab.find(".chart.pickable:visible").first.click(position={"x": 2, "y": 20})
+    tab.sees("h1", "epoch 0")
+    tab.sees(".by-two", percent(calibration(logged_epoch(logs, 0).confidences).expected_calibration_error, 2))
 
 
 def test_two_runs_are_in_one_reliability_diagram(tab, logs):
-    tab.open(run=VALIDATION, vs=TRAIN, list="calibration")
+    tab.open(run=VALIDATION, vs=TRAIN, list="calibration", **{"class": 99})  # which is none
     known = [calibration(logged_epoch(logs, 5, run).confidences) for run in (VALIDATION, TRAIN)]
     tab.find(".bar-B").first.wait_for()
     errors = [percent(one.expected_calibration_error, 2) for one in known]

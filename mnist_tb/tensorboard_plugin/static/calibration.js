@@ -1,6 +1,7 @@
 /** Whether the answers are right as often as their confidence says. */
 
 import { classChoice, confidentSides } from "./confident.js";
+import { chosenClass } from "./curves.js";
 import { h, note, onlyWhenChanged, replace } from "./dom.js";
 import { count, overEpochs, percent } from "./format.js";
 import { historiesOf, historyChart } from "./history_chart.js";
@@ -31,9 +32,10 @@ export function createCalibration(act) {
   return {
     element,
     render(view) {
-      const { names, state, weighted, shared } = view;
-      const { sides, missing } = confidentSides(view, state.class);
-      changed.choice([names, state.class], () => replace(choice, classChoice(view, "all answers", state.class, act)));
+      const { names, weighted, shared } = view;
+      const index = chosenClass(view);
+      const { sides, missing } = confidentSides(view, index);
+      changed.choice([names, index], () => replace(choice, classChoice(view, "all answers", index, act)));
       const answers = sides.map(({ side: { info, step } }) =>
         view.ask("confidences", { run: info.run, step }, stepVersion(info, step)));
       if (!answers[0]?.loading) {

@@ -76,7 +76,7 @@ function summed(bins) {
 export function verdictText({ total, accuracy, confidence, mayBeChance }) {
   if (total === 0) return "There are no such answers at this epoch.";
   const rates = `mean confidence ${percent(confidence)}, accuracy ${percent(accuracy)}`;
-  if (mayBeChance) return `Neither over- nor underconfident, but for what chance explains: ${rates}.`;
+  if (mayBeChance) return `Neither over- nor underconfident on average, beyond what chance explains: ${rates}.`;
   const points = `${inPercent(Math.abs(confidence - accuracy), 1)} points`;
   return `${confidence > accuracy ? "Overconfident" : "Underconfident"} by ${points}: ${rates}.`;
 }

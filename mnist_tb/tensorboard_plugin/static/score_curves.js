@@ -2,6 +2,7 @@
 
 import { createClassThresholds } from "./class_thresholds.js";
 import { classChoice, confidentSides } from "./confident.js";
+import { chosenClass } from "./curves.js";
 import { h, note, onlyWhenChanged, replace, segments } from "./dom.js";
 import { overEpochs, percent } from "./format.js";
 import { historiesOf, historyChart } from "./history_chart.js";
@@ -29,10 +30,11 @@ export function createScoreCurves(act) {
   const thresholds = createClassThresholds(act);
   const element = h("div", { class: "scroll detail score-curves" }, choices, body, charts, thresholds.element);
   const changed = { choices: onlyWhenChanged(), body: onlyWhenChanged(), charts: onlyWhenChanged() };
+  let hasCorner = false;
   return {
     element,
     render(view) {
-      const { state, weighted, shared } = view;
+      const { names, state, weighted, shared } = view;
       const index = classOf(view);
       const { sides, missing } = confidentSides(view, index);
       const answers = sides.map((side) => scoresOf(view, side));
@@ -43,9 +45,12 @@ export function createScoreCurves(act) {
       changed.body([...how, error, ...answers.map(({ value }) => value), ...sides.map((side) => side.index)], () => {
         const known = error === null ? found.filter(({ all }) => all) : [];
         const lines = linesOf(view, index, known);
-        replace(choices, ...choicesOf(view, index, lines, act));
+        hasCorner = lines.length > 0 && cornerOfLines(lines, state.tradeoff) > 0;
         replace(body, error && note(error), missing && note(missing), ...bodyOf(view, index, known, lines, act));
         thresholds.element.hidden = known.length === 0;
+      });
+      changed.choices([names, index, state.tradeoff, state.whole, hasCorner], () => {
+        replace(choices, ...choicesOf(view, index, hasCorner, act));
       });
       if (found[0]?.all && error === null) thresholds.render(view, found[0]);
       const histories = error === null ? historiesOf(view, sides) : [];
@@ -57,8 +62,8 @@ export function createScoreCurves(act) {
 }
 
 /** Of two classes it is the positive one that curves are of, unless the other one is chosen. */
-function classOf({ state, names }) {
-  return state.class ?? (names.length === 2 ? state.positive : null);
+function classOf(view) {
+  return chosenClass(view) ?? (view.names.length === 2 ? view.state.positive : null);
 }
 
 function scoresOf({ ask }, { side: { info, step }, index }) {
@@ -105,9 +110,8 @@ function ofClass({ names, state }, index, threshold) {
   return isOther ? Number((1 - threshold).toFixed(7)) : threshold;
 }
 
-function choicesOf(view, index, lines, act) {
+function choicesOf(view, index, hasCorner, act) {
   const { state, names } = view;
-  const hasCorner = lines.length > 0 && cornerOfLines(lines, state.tradeoff) > 0;
   const parts = segments("Part in sight", PARTS, state.whole, (whole) => act.set({ whole }));
   return [
     segments("Curve", KINDS, state.tradeoff, (kind) => act.set({ tradeoff: kind })),
