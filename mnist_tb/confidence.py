@@ -84,7 +84,7 @@ def confidences_of(true: Array, probabilities: Array, class_names: tuple[str, ..
         step: the epoch to note.
 
     Raises:
-        ValueError: shapes or classes that do not fit.
+        ValueError: shapes or classes that do not fit, or what is no probability.
     """
     true, probabilities = np.asarray(true, np.int64), np.asarray(probabilities)
     classes = len(class_names)
@@ -92,6 +92,11 @@ def confidences_of(true: Array, probabilities: Array, class_names: tuple[str, ..
         raise ValueError(
             f"probabilities must be (N, {classes}) for N classes from 0 to {classes - 1}, and are of shape "
             f"{probabilities.shape} for labels of shape {true.shape}"
+        )
+    if not ((probabilities >= 0) & (probabilities <= 1.001)).all():  # rounding may exceed 1
+        raise ValueError(
+            f"probabilities must be from 0 to 1, and range from {probabilities.min()} to {probabilities.max()}: "
+            "give logits to a softmax first"
         )
     bins, predicted, rows = bins_of(probabilities), probabilities.argmax(axis=1), np.arange(len(true))
     code = (true * classes + predicted) * NUM_BINS + bins[rows, predicted]

@@ -309,6 +309,13 @@ def test_one_sample_and_none_have_what_can_be_said():
     assert accuracy_coverage(none).threshold_for(0) is None
 
 
+@pytest.mark.parametrize("odd", [-0.01, 1.01, 7.0, np.nan, np.inf])
+def test_what_is_no_probability_is_not_counted(odd):
+    with pytest.raises(ValueError, match=r"must be from 0 to 1, and range from .*: give logits to a softmax first"):
+        counted(np.array([0, 1]), np.array([[0.5, 0.5], [odd, 0.2]]))
+    assert counted(np.array([0]), np.array([[1.0000001, 0]])).bins.tolist() == [NUM_BINS - 1]
+
+
 def test_curves_need_the_probabilities_of_all_classes():
     confidences = counted(*made(3, 50, 0))._replace(other_counts=None)
     for function in (precision_recall, roc):
