@@ -149,6 +149,9 @@ def test_curves_of_all_classes_and_of_one_say_their_areas(tab, logs):
     tab.sees(".by-two", percent(area.auc[7], 2))
     assert figures(tab)["average precision"] == [percent(curves.average_precision[7], 2)]
     assert tab.find(".plane .curve").count() == 1
+    tab.open(run=VALIDATION, **{"class": "7"})
+    tab.find("[data-key=curves]").press("Enter")
+    tab.find("[data-key='List:curves']:focus").wait_for()
     tab.open(run=VALIDATION, vs=TRAIN, list="curves", **{"class": "7"})
     other = precision_recall(logged_epoch(logs, 5, TRAIN).confidences, 7).average_precision
     tab.sees(".by-two", percent(other, 2))

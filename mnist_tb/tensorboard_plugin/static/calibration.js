@@ -1,6 +1,6 @@
 /** Whether the answers are right as often as their confidence says. */
 
-import { classChoice, confidentSides } from "./confident.js";
+import { classChoice, confidentSides, isAwaited } from "./confident.js";
 import { chosenClass } from "./curves.js";
 import { h, note, onlyWhenChanged, replace } from "./dom.js";
 import { count, overEpochs, percent } from "./format.js";
@@ -38,12 +38,11 @@ export function createCalibration(act) {
       changed.choice([names, index], () => replace(choice, classChoice(view, "all answers", index, act)));
       const answers = sides.map(({ side: { info, step } }) =>
         view.ask("confidences", { run: info.run, step }, stepVersion(info, step)));
-      if (!answers[0]?.loading) {
-        const parts = answers.flatMap(({ value, error }, i) => [value, error, sides[i].index]);
-        changed.body([...parts, missing, weighted, shared], () => {
-          replace(body, ...bodyOf(view, sides, answers), missing && note(missing));
-        });
-      }
+      if (answers.some(isAwaited)) return;
+      const parts = answers.flatMap(({ value, error }, i) => [value, error, sides[i].index]);
+      changed.body([...parts, missing, weighted, shared], () => {
+        replace(body, ...bodyOf(view, sides, answers), missing && note(missing));
+      });
       const histories = historiesOf(view, sides);
       changed.charts([...histories, ...sides.map(({ side }) => side.step), weighted, shared], () => {
         replace(charts, ...ERRORS.flatMap((error) => historyChart(view, sides, histories, ...error, act)));
@@ -55,8 +54,7 @@ export function createCalibration(act) {
 function bodyOf(view, sides, answers) {
   const problem = answers.find(({ error }) => error);
   if (problem) return [note(problem.error, "problem")];
-  const known = sides.filter((_, i) => answers[i].value);
-  const shown = known.map((one, i) => ({ ...one, reliability: reliability(answers[i].value, one.index) }));
+  const shown = sides.map((one, i) => ({ ...one, reliability: reliability(answers[i].value, one.index) }));
   if (shown.length === 0) return [];
   const isOfTwo = shown.length > 1;
   const keys = [isOfTwo && "A filled, B dashed", "shaded: from accuracy to confidence", "answers below, logarithmic"];

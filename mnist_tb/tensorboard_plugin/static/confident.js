@@ -25,6 +25,14 @@ export function confidentSides({ a, b, sameClasses }, index) {
 }
 
 /**
+ * @param {import("./api.js").Answer} answer
+ * @returns {boolean} whether it is on its way, and nothing is there until then: what is shown stays
+ */
+export function isAwaited({ value, loading }) {
+  return loading && value === undefined;
+}
+
+/**
  * @param {Object} view
  * @param {string|null} all how all classes are called; null where one must be chosen
  * @param {number|null} chosen

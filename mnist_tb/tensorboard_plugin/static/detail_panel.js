@@ -79,6 +79,6 @@ function isLost(active) {
  */
 function landing(element, tabs, left) {
   if (element.contains(left)) return left;
-  const places = "[data-key=close], tbody [tabindex='0'], .flip";
+  const places = "[data-key=close], table:not(.thresholds) tbody [tabindex='0'], .flip";
   return element.querySelector(places) ?? tabs.querySelector("[aria-pressed=true]");
 }

@@ -1,7 +1,7 @@
 /** Precision-recall and ROC curves of the classes, and what a threshold trades on them. */
 
 import { createClassThresholds } from "./class_thresholds.js";
-import { classChoice, confidentSides } from "./confident.js";
+import { classChoice, confidentSides, isAwaited } from "./confident.js";
 import { chosenClass } from "./curves.js";
 import { h, note, onlyWhenChanged, replace, segments } from "./dom.js";
 import { overEpochs, percent } from "./format.js";
@@ -28,37 +28,36 @@ const PARTS = [
 export function createScoreCurves(act) {
   const [choices, body, charts] = [h("div", { class: "row" }), h("div"), h("div")];
   const thresholds = createClassThresholds(act);
-  const element = h("div", { class: "scroll detail score-curves" }, choices, body, charts, thresholds.element);
   const changed = { choices: onlyWhenChanged(), body: onlyWhenChanged(), charts: onlyWhenChanged() };
-  let hasCorner = false;
-  return {
-    element,
-    render(view) {
-      const { names, state, weighted, shared } = view;
-      const index = classOf(view);
-      const { sides, missing } = confidentSides(view, index);
-      const answers = sides.map((side) => scoresOf(view, side));
-      const found = sides.map((side, i) => ({ ...side, ...tradeoffsOf(answers[i].value) }));
-      const error = answers.find((answer) => answer.error)?.error ?? null;
-      if (answers[0]?.loading) return;
-      const how = [index, state.tradeoff, state.whole, state.threshold, state.positive, missing, weighted, shared];
-      changed.body([...how, error, ...answers.map(({ value }) => value), ...sides.map((side) => side.index)], () => {
-        const known = error === null ? found.filter(({ all }) => all) : [];
-        const lines = linesOf(view, index, known);
-        hasCorner = lines.length > 0 && cornerOfLines(lines, state.tradeoff) > 0;
-        replace(body, error && note(error), missing && note(missing), ...bodyOf(view, index, known, lines, act));
-        thresholds.element.hidden = known.length === 0;
-      });
-      changed.choices([names, index, state.tradeoff, state.whole, hasCorner], () => {
-        replace(choices, ...choicesOf(view, index, hasCorner, act));
-      });
-      if (found[0]?.all && error === null) thresholds.render(view, found[0]);
-      const histories = error === null ? historiesOf(view, sides) : [];
-      changed.charts([...histories, index, ...sides.map(({ side }) => side.step), weighted, shared], () => {
-        replace(charts, ...historyCharts(view, index, sides, histories, act));
-      });
-    },
-  };
+  const panel = { act, choices, body, charts, thresholds, changed, hasCorner: false };
+  const element = h("div", { class: "scroll detail score-curves" }, choices, body, charts, thresholds.element);
+  return { element, render: (view) => render(panel, view) };
+}
+
+function render(panel, view) {
+  const { act, changed } = panel;
+  const { names, state, weighted, shared } = view;
+  const index = classOf(view);
+  const { sides, missing } = confidentSides(view, index);
+  const answers = sides.map((side) => scoresOf(view, side));
+  if (answers.some(isAwaited)) return;
+  const error = answers.find((answer) => answer.error)?.error ?? null;
+  const known = error === null ? sides.map((side, i) => ({ ...side, ...tradeoffsOf(answers[i].value) })) : [];
+  const how = [index, state.tradeoff, state.whole, state.threshold, state.positive, missing, error, weighted, shared];
+  changed.body([...how, ...known.flatMap(({ all, index: own }) => [all, own])], () => {
+    const lines = linesOf(view, index, known);
+    panel.hasCorner = known.length > 0 && cornerOfLines(lines, state.tradeoff) > 0;
+    replace(panel.body, error && note(error), missing && note(missing), ...bodyOf(view, index, lines, act));
+  });
+  changed.choices([names, index, state.tradeoff, state.whole, panel.hasCorner], () => {
+    replace(panel.choices, ...choicesOf(view, index, panel.hasCorner, act));
+  });
+  panel.thresholds.element.hidden = known.length === 0;
+  if (known.length > 0) panel.thresholds.render(view, known[0]);
+  const histories = historiesOf(view, known);
+  changed.charts([...histories, index, ...known.map(({ side }) => side.step), weighted, shared], () => {
+    replace(panel.charts, ...historyCharts(view, index, known, histories, act));
+  });
 }
 
 /** Of two classes it is the positive one that curves are of, unless the other one is chosen. */
@@ -75,7 +74,6 @@ const made = new WeakMap();
 
 /** The curves of an answer: of all classes by their places, or of the one alone that was asked for. */
 function tradeoffsOf(answer) {
-  if (!answer) return {};
   if (!made.has(answer)) {
     const isOfAll = Array.isArray(answer.label[0]);
     const [own, other] = isOfAll ? [answer.label, answer.other] : [[answer.label], [answer.other]];
@@ -120,7 +118,7 @@ function choicesOf(view, index, hasCorner, act) {
   ];
 }
 
-function bodyOf(view, index, known, lines, act) {
+function bodyOf(view, index, lines, act) {
   if (lines.length === 0) return [];
   const { state } = view;
   const edgeOf = ({ edges }, place) => ofClass(view, index, edges[place]);
@@ -131,17 +129,18 @@ function bodyOf(view, index, known, lines, act) {
     thresholdText: (line, place) => String(line.edges[place]),
     onPick: (line, place) => act.set({ threshold: edgeOf(line, place) }),
   });
-  const isOfTwo = known.length > 1;
+  const bold = lines.filter(isBold);
+  const isOfTwo = bold.length > 1;
   const keys = [isOfTwo && "A, B dashed", index === null && "bold: mean of the classes", "click to choose a threshold"];
   return [
     chart,
     h("div", { class: "keys", text: overEpochs(keys.filter(Boolean).join("; "), view) }),
-    h("dl", { class: isOfTwo ? "figures by-two two" : "figures by-two" }, ...figuresOf(lines.filter(isBold), index)),
+    h("dl", { class: isOfTwo ? "figures by-two two" : "figures by-two" }, ...figuresOf(bold, index)),
   ];
 }
 
 function figuresOf(bold, index) {
-  const shown = bold.toReversed();
+  const shown = [...bold].reverse(); // A first
   const mean = index === null ? "mean " : "";
   const value = (text, i) => h("dd", { class: shown.length > 1 ? "ab"[i] : null, text });
   const figure = (name, values) =>
