@@ -87,6 +87,8 @@ def routes(classes, epochs):
         ("examples", {"run": RUN, "step": step} | cell),
         ("flips", {"run": RUN, "from": 0, "to": step}),
         ("matrix", {"run": RUN, "step": step // 2}),
+        ("confidences", {"run": RUN, "step": step}),
+        ("calibration", {"run": RUN}),
     ]
 
 
