@@ -94,8 +94,7 @@ def suspect_labels(
         (array([947]), array([8]), array([9]), array([0.97]))
     """
     last = _check(examples, confidences, top)
-    means = np.zeros(1 + _largest_class(last)) if confidences is None else class_means(confidences)
-    ranking = rank_suspects(examples, means)
+    ranking = rank_suspects(examples, None if confidences is None else class_means(confidences))
     rows = ranking.rows[:top]
     return SuspectLabels(
         last.position[rows],
@@ -124,16 +123,12 @@ def _check(examples: "Sequence[Examples]", confidences: Confidences | None, top:
             f"confidences are those of epoch {confidences.step}, and the last examples those of epoch {last.step}; "
             "give those of one epoch."
         )
-    classes, largest = len(confidences.class_names), _largest_class(last)
+    classes, largest = len(confidences.class_names), max(last.true.max(initial=0), last.predicted.max(initial=0))
     if largest >= classes:
         raise ValueError(
             f"examples have a class {largest}, and confidences those from 0 to {classes - 1}; read both from one run."
         )
     return last
-
-
-def _largest_class(examples: "Examples") -> int:
-    return int(max(examples.true.max(initial=0), examples.predicted.max(initial=0)))
 
 
 def class_means(confidences: Confidences) -> Array:
@@ -147,19 +142,21 @@ def class_means(confidences: Confidences) -> Array:
     return means
 
 
-def rank_suspects(tables: "Sequence[Examples | ExamplesTable]", means: Array) -> Ranking:
-    """The suspects of the last table among the C classes of `class_means`; a ValueError says what older logs lack."""
+def rank_suspects(tables: "Sequence[Examples | ExamplesTable]", means: Array | None) -> Ranking:
+    """The suspects of the last table, among the classes of `class_means`; a ValueError says what older logs lack."""
     last = tables[-1]
     if last.likely is None:
         raise ValueError(
             "these logs are of an older mnist_tb, which did not keep the probability of the label: train again to "
             "find labels that may be wrong."
         )
-    rows = np.flatnonzero((last.true != last.predicted) & (np.maximum(last.true, last.predicted) < len(means)))
+    is_class = True if means is None else np.maximum(last.true, last.predicted) < len(means)
+    rows = np.flatnonzero((last.true != last.predicted) & is_class)
     true, predicted, label_probability = last.true[rows], last.predicted[rows], last.likely.label_probability[rows]
-    # Each class' mean is taken from its probability, the largest mean is added to all, and their sum is made 1 again.
-    margin = (last.confidence[rows] - means[predicted]) - (label_probability - means[true])
-    margin /= 1 + len(means) * means.max() - means.sum()
+    margin = last.confidence[rows] - label_probability
+    if means is not None:
+        # From each probability its class' mean is taken, the largest mean is added to all, and their sum made 1 again.
+        margin = (margin - means[predicted] + means[true]) / (1 + len(means) * means.max() - means.sum())
     same, seen = _persistence(tables, rows)
     score = margin * (_AT_ONCE + (1 - _AT_ONCE) * same / seen)
     order = np.lexsort((last.position[rows], -score))
