@@ -63,6 +63,20 @@ MOVE = """async step => {
     return performance.now() - begin;
 }"""
 
+MOVE_THRESHOLD = """async place => {
+    const slider = document.querySelector("[data-key='threshold slider']");
+    const answered = () => document.querySelector(".tiles .tile:last-child").textContent;
+    const before = answered();
+    const frame = () => new Promise(requestAnimationFrame);
+    await frame();
+    const begin = performance.now();
+    slider.value = place;
+    slider.dispatchEvent(new Event("input", { bubbles: true }));
+    while (answered() === before) await frame();
+    await frame();
+    return performance.now() - begin;
+}"""
+
 
 def import_cost():
     """Milliseconds that the entry point takes, and with the plugin loaded; after TensorBoard's own imports."""
@@ -180,6 +194,11 @@ def measure_page(page, address, epochs):
     page.wait_for_load_state("networkidle")
     near = [tab.frame().evaluate(MOVE, step) for step in range(epochs // 2, epochs // 2 + 10)]
     print(f"  {'to the next epoch':48}{near[0]:8.1f}{statistics.median(near[1:]):11.1f}")
+    tab.open(threshold=0.6, top=0)
+    page.wait_for_load_state("networkidle")
+    tab.find("[data-key='threshold slider']").wait_for()
+    moved = [tab.frame().evaluate(MOVE_THRESHOLD, place) for place in range(71, 81)]
+    print(f"  {'the threshold, all classes shown':48}{moved[0]:8.1f}{statistics.median(moved[1:]):11.1f}")
 
 
 def wait_until_loaded(address, epochs):

@@ -19,7 +19,7 @@ def test_two_runs_stand_side_by_side_and_as_a_difference(tab, logs):
     rates = [f"{counts[1, 1] / counts[1].sum():.1%}".replace("%", " %") for counts in (first, second)]
     tab.sees("#summary", f"True 1 predicted as 1: {rates[0]} in A, {rates[1]} in B")
     tab.sees(".sides", "A has 600 samples and B 900: they are compared by rates")
-    assert tab.button("% of true").get_attribute("aria-pressed") == "true"
+    assert tab.find("[data-key='choice Values']").input_value() == "true"
     wrong = [counts / counts.sum(axis=1, keepdims=True) for counts in (first, second)]
     true, predicted = map(int, tab.texts(".pairs tbody th")[0].split(" → "))
     change = 100 * (wrong[0] - wrong[1])[true, predicted]

@@ -11,7 +11,7 @@ def test_a_link_opens_the_same_view_and_a_reload_keeps_it(tab, logs):
     tab.reload()
     tab.sees(".title h2", "3")
     assert tab.link() == link
-    assert tab.button("% of true").get_attribute("aria-pressed") == "true"
+    assert tab.find("[data-key='choice Values']").input_value() == "true"
     assert not tab.find("[data-key='check Log']").is_checked()
     tab.find("[data-key='close']").click()
     tab.page.wait_for_function("link => location.href !== link", arg=link)

@@ -20,9 +20,10 @@ def page():
         yield page
 
 
-@pytest.mark.parametrize(
-    "name", ["matrix_tests", "text_tests", "view_tests", "picture_tests", "dom_tests", "curve_tests"]
-)
+TESTS = ["matrix_tests", "text_tests", "view_tests", "picture_tests", "dom_tests", "confidence_tests", "curve_tests"]
+
+
+@pytest.mark.parametrize("name", TESTS)
 def test_the_pure_parts(page, name):
     with modules_served() as address:
         page.goto(f"{address}/js/blank.html")

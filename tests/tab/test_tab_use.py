@@ -84,7 +84,9 @@ def test_it_works_from_the_keyboard(tab):
     for _ in range(60):
         tab.page.keyboard.press("Tab")
         reached.append(focused(tab))
-    assert {"Values:count", "check Diagonal", "menu Axes", "slider A", "menu Save", "sort f1"} <= set(reached)
+    assert {"choice Values", "threshold", "check Diagonal", "menu Axes", "slider A", "menu Save", "sort f1"} <= set(
+        reached
+    )
 
 
 def test_a_menu_opens_and_closes_from_the_keyboard(tab):

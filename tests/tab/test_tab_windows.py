@@ -111,7 +111,7 @@ def test_what_is_told_by_colour_is_seen_where_the_system_forces_its_own(tab, pag
         assert seen(".pairs .bar") > 0.5
         assert seen(".legend .ramp") > 0.9
         background = "button => getComputedStyle(button).backgroundColor"
-        pressed, other = (tab.button(name).evaluate(background) for name in ("Counts", "% of true"))
+        pressed, other = (tab.button(name).evaluate(background) for name in ("Side by side", "A − B"))
         assert pressed != other
     finally:
         page.emulate_media(forced_colors="none", color_scheme="light")

@@ -166,8 +166,10 @@ function prefetch(app) {
   if (!a || a.loading || !a.matrix) return;
   const place = a.info.steps.indexOf(a.step);
   for (const step of [a.info.steps[place + 1], a.info.steps[place - 1]]) {
-    if (step === undefined || app.api.busy("matrix")) continue;
-    app.api.ask("matrix", { run: a.info.run, step }, stepVersion(a.info, step));
+    for (const route of app.view.limit ? ["matrix", "confidences"] : ["matrix"]) {
+      if (step === undefined || app.api.busy(route)) continue;
+      app.api.ask(route, { run: a.info.run, step }, stepVersion(a.info, step));
+    }
   }
 }
 

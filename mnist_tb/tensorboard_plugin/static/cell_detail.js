@@ -4,11 +4,14 @@ import { keptOf, ownCell, samplesOf, comparedSides } from "./cell_samples.js";
 import { wilson } from "./chance.js";
 import { lineChart } from "./charts.js";
 import { copyButton } from "./copy_button.js";
+import { histogramOf } from "./confidences.js";
 import { button, h, onlyWhenChanged, replace } from "./dom.js";
 import { cellText, count, intervalText, label, overEpochs } from "./format.js";
+import { histogram } from "./histogram.js";
+import { answersOf, keepsCells } from "./limits.js";
 import { at } from "./matrix.js";
 import { domainOf } from "./steps.js";
-import { pairsOf, runVersion } from "./view.js";
+import { pairsOf, runVersion, stepVersion } from "./view.js";
 
 const OTHERS = 8;
 
@@ -17,15 +20,16 @@ const OTHERS = 8;
  * @returns {{element: HTMLElement, render: function(Object): void}}
  */
 export function createCellDetail(act) {
-  const [head, chart, samples, also] = [h("div"), h("div"), h("div"), h("div")];
-  const changed = { head: onlyWhenChanged(), chart: onlyWhenChanged(), samples: onlyWhenChanged() };
-  const panel = { act, head, chart, samples, also, changed };
-  const element = h("div", { class: "scroll detail" }, head, chart, samples, also);
+  const [head, chart, sure, samples, also] = Array.from({ length: 5 }, () => h("div"));
+  const [names, changed] = [["head", "chart", "sure", "samples"], {}];
+  for (const name of names) changed[name] = onlyWhenChanged();
+  const panel = { act, head, chart, sure, samples, also, changed };
+  const element = h("div", { class: "scroll detail" }, head, chart, sure, samples, also);
   return { element, render: (view) => render(panel, view) };
 }
 
 function render(panel, view) {
-  const { a, b, state, names, weighted } = view;
+  const { a, b, state, names, weighted, limit } = view;
   const { true: row, predicted: column } = state.cell;
   panel.changed.head([a.matrix, b?.matrix, row, column, names], () => {
     replace(panel.head, ...headOf(view, panel.act));
@@ -33,9 +37,16 @@ function render(panel, view) {
   });
   const sides = comparedSides(view);
   const curves = sides.map((side) => curveOf(view, side));
-  panel.changed.chart([row, column, a.step, b?.step, weighted, ...curves], () => {
-    replace(panel.chart, ...chartOf(sides, curves, weighted, panel.act));
+  panel.changed.chart([row, column, a.step, b?.step, weighted, limit?.threshold, ...curves], () => {
+    replace(panel.chart, ...chartOf(sides, curves, view, panel.act));
   });
+  const sures = sides.map((side) => confidencesOf(view, side));
+  if (sures.every(({ loading }) => !loading)) {
+    const known = sures.map(({ value }) => value);
+    panel.changed.sure([row, column, limit?.place, limit?.positive, ...known], () => {
+      replace(panel.sure, ...sureOf(state, sides, known));
+    });
+  }
   const kept = keptOf(view);
   if (kept.some(({ loading }) => loading)) return;
   // Not on the run as such: it changes with each epoch, and samples that were unfolded would fold up again.
@@ -47,6 +58,22 @@ function render(panel, view) {
 
 function curveOf({ ask, state }, side) {
   return ask("cell", { run: side.info.run, ...ownCell(side, state) }, runVersion(side.info)).value;
+}
+
+function confidencesOf({ ask }, { info, step }) {
+  if (!info.has_confidences) return { value: undefined, error: null, loading: false };
+  return ask("confidences", { run: info.run, step }, stepVersion(info, step));
+}
+
+/** Where no cells were kept, there is nothing to draw. */
+function sureOf(state, sides, sures) {
+  if (sures.some((sure) => !sure || !keepsCells(sure))) return [];
+  const bars = sures.map((sure, i) => {
+    const { true: row, predicted: column } = ownCell(sides[i], state);
+    return histogramOf(answersOf(sure, sides[i].limit), row, column);
+  });
+  const drawn = histogram(bars);
+  return drawn.length ? [h("h3", { text: "Confidence of the answers" }), ...drawn] : [];
 }
 
 function headOf({ a, b, names, state, sameClasses }, act) {
@@ -86,7 +113,7 @@ export function closeButton(act) {
   return button({ class: "quiet", text: "✕", title, "aria-label": title, key: "close", onclick });
 }
 
-function chartOf(sides, curves, weighted, act) {
+function chartOf(sides, curves, { weighted, limit }, act) {
   const color = (i) => (i === 0 ? "var(--a)" : "var(--b)");
   const series = curves
     .map((curve, i) => curve && { label: "AB"[i], color: color(i), steps: curve.steps, values: curve.counts })
@@ -94,7 +121,7 @@ function chartOf(sides, curves, weighted, act) {
   const domain = domainOf(...series.map((one) => one.steps));
   if (!domain || domain[0] === domain[1]) return [];
   const marks = sides.map(({ step }, i) => ({ step, color: color(i) }));
-  const title = overEpochs("Count over epochs", { weighted });
+  const title = overEpochs("Count over epochs", { weighted, limit });
   const options = { label: title, domain, marks, format: count, fromZero: true, onPick: act.showStep };
   return [h("h3", { text: title }), lineChart({ ...options, series: series.reverse() })];
 }

@@ -2,11 +2,11 @@
 
 import { copyButton } from "./copy_button.js";
 import { h, note } from "./dom.js";
-import { count, percent } from "./format.js";
+import { count, overEpochs, percent } from "./format.js";
 import { ENVIRONMENT, folderOf, samplesCode } from "./python_code.js";
 import { at } from "./matrix.js";
 import { growing, nameOf, sampleCard, sampleId } from "./samples.js";
-import { stepVersion } from "./view.js";
+import { plain, stepVersion } from "./view.js";
 
 const PAGE = 24;
 const FIRST = [["most", "most confident first"], ["least", "least confident first"]];
@@ -50,8 +50,10 @@ function examplesOf({ ask, state }, side) {
   return ask("examples", params, stepVersion(info, step));
 }
 
-function totalOf({ counts }, { cell }) {
-  return counts ? at(counts, cell.true, cell.predicted) : 0;
+/** Samples are kept of the cells as they were answered, whatever a threshold makes of them. */
+function totalOf(side, state) {
+  const { true: row, predicted } = ownCell(side, state);
+  return side.raw ? at(plain(side.raw), row, predicted) : 0;
 }
 
 /**
@@ -69,7 +71,7 @@ export function samplesOf(view, kept, act) {
     return [note(isEmpty ? NONE : (KEPT[kept[0].value?.scope] ?? "This run kept no samples."))];
   }
   return [
-    h("h3", { text: titleOf(kept, samples) }),
+    h("h3", { text: overEpochs(titleOf(kept, samples), { limit: view.limit }) }),
     h("div", { class: "row" }, choiceOf(view, act), ...pythonButton(view)),
     ...growing(samples, PAGE, (sample) => exampleCard(view, sample, act)),
   ];

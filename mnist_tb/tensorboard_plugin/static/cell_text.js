@@ -19,7 +19,7 @@ const SHARE = "numbers: % of true"; // what is said where counts have no room
 /**
  * @param {import("./matrix.js").Matrix} matrix
  * @param {{rows: Int32Array, values: Float64Array}} cells what is shown of it
- * @param {"count"|"true"|"pred"|"all"} how
+ * @param {"count"|"true"|"pred"|"all"|"confidence"} how
  * @param {number} most the value at the end of the scale
  * @returns {Array<Form>} from the widest to the narrowest
  */
@@ -33,7 +33,7 @@ export function formsOf(matrix, { rows, values }, how, most) {
 /**
  * @param {[import("./matrix.js").Matrix, import("./matrix.js").Matrix]} matrices
  * @param {{rows: Int32Array, columns: Int32Array, values: Float64Array}} cells their difference
- * @param {"count"|"true"|"pred"|"all"} how
+ * @param {"count"|"true"|"pred"|"all"|"confidence"} how
  * @param {number} most the value at the end of the scale
  * @returns {Array<Form>} from the widest to the narrowest
  */

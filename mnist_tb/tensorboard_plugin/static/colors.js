@@ -9,6 +9,8 @@ const STEPS = 256;
 // Lightness, chroma and hue in degrees along each map. Zero melts into the card that the map lies on.
 const LIGHT = [[0.985, 0.005, 230], [0.88, 0.06, 225], [0.7, 0.115, 238], [0.5, 0.135, 255], [0.28, 0.1, 270]];
 const DARK = [[0.335, 0, 250], [0.445, 0.08, 262], [0.56, 0.115, 235], [0.74, 0.12, 195], [0.95, 0.1, 110]];
+const LIGHT_GREY = [[0.985, 0.002, 250], [0.6, 0.012, 250]];
+const DARK_GREY = [[0.335, 0, 250], [0.66, 0.012, 250]];
 const LIGHT_LESS = [[0.975, 0, 250], [0.82, 0.08, 240], [0.6, 0.14, 250], [0.38, 0.13, 262]];
 const LIGHT_MORE = [[0.975, 0, 60], [0.85, 0.09, 70], [0.66, 0.155, 52], [0.42, 0.12, 42]];
 const DARK_LESS = [[0.335, 0, 250], [0.46, 0.09, 255], [0.64, 0.13, 245], [0.86, 0.08, 220]];
@@ -26,6 +28,14 @@ const DARK_MORE = [[0.335, 0, 60], [0.47, 0.085, 48], [0.67, 0.145, 58], [0.89, 
  */
 export function sequentialMap(dark) {
   return { colors: ramp(dark ? DARK : LIGHT, STEPS), diverging: false };
+}
+
+/**
+ * @param {boolean} dark
+ * @returns {ColorMap} from nothing to most, of what is neither right nor wrong
+ */
+export function neutralMap(dark) {
+  return { colors: ramp(dark ? DARK_GREY : LIGHT_GREY, STEPS), diverging: false };
 }
 
 /**

@@ -14,18 +14,20 @@ const VALUES = [
   ["true", "% of true", "Share of the row: of the samples of the true class"],
   ["pred", "% of predicted", "Share of the column: of the samples that were predicted as this class"],
   ["all", "% of all", "Share of all samples"],
+  ["confidence", "Mean confidence", "How sure the answers were on average"],
 ];
 const ZOOMABLE = 12;
 
 /**
  * @param {Object} act
  * @param {function(): Array<Object>} maps the heat maps on the screen
+ * @param {HTMLElement} threshold the button that unfolds it
  * @returns {{element: HTMLElement, render: function(Object): void}}
  */
-export function createControls(act, maps) {
+export function createControls(act, maps, threshold) {
   const element = h("div", { class: "controls", role: "toolbar", "aria-label": "What the matrix shows" });
   const menus = { colors: createMenu("Colours", "What the colours mean"), save: createMenu("Save", "Take away") };
-  menus.axes = createAxesMenu(act);
+  Object.assign(menus, { threshold, axes: createAxesMenu(act) });
   const changed = onlyWhenChanged();
   let view = null;
   replace(menus.save.box, ...takeAway(() => view, maps, menus.save.close));
@@ -48,12 +50,19 @@ export function createControls(act, maps) {
 function controls(view, act, menus) {
   const { state, names } = view;
   return [
-    segments("Values", VALUES, state.values, setter(act, "values")),
+    valuesChoice(view, act),
     names.length === 2 ? positiveChoice(names, state, act) : diagonalCheck(state, act),
     weightsCheck(view, act),
+    menus.threshold,
     menus.colors.element,
     names.length !== 2 && menus.axes.element,
   ];
+}
+
+function valuesChoice({ a, b, state }, act) {
+  const isKnown = [a, b].every((side) => !side || side.info.has_confidences);
+  const values = VALUES.filter(([value]) => isKnown || value !== "confidence");
+  return choice("Values", values, state.values, setter(act, "values"));
 }
 
 function colorControls({ state }, act) {

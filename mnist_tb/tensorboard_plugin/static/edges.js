@@ -4,7 +4,7 @@ import { FONT, write } from "./canvas_text.js";
 import { wholePercent } from "./cell_text.js";
 import { colorOf } from "./colors.js";
 import { inPercent, signed } from "./format.js";
-import { labelled } from "./geometry.js";
+import { inSight, labelled } from "./geometry.js";
 
 const SMALL = `11px ${FONT}`;
 const NUMBER = 38; // pixels that a number takes at the right
@@ -45,7 +45,7 @@ export function paintEdges(context, layout, picture) {
 
 function paintBars(context, layout, picture) {
   const { edges, theme, map } = picture;
-  const [left, width] = [layout.left + layout.width + NUMBER + 6, layout.edges.right - NUMBER - 8];
+  const [left, width] = [layout.end + NUMBER + 6, layout.edges.right - NUMBER - 8];
   const most = Math.max(edges.support ? 1 : LEAST_CHANGE, ...(edges.support ?? edges.recall).map(sizeOf));
   const thick = Math.max(1, Math.min(9, layout.cellHeight * 0.55));
   for (const [row, y] of inSight(layout, edges.recall.length, "row")) {
@@ -62,7 +62,7 @@ function paintBars(context, layout, picture) {
 
 function paintRecall(context, layout, picture) {
   const { edges, theme } = picture;
-  const right = layout.left + layout.width + NUMBER;
+  const right = layout.end + NUMBER;
   const numbered = new Set(labelled(layout.zoom.row, layout.zoom.span, edges.recall.length, layout.cellHeight));
   for (const [row, y] of inSight(layout, edges.recall.length, "row")) {
     if (!numbered.has(row)) continue;
@@ -80,17 +80,7 @@ function paintPrecision(context, layout, picture) {
     const text = numberOf(edges.precision[column], edges.support !== null, digits);
     write(context, text, x, y, { ...styleOf(picture, "column", column), align: "center" });
   }
-  write(context, "precision", layout.left + layout.width + 8, y, { color: theme.faint, font: SMALL });
-}
-
-/** Positions in sight, each with the middle of its row or column. */
-function inSight({ zoom, left, top, width, height, cellWidth, cellHeight }, size, axis) {
-  const [from, length, step] = axis === "row" ? [top, height, cellHeight] : [left, width, cellWidth];
-  const first = Math.floor(zoom[axis]);
-  const last = Math.min(size, Math.ceil(zoom[axis] + zoom.span));
-  const positions = Array.from({ length: last - first }, (_, i) => first + i);
-  const places = positions.map((position) => [position, from + (position + 0.5 - zoom[axis]) * step]);
-  return places.filter(([, place]) => place >= from && place <= from + length);
+  write(context, "precision", layout.end + 8, y, { color: theme.faint, font: SMALL });
 }
 
 function styleOf({ hover, selected, theme }, axis, position) {

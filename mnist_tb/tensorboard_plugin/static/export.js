@@ -7,7 +7,9 @@ import { drawFigure, layOutFigure, titlesOf } from "./figure.js";
 import { csv, fileName } from "./format.js";
 import { toParams } from "./link.js";
 import { at, difference } from "./matrix.js";
+import { NO_PREDICTION } from "./rejected.js";
 import { SvgContext } from "./svg_context.js";
+import { coverage } from "./tiles.js";
 import { numbersOf, pairsOf, totalsOf } from "./view.js";
 
 const DENSE = 400; // classes up to which JSON holds the matrix in full; else its cells that are not zero
@@ -18,7 +20,12 @@ const DENSE = 400; // classes up to which JSON holds the matrix in full; else it
  * @property {Blob} blob
  */
 
-const SHARES = { true: " (share of true)", pred: " (share of predicted)", all: " (share of all)" };
+const SHARES = {
+  true: " (share of true)",
+  pred: " (share of predicted)",
+  all: " (share of all)",
+  confidence: " (mean confidence)",
+};
 
 /**
  * The numbers of the maps that are shown, in the order of their axes, one map under the other.
@@ -30,12 +37,15 @@ export function matrixAsCsv(view, maps) {
   const { a, b, state } = view;
   const titles = titlesOf(view, maps);
   const text = maps.map((map, i) => {
-    const { cells, order, names } = map.shown();
+    const { cells, rejected, order, names } = map.shown();
     const [size, rows, columns] = [names.length, cells.rows, cells.columns];
     const values = new Map(Array.from(cells.values, (value, k) => [rows[k] * size + columns[k], value]));
     const head = `${b?.matrix ? `${titles[i]}: ` : ""}true \\ predicted${SHARES[state.values] ?? ""}`;
     const valueAt = (row, column) => values.get(order[row] * size + order[column]) ?? 0;
-    return csv(head, order.map((index) => names[index]), valueAt);
+    const shown = order.map((index) => names[index]);
+    if (!rejected) return csv(head, shown, valueAt);
+    const orRejected = (row, column) => (column < order.length ? valueAt(row, column) : rejected.values[order[row]]);
+    return csv(head, shown, orRejected, [...shown, NO_PREDICTION]);
   });
   return csvFile(a.name, a.raw.step, text.join("\r\n"));
 }
@@ -84,10 +94,11 @@ export function pictureAsSvg(view, maps) {
  * @returns {File}
  */
 export function viewAsJson(view) {
-  const { a, b, state, names, order, sameClasses, weighted } = view;
+  const { a, b, state, names, order, sameClasses, weighted, limit } = view;
   const content = {
     view: toParams(state),
     weighted,
+    threshold: limit?.threshold ?? null,
     rows: "true classes",
     class_names: names,
     order,
@@ -105,7 +116,9 @@ function describe({ info, raw, matrix }) {
   const rows = Array.from({ length: size }, (_, row) => row);
   const counts = size > DENSE ? null : rows.map((row) => rows.map((column) => at(matrix, row, column)));
   const numbers = { ...totalsOf(matrix), classes: numbersOf(matrix), most_confused: pairsOf(matrix).slice(0, 100) };
-  return { run: info.run, step: raw.step, ...(counts ? { matrix: counts } : { cells: cellsOf(matrix) }), ...numbers };
+  const left = matrix.rejected && { coverage: coverage(matrix), no_prediction: matrix.rejected.rowSums };
+  const cells = counts ? { matrix: counts } : { cells: cellsOf(matrix) };
+  return { run: info.run, step: raw.step, ...cells, ...left, ...numbers };
 }
 
 function cellsOf({ rows, columns, values }) {

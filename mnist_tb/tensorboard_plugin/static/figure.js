@@ -13,7 +13,13 @@ const MARGIN = 14;
 const HEAD = 30;
 const FOOT = 36;
 const RAMP = 130;
-const SHOWN = { count: "counts", true: "% of true", pred: "% of predicted", all: "% of all" };
+const SHOWN = {
+  count: "counts",
+  true: "% of true",
+  pred: "% of predicted",
+  all: "% of all",
+  confidence: "mean confidence",
+};
 
 /**
  * @param {Array<ReturnType<import("./heatmap.js").createHeatMap>>} maps that are shown
@@ -59,12 +65,14 @@ export function titlesOf({ a, b }, maps) {
   return maps.length === 1 ? [`${name(a)} − ${name(b)}`] : [`A: ${name(a)}`, `B: ${name(b)}`];
 }
 
-function drawLegend(context, { width, height }, { state, weighted, theme }, shown) {
+function drawLegend(context, { width, height }, { state, weighted, limit, theme }, shown) {
   const [low, high] = endsOf(shown);
   const y = height - FOOT / 2;
   const style = { color: theme.faint, font: `12px ${FONT}` };
-  const scale = state.log ? "colours on a logarithmic scale" : "colours on a linear scale";
-  write(context, `${SHOWN[state.values]}${weighted ? ", weighted" : ""}; ${scale}`, MARGIN, y, style);
+  const scale = shown.scale.log ? "colours on a logarithmic scale" : "colours on a linear scale";
+  const { threshold } = limit ?? { threshold: null };
+  const kind = [SHOWN[state.values], weighted && "weighted", threshold !== null && `threshold ${threshold}`];
+  write(context, `${kind.filter(Boolean).join(", ")}; ${scale}`, MARGIN, y, style);
   context.font = style.font;
   const left = width - MARGIN - context.measureText(high).width - 8 - RAMP;
   write(context, high, left + RAMP + 8, y, style);

@@ -20,6 +20,8 @@ export function fold(matrix, classes) {
  * @returns {import("./matrix.js").Matrix}
  */
 export function foldBy(matrix, place, size) {
+  const parts = ["confidence", "rejected"].filter((name) => matrix[name]);
+  const folded = parts.map((name) => [name, foldBy(matrix[name], place, size)]);
   const cells = new Map();
   matrix.values.forEach((value, k) => {
     const [row, column] = [place[matrix.rows[k]], place[matrix.columns[k]]];
@@ -28,5 +30,6 @@ export function foldBy(matrix, place, size) {
     cells.set(cell, (cells.get(cell) ?? 0) + value);
   });
   const sorted = [...cells].sort(([first], [second]) => first - second);
-  return makeMatrix(size, sorted.map(([cell]) => cell), sorted.map(([, value]) => value));
+  const whole = makeMatrix(size, sorted.map(([cell]) => cell), sorted.map(([, value]) => value));
+  return { ...whole, ...Object.fromEntries(folded) };
 }

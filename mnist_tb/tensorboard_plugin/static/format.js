@@ -18,13 +18,15 @@ export function isFound(name, search) {
 
 /**
  * What is drawn over the epochs counts each sample once, and those of all classes of a run, also where the numbers
- * beside it go by the weights, or are of the classes alone that two runs share.
+ * beside it go by the weights, are of the classes alone that two runs share, or of what a threshold leaves.
  * @param {string} title
- * @param {{weighted: boolean, shared: Object|null}} view
+ * @param {{weighted: boolean, shared: Object|null, limit: Object|null}} view
  * @returns {string}
  */
-export function overEpochs(title, { weighted, shared }) {
-  return [title, weighted && "unweighted", shared && "all classes"].filter(Boolean).join(", ");
+export function overEpochs(title, { weighted, shared, limit }) {
+  const isLimited = (limit?.threshold ?? null) !== null;
+  const parts = [title, weighted && "unweighted", shared && "all classes", isLimited && "without threshold"];
+  return parts.filter(Boolean).join(", ");
 }
 
 /**
@@ -146,6 +148,19 @@ export function cellText(cell, support, trueName, predictedName) {
 }
 
 /**
+ * What is said of the answers of a class that a threshold leaves out: "24 of 209 true 2 have no prediction, 11.5 %".
+ * @param {number} rejected
+ * @param {number} support samples of the class
+ * @param {string} name
+ * @returns {string}
+ */
+export function rejectedText(rejected, support, name) {
+  if (support === 0) return `No sample is a true ${label(name)}`;
+  const who = `${count(rejected)} of ${count(support)} true ${label(name)}`;
+  return `${who} ${rejected === 1 ? "has" : "have"} no prediction, ${percent(rejected / support)}`;
+}
+
+/**
  * @param {[number, number]|null} interval of a rate
  * @returns {string} such as " (9.2 to 18.2)"; nothing where there is none
  */
@@ -213,11 +228,12 @@ export function shortRun(run, split) {
  * A matrix as comma-separated values: names in the first row and column, true classes on the rows.
  * @param {string} head stands in the corner
  * @param {Array<string>} names in the order of the rows
- * @param {function(number, number): number} valueAt of the i-th true and j-th predicted name
+ * @param {function(number, number): number} valueAt of the i-th row and the j-th column
+ * @param {Array<string>} columns their names, in order
  * @returns {string}
  */
-export function csv(head, names, valueAt) {
-  return csvRows([[head, ...names], ...names.map((name, i) => [name, ...names.map((_, j) => valueAt(i, j))])]);
+export function csv(head, names, valueAt, columns = names) {
+  return csvRows([[head, ...columns], ...names.map((name, i) => [name, ...columns.map((_, j) => valueAt(i, j))])]);
 }
 
 /**

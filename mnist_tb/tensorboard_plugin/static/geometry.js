@@ -7,31 +7,39 @@ const WIDEST_CELL = 1.7; // times its height: wider ones no longer look like a m
 const LEAST_SPAN = 4;
 const LINE = 11.5; // least pixels from one label to the next
 const EDGES = { right: 88, bottom: 20 }; // what recall and precision take
+const GAP = 6; // pixels between the matrix and what has no prediction
+const REJECTED = 66; // pixels that the column of these is wide at least, as its name is
 const EDGES_FROM = 400; // pixels of the canvas' width from which there is room for them
 
 /**
- * @param {{width: number, height: number, size: number, zoom: Object|null, label: number}} sizes
- * of the canvas, classes along an axis, the part in sight, and the width of the widest label, in pixels
+ * @param {{width: number, height: number, size: number, zoom: Object|null, label: number, hasRejected: boolean}} sizes
+ * of the canvas, classes along an axis, the part in sight, the width of the widest label, in pixels, and whether there
+ * is a column of what has no prediction
  * @returns {{left: number, top: number, width: number, height: number, across: number, down: number, cellWidth: number,
  *   cellHeight: number, zoom: {row: number, column: number, span: number}, upright: boolean, titleLeft: number}} the
- * plot within the canvas, which is `across` wide and `down` high; `edges` is the room for recall and precision beside
- * it, null if there is none
+ * plot within the canvas, which is `across` wide and `down` high; `rejected` is where the column of what has no
+ * prediction lies, null if there is none, `end` where that or the plot ends, and `edges` the room for recall and
+ * precision beside it, null if there is none
  */
-export function layOut({ width, height, size, zoom, label }) {
+export function layOut({ width, height, size, zoom, label, hasRejected = false }) {
   const part = fitZoom(zoom, size);
   const left = Math.min(label, width * 0.3) + 30;
   const edges = width >= EDGES_FROM ? EDGES : null;
   const [right, bottom] = edges ? [edges.right, edges.bottom] : [2, 2];
   const upright = (width - left - right) / part.span < Math.min(label, 90); // the names stand on their sides
   const top = (upright ? Math.min(label, height * 0.25) + 8 : LINE + 6) + 18;
-  const roomX = Math.max(10, width - left - right);
+  const room = Math.max(10, width - left - right);
+  const roomX = hasRejected ? Math.min(room - GAP - REJECTED, ((room - GAP) * part.span) / (part.span + 1)) : room;
   const roomY = Math.max(10, height - top - bottom);
   const cellHeight = Math.min(roomY / part.span, (roomX / part.span) * WIDEST_CELL);
   const cellWidth = Math.min(roomX / part.span, cellHeight * WIDEST_CELL);
   const [plotWidth, plotHeight] = [cellWidth * part.span, cellHeight * part.span];
-  const shift = Math.max(0, (roomX - plotWidth) / 2);
+  const besides = hasRejected ? GAP + Math.max(REJECTED, cellWidth) : 0;
+  const shift = Math.max(0, (room - plotWidth - besides) / 2);
   const plot = { left: left + shift, top, width: plotWidth, height: plotHeight, cellWidth, cellHeight };
-  return { ...plot, across: width, down: height, edges, zoom: part, upright, titleLeft: shift + 9 };
+  const [plotEnd, end] = [plot.left + plotWidth, plot.left + plotWidth + besides];
+  const rejected = hasRejected ? { left: plotEnd + GAP, width: end - plotEnd - GAP } : null;
+  return { ...plot, rejected, end, across: width, down: height, edges, zoom: part, upright, titleLeft: shift + 9 };
 }
 
 /**
@@ -80,17 +88,36 @@ export function reveal(zoom, size, row, column) {
 
 /**
  * What lies at a point of the canvas.
- * @returns {{row: number|null, column: number|null}} positions along the axes; one alone is a name on an axis
+ * @returns {{row: number|null, column: number|null}} positions along the axes; one alone is a name on an axis, and a
+ * column as far as there are classes is what has no prediction
  */
 export function hit(layout, size, x, y) {
   const { left, top, width, height, zoom } = layout;
   const [inX, inY] = [x >= left && x < left + width, y >= top && y < top + height];
+  const { rejected } = layout;
+  const isBeside = rejected && inY && x >= rejected.left && x < rejected.left + rejected.width;
   if (!inX && !inY) return { row: null, column: null };
   const place = (position) => Math.min(size - 1, Math.floor(position));
   return {
     row: inY ? place(zoom.row + (y - top) / layout.cellHeight) : null,
-    column: inX ? place(zoom.column + (x - left) / layout.cellWidth) : null,
+    column: isBeside ? size : inX ? place(zoom.column + (x - left) / layout.cellWidth) : null,
   };
+}
+
+/**
+ * Positions in sight, each with the middle of its row or column.
+ * @param {ReturnType<typeof layOut>} layout
+ * @param {number} size
+ * @param {"row"|"column"} axis
+ * @returns {Array<[number, number]>}
+ */
+export function inSight({ zoom, left, top, width, height, cellWidth, cellHeight }, size, axis) {
+  const [from, length, step] = axis === "row" ? [top, height, cellHeight] : [left, width, cellWidth];
+  const first = Math.floor(zoom[axis]);
+  const last = Math.min(size, Math.ceil(zoom[axis] + zoom.span));
+  const positions = Array.from({ length: last - first }, (_, i) => first + i);
+  const places = positions.map((position) => [position, from + (position + 0.5 - zoom[axis]) * step]);
+  return places.filter(([, place]) => place >= from && place <= from + length);
 }
 
 /**

@@ -7,6 +7,7 @@ import { listenToFingers } from "./fingers.js";
 import { label } from "./format.js";
 import { fitZoom, hit, layOut, reveal, zoomBy } from "./geometry.js";
 import { paint } from "./paint.js";
+import { REJECTED, pictureOfRejected } from "./rejected.js";
 
 const KEYS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
 const NOWHERE = { row: null, column: null };
@@ -18,6 +19,7 @@ const LARGE = 12; // classes from which zooming makes sense
  * @property {string} title
  * @property {string|null} letter that tells it from the other one, if there are two
  * @property {{rows: Int32Array, columns: Int32Array, values: Float64Array}} cells that are not zero
+ * @property {import("./rejected.js").Column|null} rejected what has no prediction
  * @property {Array<number>} classes along the axes
  * @property {number|null} others stands for all other classes, if they have a row and a column
  * @property {Array<number>} order both of them
@@ -79,7 +81,7 @@ function render(map, shown) {
   draw(map);
 }
 
-function pictureOf({ cells, order, names, map, scale, state, forms, numbers, others, ends }, ranks) {
+function pictureOf({ cells, rejected, order, names, map, scale, state, forms, numbers, others, ends }, ranks) {
   // More is worse; but on the diagonal it is better, and among all others neither.
   const side = (k) => {
     if (cells.rows[k] !== cells.columns[k]) return 1;
@@ -97,6 +99,7 @@ function pictureOf({ cells, order, names, map, scale, state, forms, numbers, oth
     diagonal: state.diagonal,
     edges: edgesOf(...numbers, order, others),
     ends,
+    rejected: rejected && pictureOfRejected(rejected, order, scale),
   };
 }
 
@@ -118,7 +121,9 @@ function paintOn(map, context, width, height, density) {
 }
 
 function layOutOn({ shown: { state, order }, picture }, context, width, height) {
-  return layOut({ width, height, size: order.length, zoom: state.zoom, label: widestLabel(context, picture.names) });
+  const label = widestLabel(context, picture.names);
+  const hasRejected = picture.rejected !== null;
+  return layOut({ width, height, size: order.length, zoom: state.zoom, label, hasRejected });
 }
 
 function paintAt(map, context, layout, density, hover) {
@@ -137,8 +142,8 @@ function widestLabel(context, names) {
 
 function positionOf(map, cell) {
   if (!cell) return NOWHERE;
-  const place = (index) => (index === null || index === undefined || map.ranks[index] < 0 ? null : map.ranks[index]);
-  return { row: place(cell.true), column: place(cell.predicted) };
+  const place = (index) => (map.ranks[index ?? REJECTED] >= 0 ? map.ranks[index] : null);
+  return { row: place(cell.true), column: place(cell.predicted), rejected: cell.predicted === REJECTED };
 }
 
 function selectedPosition(map, { cell, class: index }) {
@@ -180,7 +185,7 @@ function isLive(map) {
 function pointed(map, event) {
   const { order } = map.shown;
   const { row, column } = hit(map.layout, order.length, event.offsetX, event.offsetY);
-  return { true: row === null ? null : order[row], predicted: column === null ? null : order[column] };
+  return { true: row === null ? null : order[row], predicted: column === null ? null : (order[column] ?? REJECTED) };
 }
 
 function hover(map, event, act) {
@@ -201,8 +206,8 @@ function drag(map, press, event, act) {
 }
 
 function click(map, event, act) {
-  const { true: row, predicted: column } = pointed(map, event);
-  const isOne = (index) => index !== null && index < map.shown.single;
+  const { true: row, predicted: column } = pointed(map, event); // beside the matrix, the class alone
+  const isOne = (index) => index !== null && index >= 0 && index < map.shown.single;
   if (isOne(row) && isOne(column)) act.selectCell({ true: row, predicted: column });
   else if (isOne(row) || isOne(column)) act.selectClass(isOne(row) ? row : column);
 }

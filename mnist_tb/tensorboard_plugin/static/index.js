@@ -4,8 +4,8 @@ import { startApp } from "./app.js";
 import { h } from "./dom.js";
 
 // A later one has the last word.
-const PANELS = ["lists", "runs", "matrix", "tiles", "fields", "controls", "charts", "time", "details", "viewer"];
-const STYLES = ["base", "page", ...PANELS, "plane", "contrast"];
+const PANELS = ["lists", "runs", "matrix", "tiles", "fields", "controls", "threshold", "charts", "time", "details"];
+const STYLES = ["base", "page", ...PANELS, "viewer", "plane", "contrast"];
 
 /**
  * Draw the tab as soon as its style is there, as nothing unstyled should flash; the data are fetched meanwhile.

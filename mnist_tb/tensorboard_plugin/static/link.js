@@ -7,6 +7,7 @@ const anyWhole = (text) => (/^-?\d{1,15}$/.test(text) ? Number(text) : undefined
 const oneOf = (...values) => (text) => (values.includes(text) ? text : undefined);
 const flag = (text) => (text === "0" || text === "1" ? text === "1" : undefined);
 const text = (value) => value;
+const share = (text) => (/^(0|1|0\.\d{1,9}|[1-9]e-[1-9])$/.test(text) ? Number(text) : undefined);
 
 function wholes(value, names) {
   const numbers = value.split(",").map(whole);
@@ -37,7 +38,8 @@ const FIELDS = {
   otherRun: ["vs", text],
   otherStep: ["vs_step", anyWhole],
   mode: ["mode", oneOf("side", "difference")],
-  values: ["values", oneOf("count", "true", "pred", "all")],
+  values: ["values", oneOf("count", "true", "pred", "all", "confidence")],
+  threshold: ["threshold", share],
   weighted: ["weighted", flag, Number],
   scale: ["scale", oneOf("epoch", "run", "full")],
   log: ["log", flag, Number],

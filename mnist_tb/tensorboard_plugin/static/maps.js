@@ -7,6 +7,7 @@ import { foldGroups } from "./groups.js";
 import { count, percent, points, signed } from "./format.js";
 import { difference, shownValues } from "./matrix.js";
 import { largestOfRuns, scaleOf } from "./scale.js";
+import { rejectedColumn } from "./rejected.js";
 import { numbersOf } from "./view.js";
 
 /**
@@ -41,6 +42,7 @@ function mapOf(side, view) {
     matrices: [matrix],
     numbers: [numbersOf(matrix), null],
     cells,
+    rejected: rejectedColumn([matrix], state.values),
     formsFor: (most) => formsOf(matrix, cells, state.values, most),
     format: state.values === "count" ? count : percent,
     map: theme.sequential,
@@ -58,6 +60,7 @@ function differenceMap(view) {
     matrices,
     numbers: matrices.map(numbersOf),
     cells,
+    rejected: rejectedColumn(matrices, state.values),
     formsFor: (most) => differenceForms(matrices, cells, state.values, most),
     format: state.values === "count" ? (value) => signed(value) : points,
     map: theme.diverging,

@@ -11,6 +11,8 @@
  * @property {Float64Array} rowSums samples of each true class
  * @property {Float64Array} columnSums predictions of each class
  * @property {number} total
+ * @property {Matrix} [confidence] the sums of the confidences of its cells, where these are known
+ * @property {Matrix} [rejected] the answers that a threshold leaves out
  */
 
 /**
@@ -59,11 +61,13 @@ export function at(matrix, row, column) {
 
 /**
  * @param {Matrix} matrix
- * @param {"count"|"true"|"pred"|"all"} how "true" divides by the row, "pred" by the column, "all" by everything
- * @returns {function(number, number, number): number} (row, column, count) → what is shown of that cell
+ * @param {"count"|"true"|"pred"|"all"|"confidence"} how "true" divides by the row, "pred" by the column, "all" by
+ * everything; "confidence" is the mean of the cell's answers
+ * @returns {function(number, number, number, number): number} (row, column, count, k) → what the k-th cell shows
  */
 function rating(matrix, how) {
   const share = (value, whole) => (whole > 0 ? value / whole : 0);
+  if (how === "confidence") return (_row, _column, value, k) => matrix.confidence.values[k] / value;
   if (how === "true") return (row, _, value) => share(value, matrix.rowSums[row]);
   if (how === "pred") return (_, column, value) => share(value, matrix.columnSums[column]);
   if (how === "all") return (_row, _column, value) => share(value, matrix.total);
@@ -76,12 +80,13 @@ function rating(matrix, how) {
  */
 export function shownValues(matrix, how) {
   const rate = rating(matrix, how);
-  const values = matrix.values.map((value, k) => rate(matrix.rows[k], matrix.columns[k], value));
+  const values = matrix.values.map((value, k) => rate(matrix.rows[k], matrix.columns[k], value, k));
   return { rows: matrix.rows, columns: matrix.columns, values };
 }
 
 /**
- * The signed difference of two matrices of the same classes, first − second, where it is not zero.
+ * The signed difference of two matrices of the same classes, first − second, where it is not zero. Mean confidences
+ * differ where both have answers.
  * @returns {{rows: Int32Array, columns: Int32Array, values: Float64Array}}
  */
 export function difference(first, second, how) {
@@ -91,8 +96,9 @@ export function difference(first, second, how) {
   for (let i = 0, j = 0; i < a.rows.length || j < b.rows.length; ) {
     const [inFirst, inSecond] = [place(a, i), place(b, j)];
     const cell = Math.min(inFirst, inSecond);
+    const isOfBoth = inFirst === inSecond || how !== "confidence";
     const value = (inFirst === cell ? a.values[i++] : 0) - (inSecond === cell ? b.values[j++] : 0);
-    if (value === 0) continue;
+    if (value === 0 || !isOfBoth) continue;
     rows.push(Math.floor(cell / first.size));
     columns.push(cell % first.size);
     values.push(value);

@@ -4,13 +4,15 @@ import { gradient } from "./colors.js";
 import { createControls, createZoom, fullScreenButton } from "./controls.js";
 import { h, onlyWhenChanged, replace } from "./dom.js";
 import { createFields } from "./fields.js";
-import { cellText, columnText, count, differenceText, label } from "./format.js";
+import { cellText, columnText, count, differenceText, label, rejectedText } from "./format.js";
 import { reveal } from "./geometry.js";
 import { createHeatMap } from "./heatmap.js";
 import { createMaps } from "./maps.js";
 import { at } from "./matrix.js";
+import { REJECTED } from "./rejected.js";
 import { endsOf, overviewOf } from "./scale.js";
 import { sidesOf } from "./sides.js";
+import { createThreshold } from "./threshold.js";
 
 const OTHER_CLASSES = "A and B tell different classes apart: each is shown with its own, and there is no difference.";
 
@@ -42,9 +44,11 @@ export function createMatrixPanel(parent, act) {
   panel.card = h("section", { class: "card grow", "aria-busy": true });
   const corner = h("div", { class: "corner" }, panel.zoom.element, fullScreenButton(panel.card));
   panel.mapsBox = h("div", { class: "maps-box" }, box, corner);
-  panel.controls = createControls(act, () => [panel.first, panel.second].slice(0, panel.shown));
+  panel.threshold = createThreshold(act);
+  panel.controls = createControls(act, () => [panel.first, panel.second].slice(0, panel.shown), panel.threshold.opener);
   const foot = h("div", { class: "foot" }, panel.summary, panel.part, panel.legend);
-  panel.card.append(panel.header, panel.controls.element, panel.problem, panel.mapsBox, foot);
+  const above = [panel.header, panel.controls.element, panel.threshold.element, panel.problem];
+  panel.card.append(...above, panel.mapsBox, foot);
   parent.append(panel.card);
   return { render: (view) => render(panel, view) };
 }
@@ -54,7 +58,8 @@ function render(panel, view) {
   const sides = [a, b].flatMap((side) => [side?.matrix, side?.info, side?.step, side?.error]);
   const overview = b || !a.matrix ? undefined : overviewOf(view, a);
   const problem = problemOf(view);
-  const said = [view.sameClasses, view.groups, view.weighted, state.weighted, problem];
+  const limits = [view.limit?.threshold, view.limitProblem, a.sure, b?.sure, state.threshold];
+  const said = [view.sameClasses, view.groups, view.weighted, state.weighted, problem, ...limits];
   panel.changed([...sides, overview, state.mode, ...said], () => {
     replace(panel.header, ...sidesOf(view, panel.act, overview));
     panel.problem.hidden = problem === null;
@@ -62,6 +67,7 @@ function render(panel, view) {
   });
   panel.controls.element.hidden = !a.matrix;
   panel.controls.render(view);
+  panel.threshold.render(view);
   const maps = a.matrix && view.order.length > 0 ? panel.maps(view) : [];
   const shown = maps.map((map) => ({ ...map, state: map.passive ? withoutPlace(state) : state }));
   panel.mapsBox.hidden = shown.length === 0;
@@ -118,6 +124,7 @@ function summaryOf({ a, b, state, unequal }, maps) {
   const { names } = maps[0];
   const [first, second] = maps.filter((one) => !one.passive).flatMap((one) => one.matrices);
   const [row, column] = [pointed.true, pointed.predicted].map((index) => (index < names.length ? index : null) ?? null);
+  if (column === REJECTED) return first.rejected ? restText([first, second], row, names[row]) : "";
   if (row === null && column === null) return "Point at a cell to read it, click it to see its samples.";
   if (b?.matrix && second) return `${bothText(first, second, row, column, names, unequal)}.`;
   if (row === null) return `${count(first.columnSums[column])} samples were predicted as ${label(names[column])}.`;
@@ -126,6 +133,14 @@ function summaryOf({ a, b, state, unequal }, maps) {
   const ofColumn = columnText(cell, first.columnSums[column], names[column]);
   const ofRow = cellText(cell, first.rowSums[row], names[row], names[column]);
   return `${[ofRow, ofColumn].filter(Boolean).join("; ")}.`;
+}
+
+/** What is said of the samples of a class that a threshold leaves without an answer, of A and of B. */
+function restText(matrices, row, name) {
+  const text = ({ rejected: { rowSums }, rowSums: answered }) =>
+    rejectedText(rowSums[row], rowSums[row] + answered[row], name);
+  const said = matrices.filter((matrix) => matrix?.rejected).map(text);
+  return `${said.length === 1 ? said[0] : said.map((one, i) => `${"AB"[i]}: ${one}`).join("; ")}.`;
 }
 
 /** What A and B say of a cell, of a true class (a row) or of all that was predicted as a class (a column). */

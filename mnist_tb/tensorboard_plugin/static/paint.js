@@ -6,6 +6,8 @@ import { colorOf, inkOn } from "./colors.js";
 import { labelled } from "./geometry.js";
 import { paintEdges } from "./edges.js";
 import { label } from "./format.js";
+import { paintRejected } from "./rejected.js";
+import { paintTones } from "./tones.js";
 
 const DOT = 2; // pixels of the screen that a cell has at least
 const SMALL = 4; // below as many pixels, a pale cell could not be told from nothing: it gets some colour more
@@ -24,7 +26,8 @@ const LEGIBLE = 12; // pixels of a cell's height from which there may be a numbe
  * @property {boolean} diagonal
  * @property {import("./edges.js").Edges} edges
  * @property {Array<number>} ends positions where a group of classes ends
- * @property {{row: number|null, column: number|null}} hover position
+ * @property {Object|null} rejected what has no prediction, as `pictureOfRejected` gives it
+ * @property {{row: number|null, column: number|null, rejected: boolean|undefined}} hover position
  * @property {{row: number|null, column: number|null}} selected position; one alone selects a class
  * @property {{card: string, ink: string, faint: string, line: string, accent: string}} theme colours
  */
@@ -52,6 +55,7 @@ export function paint(context, layout, picture, density) {
   context.strokeRect(layout.left - 0.5, layout.top - 0.5, layout.width + 1, layout.height + 1);
   paintNames(context, layout, picture);
   paintTitles(context, layout, picture.theme, form?.note ?? null);
+  paintRejected(context, layout, picture, density);
   paintEdges(context, layout, picture);
   paintMarks(context, layout, picture);
 }
@@ -76,34 +80,7 @@ function paintCells(context, layout, picture, density) {
   const x = layout.left + (firstColumn - zoom.column) * layout.cellWidth;
   const y = layout.top + (firstRow - zoom.row) * layout.cellHeight;
   const colors = { map: picture.map, seen: (tone) => Math.sign(tone) * (least + (1 - least) * Math.abs(tone)) };
-  const place = [x, y, across * layout.cellWidth, down * layout.cellHeight];
-  if (context.isVector) return paintRects(context, tones, width, height, place, colors);
-  context.imageSmoothingEnabled = false;
-  context.drawImage(bitmap(tones, width, height, colors), ...place);
-}
-
-/** A rectangle for each: a drawing that is enlarged must not be blurred. */
-function paintRects(context, tones, columns, rows, [x, y, width, height], { map, seen }) {
-  const fill = (color) => (context.fillStyle = `rgb(${color.join(" ")})`);
-  fill(colorOf(map, 0));
-  context.fillRect(x, y, width, height);
-  const [across, down] = [width / columns, height / rows];
-  tones.forEach((tone, i) => {
-    if (tone === 0) return;
-    fill(colorOf(map, seen(tone)));
-    context.fillRect(x + (i % columns) * across, y + Math.floor(i / columns) * down, across, down);
-  });
-}
-
-function bitmap(tones, width, height, { map, seen }) {
-  const canvas = new OffscreenCanvas(width, height);
-  const image = new ImageData(width, height);
-  const pixels = new Uint32Array(image.data.buffer);
-  const packed = ([red, green, blue]) => (255 << 24) | (blue << 16) | (green << 8) | red;
-  const nothing = packed(colorOf(map, 0));
-  for (let i = 0; i < tones.length; i++) pixels[i] = tones[i] === 0 ? nothing : packed(colorOf(map, seen(tones[i])));
-  canvas.getContext("2d").putImageData(image, 0, 0);
-  return canvas;
+  paintTones(context, tones, width, height, [x, y, across * layout.cellWidth, down * layout.cellHeight], colors);
 }
 
 /** Lines between groups of classes. */

@@ -47,8 +47,10 @@ export function largestOfRuns(view) {
  */
 export function scaleOf({ state }, maps, ofRuns, isDifference) {
   const shown = Math.max(0, ...maps.map(({ cells, classes }) => largestShown(cells, classes, state.diagonal)));
-  const { log, values } = state;
-  const ever = largestEver(state, ofRuns, isDifference) ?? shown;
+  const { values } = state;
+  const isConfidence = values === "confidence"; // which may always be up to 1, and of which a logarithm tells nothing
+  const log = state.log && !isConfidence;
+  const ever = isConfidence && !isDifference ? 1 : (largestEver(state, ofRuns, isDifference) ?? shown);
   const most = { epoch: shown, run: ever, full: all(values, maps) }[state.scale];
   return { most, log, unit: values === "count" ? 1 : 0.001, beyond: shown > most };
 }
@@ -64,7 +66,7 @@ export function endsOf({ map, scale, format }) {
 
 /** No difference of mistakes can be larger than the mistakes are; that of the diagonal may. */
 function largestEver({ values, diagonal }, ofRuns, isDifference) {
-  if (!ofRuns.length || ofRuns.some((largest) => !largest)) return null;
+  if (!ofRuns.length || ofRuns.some((largest) => !largest?.[values])) return null;
   return Math.max(...ofRuns.map((largest) => largest[values][diagonal && !isDifference ? 0 : 1]));
 }
 

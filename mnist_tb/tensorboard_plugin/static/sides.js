@@ -3,7 +3,9 @@
 import { button, h, segments } from "./dom.js";
 import { count, label, lostText, percent, points } from "./format.js";
 import { errorsOf } from "./groups.js";
-import { NUMBERS, tilesOf } from "./tiles.js";
+import { answeredText } from "./limits.js";
+import { placeOf } from "./confidences.js";
+import { coverage, NUMBERS, tilesOf } from "./tiles.js";
 import { totalsOf } from "./view.js";
 import { word } from "./words.js";
 
@@ -13,6 +15,7 @@ const MODES = [
 ];
 
 const NOT_BOTH = "A and B don't both have weights: each sample counts once.";
+const COUNTED_ONCE = "Confidences are counted without weights: each sample counts once.";
 const NO_WEIGHTS = "This run has no weights: each sample counts once.";
 
 /**
@@ -21,9 +24,10 @@ const NO_WEIGHTS = "This run has no weights: each sample counts once.";
  * @param {Object|undefined} overview the answer for A's run
  * @returns {Array<HTMLElement>}
  */
-export function sidesOf({ a, b, groups, state, sameClasses, shared, unequal, hasWeights }, act, overview) {
-  const unweighted = state.weighted && !hasWeights && whole(b ? NOT_BOTH : NO_WEIGHTS);
-  if (!b) return [single(a, overview), ...ofGroups(a, groups), unweighted, ...lost(a)].filter(Boolean);
+export function sidesOf(view, act, overview) {
+  const { a, b, groups, state, sameClasses, shared, unequal } = view;
+  const said = [unweightedText(view), ...limitTexts(view)].map((text) => text && whole(text));
+  if (!b) return [single(view, overview), ...ofGroups(a, groups), ...said, ...lost(a)].filter(Boolean);
   const end = "End the comparison";
   const buttons = [
     sameClasses && segments("How to compare", MODES, state.mode, (mode) => act.set({ mode })),
@@ -33,7 +37,21 @@ export function sidesOf({ a, b, groups, state, sameClasses, shared, unequal, has
   const controls = h("div", { class: "pair-controls" }, ...buttons);
   const texts = [shared && sharedText(a, b, shared), unequal && sameClasses && totalsText(a.counts, b.counts)];
   const notes = texts.map((text) => text && whole(text));
-  return [pairTable(a, b), controls, ...notes, unweighted, ...lost(a, "A: "), ...lost(b, "B: ")].filter(Boolean);
+  return [pairTable(a, b), controls, ...notes, ...said, ...lost(a, "A: "), ...lost(b, "B: ")].filter(Boolean);
+}
+
+function unweightedText({ b, state, limit, hasWeights }) {
+  if (!state.weighted) return null;
+  if (limit) return COUNTED_ONCE;
+  return hasWeights ? null : b ? NOT_BOTH : NO_WEIGHTS;
+}
+
+/** Where the matrix can't follow, the numbers that do are said here. */
+function limitTexts({ a, b, state: { threshold }, limitProblem }) {
+  if (!limitProblem) return [];
+  const sides = [a, b].filter((side) => side?.sure && threshold !== null);
+  const text = ({ sure }, i) => `${b ? `${"AB"[i]}: ` : ""}${answeredText(sure, placeOf(sure, threshold))}.`;
+  return [limitProblem, ...sides.map(text)];
 }
 
 function whole(text) {
@@ -47,7 +65,8 @@ function sharedText(a, b, { classes }) {
 
 function totalsText(first, second) {
   const [inA, inB] = [first, second].map(({ total }) => count(total));
-  return `A has ${inA} samples and B ${inB}: they are compared by rates of the true class, not by counts.`;
+  const kind = first.rejected ? "answered samples" : "samples";
+  return `A has ${inA} ${kind} and B ${inB}: they are compared by rates of the true class, not by counts.`;
 }
 
 /** The epoch is that of the numbers beside it, also while those of another one are on their way. */
@@ -56,8 +75,9 @@ function titleOf({ name, info, step, raw }) {
   return h("h1", {}, h("bdi", { text: label(name, 40), title: label(info.run, 300) }), rest);
 }
 
-function single(side, overview) {
-  return h("div", { class: "side" }, titleOf(side), h("div", { class: "tiles" }, ...tilesOf(side, overview)));
+function single({ a, limit }, overview) {
+  const tiles = tilesOf(a, overview, limit !== null && limit.threshold !== null);
+  return h("div", { class: "side" }, titleOf(a), h("div", { class: "tiles" }, ...tiles));
 }
 
 /** Mistakes that are near misses, and those that are not. */
@@ -77,17 +97,23 @@ function lost({ counts, raw }, whose = "") {
 /** A, B and their difference, one under the other. */
 function pairTable(a, b) {
   const [first, second] = [a, b].map((side) => side.matrix && totalsOf(side.matrix));
-  const names = ["", ...NUMBERS.map(([key, , text]) => word(key, text)), "samples"];
+  const isLimited = Boolean(a.matrix?.rejected);
+  const names = ["", ...NUMBERS.map(([key, , text]) => word(key, text)), isLimited ? "answered" : "samples"];
   const heads = names.map((name) => h("th", { scope: "col" }, name));
   const rows = [pairRow("A", a, first), pairRow("B", b, second), first && second && changeRow(first, second)];
-  return h("table", { class: "pair" }, h("thead", {}, h("tr", {}, ...heads)), h("tbody", {}, ...rows));
+  const kind = isLimited ? "pair limited" : "pair";
+  return h("table", { class: kind }, h("thead", {}, h("tr", {}, ...heads)), h("tbody", {}, ...rows));
 }
 
 function pairRow(letter, side, totals) {
   const tag = h("span", { class: `letter ${letter.toLowerCase()}`, text: letter });
   const numbers = totals ? NUMBERS.map(([key]) => h("td", { text: percent(totals[key], 2) })) : [];
-  const total = h("td", { class: "faint", text: side.matrix ? count(side.counts.total) : "" });
+  const total = h("td", { class: "faint", text: side.matrix ? samplesText(side.counts) : "" });
   return h("tr", {}, h("th", { scope: "row" }, tag, titleOf(side)), ...numbers, total);
+}
+
+function samplesText(counts) {
+  return counts.rejected ? percent(coverage(counts), 2) : count(counts.total);
 }
 
 function changeRow(first, second) {

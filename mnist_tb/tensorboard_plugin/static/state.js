@@ -8,7 +8,9 @@
  * @property {string|null} otherRun the run it is compared with; null compares with nothing
  * @property {number|null} otherStep the epoch of that run; null follows its newest
  * @property {"side"|"difference"} mode how two matrices are compared
- * @property {"count"|"true"|"pred"|"all"} values what the cells show
+ * @property {"count"|"true"|"pred"|"all"|"confidence"} values what the cells show
+ * @property {number|null} threshold the confidence below which an answer is none, or, of two classes, the probability
+ * of the positive one from which on it is predicted; null leaves everything as it was answered
  * @property {boolean} weighted whether samples count by their weights
  * @property {"epoch"|"run"|"full"} scale what the colours end at: the most of the epoch, or of the run, or all
  * @property {boolean} log whether the colour scale is logarithmic
@@ -52,6 +54,7 @@ export const INITIAL = Object.freeze({
   otherStep: null,
   mode: "side",
   values: "count",
+  threshold: null,
   weighted: false,
   scale: "run",
   log: true,
@@ -91,7 +94,7 @@ const TOP = 40; // most confused classes that are shown at first otherwise
 
 // What points at classes: those of another run may be others.
 const ALL_SHOWN = { zoom: null, top: null, subset: null, expanded: null };
-const NO_PLACES = { ...ALL_SHOWN, cell: null, class: null, positive: 1, search: "" };
+const NO_PLACES = { ...ALL_SHOWN, cell: null, class: null, positive: 1, threshold: null, search: "" };
 /** Of another run of the same classes, groups that are made by similarity are others. */
 const placesIn = ({ similar, expanded }, sameClasses) =>
   sameClasses ? { expanded: similar === null ? expanded : null } : NO_PLACES;

@@ -1,10 +1,10 @@
 /** The colours of the page for what CSS does not reach: the canvas. */
 
-import { divergingMap, sequentialMap } from "./colors.js";
+import { divergingMap, neutralMap, sequentialMap } from "./colors.js";
 
 const maps = {
-  light: { sequential: sequentialMap(false), diverging: divergingMap(false) },
-  dark: { sequential: sequentialMap(true), diverging: divergingMap(true) },
+  light: { sequential: sequentialMap(false), diverging: divergingMap(false), neutral: neutralMap(false) },
+  dark: { sequential: sequentialMap(true), diverging: divergingMap(true), neutral: neutralMap(true) },
 };
 
 /**

@@ -17,18 +17,21 @@ export const NUMBERS = [
 /**
  * @param {Object} side of the view
  * @param {Object|undefined} overview the answer of its run, as soon as it is there
+ * @param {boolean} isLimited whether a threshold is set
  * @returns {Array<HTMLElement>}
  */
-export function tilesOf(side, overview) {
+export function tilesOf(side, overview, isLimited = false) {
   if (!side.matrix) return [];
   const totals = totalsOf(side.matrix);
-  const isPlain = side.matrix === side.counts; // over the epochs, weights are not counted
+  const { rejected } = side.matrix;
+  const isOfCounts = side.matrix === side.counts;
+  const isPlain = isOfCounts && !isLimited; // over the epochs, there are neither weights nor thresholds
   const tile = ([key, name, text]) => {
-    const title = key === "accuracy" && isPlain ? intervalOf(side.counts.total, totals.accuracy) : null;
+    const title = key === "accuracy" && isOfCounts ? intervalOf(side.counts.total, totals.accuracy) : null;
     const over = isPlain && overview ? wayOf(overview.steps, overview[name], side.raw.step) : [];
     return h("div", { class: "tile" }, word(key, text), h("b", { text: percent(totals[key], 2), title }), ...over);
   };
-  return [...NUMBERS.map(tile), samples(side, isPlain)];
+  return [...NUMBERS.map(tile), rejected ? answered(side.matrix) : samples(side)];
 }
 
 function intervalOf(total, accuracy) {
@@ -61,8 +64,23 @@ export function changeAt(values, place) {
   return Number.isFinite(now) && Number.isFinite(before) ? now - before : null;
 }
 
+/**
+ * @param {import("./matrix.js").Matrix} matrix that a threshold has left
+ * @returns {number} the share of all samples that is answered
+ */
+export function coverage({ total, rejected }) {
+  return total / (total + rejected.total);
+}
+
+function answered(matrix) {
+  const samples = h("span", { class: "since", text: ` of ${count(matrix.total + matrix.rejected.total)}` });
+  const share = h("b", { text: percent(coverage(matrix), 2) });
+  return h("div", { class: "tile" }, share, h("span", { class: "label", text: " answered" }), samples);
+}
+
 /** The number comes first, as one reads it; the style puts it below, as in the other tiles. */
-function samples({ matrix, counts }, isPlain) {
+function samples({ matrix, counts }) {
+  const isPlain = matrix === counts;
   const comma = h("span", { class: "unseen", text: "," });
   const weight = h("span", { class: "since", text: ` of weight ${count(matrix.total)}` });
   const name = h("span", { class: "label" }, " samples", isPlain ? null : comma);

@@ -6,6 +6,9 @@
  * @property {Object} info the run, as /runs lists it
  * @property {number} step
  * @property {Object|undefined} raw the answer of /matrix; that of another step while the one of `step` is on its way
+ * @property {Object|undefined} sure the answer of /confidences for the same step, where it is needed
+ * @property {string|null} sureError why there is none
+ * @property {import("./limits.js").Limit|null} limit of its matrices
  * @property {import("./matrix.js").Matrix|undefined} counts in which each sample counts once
  * @property {import("./matrix.js").Matrix|undefined} matrix what is shown: the counts, or the sums of the weights
  * @property {function(number): number} own class of the run, of a class of the view; that of A, but for another run
@@ -18,32 +21,19 @@ import { foldBy } from "./fold.js";
 import { shortRun } from "./format.js";
 import { commonStart } from "./run_rows.js";
 import { boundaries, entriesOf, groupings, listGroups, namedTree, opened } from "./groups.js";
+import { isSame, keep, keepBoth } from "./keep.js";
+import { limited, limitOf, needsConfidences } from "./limits.js";
 import { classNumbers, confusedPairs, makeMatrix, summaryOf } from "./matrix.js";
 import { axisOrder, withChosen } from "./order.js";
 import { sharedClasses } from "./shared.js";
 import { shownClasses, showsGroups } from "./state.js";
 import { nearestStep } from "./steps.js";
 
-const keep = (make) => {
-  const made = new WeakMap();
-  return (key) => {
-    if (!made.has(key)) made.set(key, make(key));
-    return made.get(key);
-  };
-};
 const startOf = keep((runs) => commonStart([...new Set(runs.map((info) => shortRun(info.run, info.split)))]));
-const plain = keep((raw) => makeMatrix(raw.num_classes, raw.indices, raw.counts));
+/** The matrix of each answer of /matrix, made once; each sample counts once, and no threshold leaves any out. */
+export const plain = keep((raw) => makeMatrix(raw.num_classes, raw.indices, raw.counts));
 const weights = keep((raw) => makeMatrix(raw.num_classes, raw.indices, raw.weighted));
 
-/** `keep` of two things: of the first by the second. */
-const keepBoth = (make) => {
-  const made = keep(() => new WeakMap());
-  return (first, second, ...rest) => {
-    const known = made(first);
-    if (!known.has(second)) known.set(second, make(first, second, ...rest));
-    return known.get(second);
-  };
-};
 const sharedOf = keepBoth((first, second) => ({ found: sharedClasses(first, second) }));
 const placedOf = keepBoth(foldBy);
 const orderOfShared = keepBoth((order, { classes }) => {
@@ -51,6 +41,7 @@ const orderOfShared = keepBoth((order, { classes }) => {
   return order.filter((index) => there.has(index));
 });
 const NONE = [];
+const NO_ANSWER = { value: undefined, error: null, loading: false };
 const groupsOf = keep(listGroups);
 const groupingsOf = keep(groupings);
 const similarOf = keepBoth((found, names) => listGroups(namedTree(found, names)));
@@ -113,15 +104,16 @@ export function makeView(state, runs, api, before = null) {
   const info = runs ? pickRun(runs, state.run) : null;
   const otherInfo = runs && state.otherRun !== null ? runs.find((one) => one.run === state.otherRun) : null;
   const sides = [
-    info && side(info, state.step, runs, api, before?.a),
-    otherInfo ? side(otherInfo, state.otherStep, runs, api, before?.b) : null,
+    info && side(info, state.step, runs, api, before?.a, needsConfidences(state)),
+    otherInfo ? side(otherInfo, state.otherStep, runs, api, before?.b, needsConfidences(state)) : null,
   ];
   const hasWeights = sides.every((one) => !one?.raw || Boolean(one.raw.weighted));
-  const weighted = state.weighted && hasWeights; // of one side alone, there would be nothing to compare
+  const { limit, limitProblem } = limitOf(state, sides);
+  const weighted = state.weighted && hasWeights && !limit; // of one side alone, there would be nothing to compare
   const names = info ? info.class_names : [];
   const isSame = !otherInfo || sameNames(names, otherInfo.class_names);
   const shared = isSame ? null : sharedOf(names, otherInfo.class_names).found;
-  const whole = sides.map((one) => one && withMatrix(one, weighted));
+  const whole = sides.map((one, i) => one && withMatrix(one, weighted, i === 1 ? limitOfB(limit, shared) : limit));
   const [a, b] = shared ? onShared(whole, shared, names.length) : whole;
   const last = info && before?.a?.info.run === info.run && sameNames(before.names, names) ? before : null;
   const made = info ? groupsIn(info, state, api) : { groups: [] };
@@ -132,9 +124,10 @@ export function makeView(state, runs, api, before = null) {
   const ordered = a && !waits ? orderOf(a, names, arranged, api, last) : { order: [], orderError: null };
   const order = shared ? orderOfShared(ordered.order, shared) : ordered.order;
   const unequal = Boolean(a?.counts && b?.counts) && a.counts.total !== b.counts.total;
-  const isNonsense = unequal && state.mode === "difference" && state.values === "count";
+  const values = state.values === "confidence" && !limit ? "count" : state.values;
+  const shownAs = unequal && state.mode === "difference" && values === "count" ? "true" : values;
   return {
-    state: isNonsense ? { ...state, values: "true" } : state,
+    state: shownAs === state.values ? state : { ...state, values: shownAs },
     runs,
     ask: api.ask,
     a,
@@ -146,6 +139,8 @@ export function makeView(state, runs, api, before = null) {
     sameClasses: isSame || shared !== null, // whether A and B can be compared
     hasWeights,
     weighted,
+    limit, // null unless the matrices are made of confidences
+    limitProblem, // why they are not, though that is wanted
     order,
     wholeOrder: ordered.order,
     groupings: info && shared === null ? groupingsOf(info) : NONE,
@@ -179,19 +174,27 @@ function isMissing(runs, name) {
   return name !== null && runs.every((info) => info.run !== name);
 }
 
-function side(info, wanted, runs, api, before) {
+function side(info, wanted, runs, api, before, needsSure) {
   const step = info.steps.length ? pickStep(info.steps, wanted) : null;
   const name = shortRun(info.run, info.split).slice(startOf(runs).length);
   const one = { info, step, name, own: (index) => index, raw: undefined, loading: false };
   if (step === null) return { ...one, error: info.error ?? "This run has no epochs yet." };
-  const { value, error, loading } = api.ask("matrix", { run: info.run, step }, stepVersion(info, step));
-  const last = loading && before?.info.run === info.run ? before.raw : undefined;
-  return { ...one, raw: value ?? last, error, loading };
+  const ask = (route) => api.ask(route, { run: info.run, step }, stepVersion(info, step));
+  const { value, error, loading } = ask("matrix");
+  const sure = needsSure && info.has_confidences ? ask("confidences") : NO_ANSWER;
+  const waits = (loading && !value) || (sure.loading && !sure.value);
+  const last = waits && before?.info.run === info.run && before.raw ? before : { raw: value, sure: sure.value };
+  return { ...one, raw: last.raw, sure: last.sure, sureError: sure.error, error, loading: loading || sure.loading };
 }
 
-function withMatrix(one, isWeighted) {
-  const counts = one.raw && plain(one.raw);
-  return { ...one, counts, matrix: one.raw && isWeighted ? weights(one.raw) : counts };
+/** Of two classes that have other places in B, the positive one is where it is there. */
+function limitOfB(limit, shared) {
+  return limit && shared && limit.positive !== null ? { ...limit, positive: shared.own[limit.positive] } : limit;
+}
+
+function withMatrix(one, isWeighted, limit) {
+  const counts = one.raw && (limit ? limited(one.sure, limit) : plain(one.raw));
+  return { ...one, limit, counts, matrix: one.raw && isWeighted ? weights(one.raw) : counts };
 }
 
 /** Of two runs with different classes, what is of those that they share, in the places of A's. */
@@ -237,10 +240,6 @@ function keptOrder(raw, how, chosen) {
   const kept = { how, chosen, bare, order: isAll ? all() : withChosen(bare, all(), there) };
   orders.set(raw, kept);
   return kept.order;
-}
-
-function isSame(first, second) {
-  return first.every((part, i) => part === second[i]);
 }
 
 /** F1 of all classes over time. It is the same at each epoch, and asked for once in a run's version. */

@@ -233,12 +233,15 @@ export const tests = {
   "a cell's samples are those of A and of B, and say whose they are"() {
     const sample = (position, confidence) => ({ position, key: `key ${position}`, form: "none", text: "", confidence });
     const counts = makeMatrix(2, [1], [9]);
-    const sideOf = (run, own) => ({ info: runOf({ run }), step: 3, counts, matrix: counts, raw: {}, own });
+    const sideOf = (run, own, place) => {
+      const raw = { num_classes: 2, indices: [place], counts: [9] };
+      return { info: runOf({ run }), step: 3, counts, matrix: counts, raw, own };
+    };
     const kept = { "a 1": [sample(5, 0.9), sample(6, 0.8)], "b 0": [sample(6, 0.7), sample(7, 0.6)] };
     const detail = createCellDetail({});
     detail.render({
-      a: sideOf("a", (index) => index),
-      b: sideOf("b", (index) => 1 - index), // whose classes stand in another order
+      a: sideOf("a", (index) => index, 1),
+      b: sideOf("b", (index) => 1 - index, 2), // whose classes stand in another order
       state: { cell: { true: 0, predicted: 1 } },
       names: NAMES,
       sameClasses: true,
@@ -257,8 +260,9 @@ export const tests = {
     const sample = (position) => ({ ...place, position, key: "", form: "none", text: "", confidence: 0.5 });
     const value = { kept: "cell", samples: Array.from({ length: 60 }, (_, i) => sample(i)) };
     const counts = makeMatrix(2, [1], [70]);
+    const raw = { num_classes: 2, indices: [1], counts: [70] };
     const viewOf = (steps) => ({
-      a: { info: runOf({ steps }), step: 3, counts, matrix: counts, raw: {}, own: (index) => index },
+      a: { info: runOf({ steps }), step: 3, counts, matrix: counts, raw, own: (index) => index },
       b: null,
       state: { cell: place },
       names: NAMES,

@@ -1,6 +1,6 @@
 import { edgesOf } from "/static/edges.js";
 import { differenceForms, formsOf, shortCount, wholePercent } from "/static/cell_text.js";
-import { colorOf, divergingMap, inkOn, sequentialMap, toneOf } from "/static/colors.js";
+import { colorOf, divergingMap, inkOn, neutralMap, sequentialMap, toneOf } from "/static/colors.js";
 import { fitZoom, hit, labelled, layOut, reveal, zoomBy } from "/static/geometry.js";
 import { classNumbers, difference, makeMatrix, shownValues } from "/static/matrix.js";
 import { paint } from "/static/paint.js";
@@ -90,7 +90,8 @@ export const tests = {
   },
   "a text reads on each colour"() {
     const light = (channel) => (channel / 255) ** 2.2;
-    for (const color of [...sequentialMap(false).colors, ...sequentialMap(true).colors, ...divergingMap(true).colors]) {
+    const maps = [sequentialMap(false), sequentialMap(true), divergingMap(true), neutralMap(false), neutralMap(true)];
+    for (const color of maps.flatMap(({ colors }) => colors)) {
       const back = lightness(color.map(light)) + 0.05;
       const ink = inkOn(color) === "#ffffff" ? 1.05 : 0.06;
       ok(Math.max(ink / back, back / ink) > 3.5, `${color}`);
