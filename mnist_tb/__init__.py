@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from mnist_tb.callbacks import classification_loggers as classification_loggers
     from mnist_tb.callbacks.class_accuracy import ClassAccuracyLogger as ClassAccuracyLogger
+    from mnist_tb.callbacks.confidence import ConfidenceLogger as ConfidenceLogger
     from mnist_tb.callbacks.confusion_matrix import ConfusionMatrixLogger as ConfusionMatrixLogger
     from mnist_tb.callbacks.epoch_scalars import EpochScalarsLogger as EpochScalarsLogger
     from mnist_tb.callbacks.sample_predictions import SamplePredictionLogger as SamplePredictionLogger
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from mnist_tb.curves import roc as roc
     from mnist_tb.datasets.digits import read_digit as read_digit
     from mnist_tb.datasets.mnist import load_mnist as load_mnist
+    from mnist_tb.events.reader import read_confidences as read_confidences
     from mnist_tb.events.reader import read_confusion_matrices as read_confusion_matrices
     from mnist_tb.events.reader import read_examples as read_examples
     from mnist_tb.events.reader import read_tracked as read_tracked
@@ -43,6 +45,7 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "ClassAccuracyLogger": "callbacks.class_accuracy",
+    "ConfidenceLogger": "callbacks.confidence",
     "ConfusionMatrix": "metrics",
     "ConfusionMatrixLogger": "callbacks.confusion_matrix",
     "EpochScalarsLogger": "callbacks.epoch_scalars",
@@ -58,6 +61,7 @@ _HOMES = {
     "mnist_dense": "models",
     "most_confused": "report",
     "precision_recall": "curves",
+    "read_confidences": "events.reader",
     "read_confusion_matrices": "events.reader",
     "read_digit": "datasets.digits",
     "read_examples": "events.reader",

@@ -71,7 +71,7 @@ class Confidences(NamedTuple):
 
 def bins_of(probability: Array) -> Array:
     """The bin that each probability lies in, int64 of the same shape; what is outside of [0, 1] is in the outer one."""
-    return np.clip(np.searchsorted(EDGES, np.asarray(probability, np.float32), side="right") - 1, 0, NUM_BINS - 1)
+    return np.searchsorted(EDGES[1:-1], np.asarray(probability, np.float32), side="right")
 
 
 def confidences_of(true: Array, probabilities: Array, class_names: tuple[str, ...], step: int = 0) -> Confidences:

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from mnist_tb.confidence import THRESHOLDS, Array, Confidences, check_class, check_scores
+from mnist_tb.reliability import calibration
 from mnist_tb.report import mean_of_defined, share
 
 _HUNDREDTHS = np.append(np.searchsorted(THRESHOLDS, np.arange(100) / 100), len(THRESHOLDS) - 1)  # 1 is in the last bin
@@ -134,6 +135,15 @@ def pr_curve_table(confidences: Confidences, class_index: int) -> Array:
     right, wrong = _at_least(own)[_HUNDREDTHS], _at_least(other)[_HUNDREDTHS]
     rates = np.nan_to_num([share(right, right + wrong), share(right, right[:1])])
     return np.stack([right, wrong, wrong[0] - wrong, right[0] - right, *rates]).astype(np.float32)
+
+
+def confidence_scalars(confidences: Confidences) -> dict[str, float]:
+    """By tag, the numbers that sum up how sure the answers were: those that are defined and were counted."""
+    figures = {"expected_calibration_error": calibration(confidences).expected_calibration_error}
+    if confidences.other_counts is not None:
+        figures["macro_average_precision"] = precision_recall(confidences).macro_average_precision
+        figures["macro_auc"] = roc(confidences).macro_auc
+    return {tag: float(value) for tag, value in figures.items() if np.isfinite(value)}
 
 
 def _bins(confidences: Confidences, class_index: int | None) -> tuple[Array, Array]:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from mnist_tb.backend.flavours import backend_of, ops_of
+from mnist_tb.confidence import EDGES
 
 Tensor = Any
 
@@ -39,6 +40,23 @@ class Scatter:
 
         inside = tf.where(index < size)[:, 0]
         return tf.gather(index, inside), tf.gather(place, inside)
+
+    def bins(self, probability: Tensor) -> Tensor:
+        """The bin of `EDGES` that each probability (N,) float32 lies in, (N,) int32."""
+        edges = EDGES[1:-1]  # so that what is outside of 0 to 1 is in the outer bins
+        if self._on == "jax":
+            import jax.numpy as jnp
+
+            found = jnp.searchsorted(edges, probability, side="right")
+        elif self._on == "torch":
+            import torch
+
+            found = torch.searchsorted(torch.as_tensor(edges, device=probability.device), probability, right=True)
+        else:
+            import tensorflow as tf
+
+            found = tf.searchsorted(edges, probability, side="right")
+        return ops_of(self.keras).cast(found, "int32")
 
     def set(self, variable: Any, index: Tensor, rows: Tensor, place: Tensor) -> None:
         """Put `rows[place[i]]` of rows (B, ...) at `index[i]` of a variable (S, ...); of two alike, either may win."""

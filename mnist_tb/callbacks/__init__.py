@@ -1,4 +1,4 @@
-"""The callbacks, and one call for the three that observe. Importing this package imports Keras."""
+"""The callbacks, and one call for those that observe. Importing this package imports Keras."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from mnist_tb.callbacks.base import EpochLogger, LoggerOptions
 from mnist_tb.callbacks.class_accuracy import ClassAccuracyLogger
+from mnist_tb.callbacks.confidence import ConfidenceLogger
 from mnist_tb.callbacks.confusion_matrix import EXAMPLES_PER_CELL, ConfusionMatrixLogger
 from mnist_tb.callbacks.sample_predictions import SHOWN_SAMPLES, SamplePredictionLogger
 from mnist_tb.groups import ClassGroups
@@ -25,14 +26,17 @@ def classification_loggers(
     num_samples: int = SHOWN_SAMPLES,
     examples_per_cell: int = EXAMPLES_PER_CELL,
     class_groups: ClassGroups | None = None,
+    curves: bool | None = None,
+    pr_curves: bool | Sequence[str] = False,
     image_shape: Sequence[int] | None = None,
     draw: Callable[[Any], Any] | None = None,
     **options: Unpack[LoggerOptions],
 ) -> list[EpochLogger]:
-    """All three loggers, for `fit(callbacks=…)` of any compiled Keras classifier.
+    """All loggers that observe, for `fit(callbacks=…)` of any compiled Keras classifier.
 
     They observe Keras' own validation: no metric to add, nothing recompiled, no second pass over the data.
-    `val_balanced_accuracy` and `val_macro_f1` join the logs, so that EarlyStopping can monitor them.
+    `val_balanced_accuracy`, `val_macro_f1`, `val_expected_calibration_error` and, of at most 20 classes,
+    `val_macro_average_precision` and `val_macro_auc` join the logs, so that EarlyStopping can monitor them.
 
     Args:
         log_dir: TensorBoard's folder of this run.
@@ -41,12 +45,14 @@ def classification_loggers(
         num_samples: how many samples to show; see `SamplePredictionLogger`.
         examples_per_cell: see `ConfusionMatrixLogger`.
         class_groups: groups of classes, such as {"animals": ["cat", "dog"]}; see `ConfusionMatrixLogger`.
+        curves: whether to count what PR and ROC curves need; see `ConfidenceLogger`.
+        pr_curves: log precision and recall for TensorBoard's own PR Curves tab; see `ConfidenceLogger`.
         image_shape: shape of a picture where the model takes flattened ones.
         draw: draws one sample.
         **options: see `EpochLogger`.
 
     Returns:
-        A `ConfusionMatrixLogger`, a `ClassAccuracyLogger` and a `SamplePredictionLogger`.
+        A `ConfusionMatrixLogger`, a `ClassAccuracyLogger`, a `SamplePredictionLogger` and a `ConfidenceLogger`.
 
     Raises:
         ValueError: an argument that can't be right.
@@ -55,7 +61,7 @@ def classification_loggers(
         >>> import mnist_tb
         >>> loggers = mnist_tb.classification_loggers("logs/run1", class_names=["cat", "dog"])
         >>> [type(logger).__name__ for logger in loggers]
-        ['ConfusionMatrixLogger', 'ClassAccuracyLogger', 'SamplePredictionLogger']
+        ['ConfusionMatrixLogger', 'ClassAccuracyLogger', 'SamplePredictionLogger', 'ConfidenceLogger']
     """
     drawing: dict[str, Any] = {"image_shape": image_shape, "draw": draw}
     cells: dict[str, Any] = {"examples_per_cell": examples_per_cell, "class_groups": class_groups}
@@ -63,4 +69,5 @@ def classification_loggers(
         ConfusionMatrixLogger(log_dir, normalize=normalize, **cells, **drawing, **options),
         ClassAccuracyLogger(log_dir, **options),
         SamplePredictionLogger(log_dir, samples=samples, num_samples=num_samples, **drawing, **options),
+        ConfidenceLogger(log_dir, curves=curves, pr_curves=pr_curves, **options),
     ]

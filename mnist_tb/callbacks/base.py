@@ -9,6 +9,7 @@ from mnist_tb.backend.flavours import default_keras, fit_is_running, fit_variabl
 from mnist_tb.callbacks.event_log import EventLog, about
 from mnist_tb.events.writer import EventWriter, check_log_dir
 from mnist_tb.observer import inspection
+from mnist_tb.observer.counting import NOTHING
 from mnist_tb.observer.data import check_validation_data
 from mnist_tb.observer.observation import Observation
 from mnist_tb.observer.predictions import num_classes_of
@@ -108,6 +109,7 @@ class EpochLogger(AnyKerasCallback):
     num_samples = 0  # how many samples it shows
     num_tracked = 0  # of how many of the first samples it tracks the predictions
     examples_per_cell = 0  # how many samples of each cell it keeps
+    confidences = NOTHING  # what it wants to be counted of how sure the answers are
     has_train = True  # whether it has something to say about training counts
 
     def __init__(

@@ -136,7 +136,7 @@ class ConfusionMatrixLogger(DrawingLogger):
             inputs = samples.at(np.array(list(rows.values()))).inputs
             thumbnails = dict(zip(rows, self._thumbnails(inputs), strict=True))
         columns = (samples.true, samples.predicted, samples.confidence, samples.position)
-        blobs = payload.encode_examples(scope, *columns, keys, thumbnails)
+        blobs = payload.encode_examples(scope, *columns, keys, thumbnails, _likely(samples))
         events.write(epoch, [summaries.payload(payload.EXAMPLES_TAG, blobs)])
         self._drawn.update(thumbnails)
 
@@ -153,6 +153,19 @@ class ConfusionMatrixLogger(DrawingLogger):
             values.append(summaries.scalar("newly_broken", len(flips.broken)))
             values.append(summaries.scalar("newly_fixed", len(flips.fixed)))
         return values
+
+
+def _likely(samples: Samples) -> payload.Likely | None:
+    """What the model thought of the samples besides the class that it predicted."""
+    if samples.probability is None:
+        return None
+    rows = np.arange(len(samples))
+    order = np.argsort(-samples.probability, axis=1, kind="stable")
+    second, third = order[:, 1], order[:, 2 % order.shape[1]]
+    of_third = samples.probability[rows, third] if order.shape[1] > 2 else np.zeros(len(samples))
+    return payload.Likely(
+        samples.probability[rows, samples.true], second, samples.probability[rows, second], third, of_third
+    )
 
 
 def _keys_of(samples: Samples) -> list[str]:

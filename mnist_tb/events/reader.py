@@ -8,19 +8,27 @@ from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
+from mnist_tb.confidence import Confidences
 from mnist_tb.events import payload
 from mnist_tb.events.background import wait_for_all
+from mnist_tb.events.confidence import CONFIDENCES_TAG, decode_confidences
 from mnist_tb.events.payload import Array
 from mnist_tb.events.records import Records, event_files
 from mnist_tb.events.writer import check_log_dir
 
 Payload = TypeVar("Payload")
 _logger = logging.getLogger("mnist_tb")
-_CONTENTS = {payload.MATRIX_TAG: "confusion matrices", payload.EXAMPLES_TAG: "examples", payload.TRACKED_TAG: "samples"}
+_CONTENTS = {
+    payload.MATRIX_TAG: "confusion matrices",
+    payload.EXAMPLES_TAG: "examples",
+    payload.TRACKED_TAG: "samples",
+    CONFIDENCES_TAG: "confidences",
+}
 _SEGMENTATION = "the model's outputs have several positions per sample, as in segmentation"
 _WHY_NO_SAMPLES = {
     payload.EXAMPLES_TAG: f"{_SEGMENTATION}, or examples_per_cell=0, or one sample takes more than 64 MiB, "
     "or a warning during the training says what went wrong",
+    CONFIDENCES_TAG: "there was no ConfidenceLogger, or a warning during the training says what went wrong",
     payload.TRACKED_TAG: f"{_SEGMENTATION}, or a warning during the training says what went wrong",
 }
 
@@ -206,6 +214,34 @@ def read_tracked(log_dir: str | os.PathLike[str], *, strict: bool = False) -> Tr
         )
     true, predicted = (np.stack(column) for column in zip(*logged.values(), strict=True))
     return TrackedSamples(np.array(list(logged), np.int64), true, predicted)
+
+
+def read_confidences(log_dir: str | os.PathLike[str], *, strict: bool = False) -> list[Confidences]:
+    """Read back how sure the answers of each epoch were, as `ConfidenceLogger` logged it, by step.
+
+    Args:
+        log_dir: the `log_dir` of the callbacks, or the folder of one run in it.
+        strict: see `read_confusion_matrices`, which says how files are read.
+
+    Raises:
+        FileNotFoundError: nothing was logged there; says what is.
+        ValueError: the payloads are of a newer version or damaged.
+
+    Example:
+        >>> import tempfile, numpy as np, mnist_tb
+        >>> from mnist_tb.confidence import confidences_of
+        >>> from mnist_tb.events import confidence, summaries, writer
+        >>> logged = confidences_of([0, 1], [[0.995, 0.005], [0.7, 0.3]], ("cat", "dog"))
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     events = writer.EventWriter(folder + "/mnist_tb/validation")
+        ...     events.write(7, [summaries.payload("confidences", confidence.encode_confidences(logged))])
+        ...     events.close()
+        ...     (confidences,) = mnist_tb.read_confidences(folder)
+        >>> confidences.step, confidences.true, confidences.predicted, confidences.edges[confidences.bins]
+        (7, array([0, 1]), array([0, 0]), array([0.99, 0.7 ], dtype=float32))
+    """
+    logged = _logged(log_dir, "validation", CONFIDENCES_TAG, decode_confidences, strict)
+    return [confidences._replace(step=step) for step, confidences in logged.items()]
 
 
 def _logged(

@@ -10,6 +10,8 @@ from typing import Any, Literal
 import numpy as np
 
 from mnist_tb.backend.scatter import total
+from mnist_tb.confidence import Confidences
+from mnist_tb.observer.counting import Layout
 from mnist_tb.observer.data import InputSpec, flatten, map_arrays
 from mnist_tb.observer.predictions import NONFINITE
 
@@ -52,7 +54,7 @@ def plan_samples(
     num_classes: int, specs: Sequence[InputSpec], num_samples: int = 0, num_tracked: int = 0, examples_per_cell: int = 0
 ) -> SamplePlan:
     """Find what can be kept of the examples within `MEMORY_LIMIT`, as float32 arrays of these `specs`."""
-    most = MEMORY_LIMIT // (4 * sum(math.prod(spec.shape) for spec in specs) + 16)
+    most = MEMORY_LIMIT // (4 * (sum(math.prod(spec.shape) for spec in specs) + num_classes) + 16)
     scope: Literal["cell", "mistakes"] = "cell"
     groups, per_group = (num_classes**2, examples_per_cell) if most and examples_per_cell else (0, 0)
     if groups * per_group > most:
@@ -71,6 +73,7 @@ class Samples:
     predicted: Array  # (N,) int64 classes
     confidence: Array  # (N,) float32 probability of the predicted class, NaN where the prediction was NaN or inf
     position: Array  # (N,) int64, 0-based place in the order in which the validation data passed
+    probability: Array | None = None  # (N, C) float32 of every class, where kept
 
     def __len__(self) -> int:
         return len(self.position)
@@ -78,7 +81,9 @@ class Samples:
     def at(self, rows: Array | slice) -> Samples:
         """Some of them."""
         inputs = None if self.inputs is None else map_arrays(lambda array: array[rows], self.inputs)
-        return Samples(inputs, self.true[rows], self.predicted[rows], self.confidence[rows], self.position[rows])
+        probability = None if self.probability is None else self.probability[rows]
+        columns = (self.true, self.predicted, self.confidence, self.position)
+        return Samples(inputs, *(column[rows] for column in columns), probability)
 
     def first(self, count: int) -> Samples:
         """The first to pass, in order."""
@@ -107,6 +112,7 @@ class Observation:
     counts: Array  # (C, C) int64, true classes on the rows
     weighted_counts: Array | None  # (C, C) float64, the sums of the sample weights, or None without any
     nonfinite: int  # predictions with a NaN or inf; they are not in the counts
+    confidences: Confidences | None = None  # without step and names; None where not counted, or no probabilities
     several_positions: bool = False  # whether outputs have further axes, so that no samples are kept
     first_samples: Samples | None = None  # the first to pass, with their inputs
     tracked: Samples | None = None  # the same and more that followed them, without inputs
@@ -135,12 +141,12 @@ def _first_of_each(group: Array, count: int) -> Array:
     return first
 
 
-def observation_of(num_classes: int, values: Mapping[str, Any]) -> Observation:
+def observation_of(layout: Layout, values: Mapping[str, Any]) -> Observation:
     """The observation without samples of R replicas, from the `counted` variables of each, (R, ...) by name."""
-
-    def matrix(name: str) -> Array:
-        added: Array = total(values[name])[:, : num_classes**2].sum(axis=0)
-        return added.reshape(num_classes, num_classes)
-
-    weighted = matrix("weighted_counts") if values["has_weights"].any() else None
-    return Observation(matrix("counts"), weighted, int(total(values["counts"])[:, NONFINITE].sum()))
+    counts, weighted = (total(values[name]).sum(axis=0) for name in ("counts", "weighted_counts"))
+    is_weighted = values["has_weights"].any()
+    return Observation(
+        layout.matrix(counts),
+        Layout(layout.num_classes).matrix(weighted) if is_weighted else None,
+        int(counts[NONFINITE]),
+    )

@@ -9,15 +9,17 @@ import numpy as np
 
 from mnist_tb.backend.distribution import in_every_replica, is_replicated, reader, scope_of, torch_group
 from mnist_tb.backend.flavours import backend_of, is_compiled, keras_of, mask_of, ops_of, to_numpy
-from mnist_tb.backend.scatter import total
+from mnist_tb.backend.scatter import LIMB, total
+from mnist_tb.confidence import Confidences
 from mnist_tb.observer import inspection, predictions
+from mnist_tb.observer.counting import layout_for
 from mnist_tb.observer.data import as_array, flatten, input_specs, map_arrays, matching_inputs, pack_as, same_data
 from mnist_tb.observer.observation import Array, Observation, Samples, observation_of, plan_samples
 from mnist_tb.observer.observer_state import observer_state_class
 from mnist_tb.observer.sample_buffer import read_buffer
 from mnist_tb.observer.state import ConfusionMatrixState, compiled_state
 
-_AMOUNTS = ("num_samples", "num_tracked", "examples_per_cell")
+_AMOUNTS = ("num_samples", "num_tracked", "examples_per_cell", "confidences")
 
 
 class EpochSource:
@@ -68,7 +70,7 @@ class TrainingCounts(EpochSource):
 
     def _observe(self) -> Observation:
         values = dict(zip(self._metric.counted, self._read(), strict=True))
-        return observation_of(self._metric.num_classes, values)
+        return observation_of(self._metric.layout, values)
 
 
 class Observer(EpochSource):
@@ -132,16 +134,18 @@ class Observer(EpochSource):
                 "say it with num_classes=… or class_names=…"
             )
         if shape is not None and predictions.has_several_positions(shape):  # no samples are kept of them
-            amounts = dict.fromkeys(_AMOUNTS, 0)
+            amounts = {**dict.fromkeys(_AMOUNTS, 0), "confidences": amounts["confidences"]}
         if self._specs is None:
             amounts["num_samples"] = 0
         # Batches are not observed several at a time where their size tells processes apart.
         collects = backend_of(self.keras) == "torch" and not (is_compiled(model) or torch_group())
+        layout = layout_for(num_classes, amounts.pop("confidences"))
         plan = plan_samples(num_classes, specs, **amounts)
         if message := plan.describe(amounts["examples_per_cell"]):
             self._say(message)
         ignored = inspection.ignored_class(model, self.output)
-        return observer_state_class(self.keras)(plan, specs, collects, ignore_class=ignored, **self._forms())
+        options = {"layout": layout, "ignore_class": ignored, **self._forms()}
+        return observer_state_class(self.keras)(plan, specs, collects, **options)
 
     def _forms(self) -> dict[str, bool]:
         """The forms of labels and predictions, which their shapes do not tell."""
@@ -210,10 +214,29 @@ class Observer(EpochSource):
             raise ValueError(inspection.bad_labels_message(self.state.num_classes, int(bad.sum()), one))
         if not counts[:, : predictions.SKIPPED].any():
             return None
-        observation = observation_of(self.state.num_classes, by_name)
+        observation = observation_of(self.state.layout, by_name)
+        observation = replace(observation, confidences=self._confidences(counts.sum(axis=0), by_name))
         if not self._keeps_samples:
             return replace(observation, several_positions=self._several_positions)
         return self._with_samples(observation, by_name)
+
+    def _confidences(self, counts: Array, by_name: Any) -> Confidences | None:
+        """How sure the answers were, None where that was not counted, or where no probabilities came."""
+        layout, codes = self.state.layout, by_name["codes"]
+        if not layout.confidences:
+            return None
+        misfit, useless = layout.misfit(counts, self.state.from_logits)
+        if misfit:
+            self._say(misfit)
+        passed = by_name["passed"].astype(np.int64) @ [LIMB, 1]
+        is_whole = layout.num_codes > 0 and (passed <= layout.num_codes).all()
+        if not (layout.by_cell or is_whole):
+            self._say(
+                f"more than {layout.num_codes:,} answers came for {layout.num_classes} classes: how sure they were is "
+                "kept by true and by predicted class instead of by cell"
+            )
+        every = [row[:count] for row, count in zip(codes, passed, strict=True)]
+        return None if useless else layout.read(counts, np.concatenate(every) if is_whole else None)
 
     def _with_samples(self, observation: Observation, by_name: Any) -> Observation:
         """The observation, with the samples in the buffers."""

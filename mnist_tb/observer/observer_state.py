@@ -8,6 +8,7 @@ from typing import Any
 
 from mnist_tb.backend.flavours import ops_of
 from mnist_tb.backend.scatter import LIMB
+from mnist_tb.observer.counting import probabilities_of
 from mnist_tb.observer.data import InputSpec
 from mnist_tb.observer.observation import SamplePlan
 from mnist_tb.observer.predictions import BatchPredictions, Tensor, has_several_positions
@@ -26,21 +27,25 @@ class ObserverState(ConfusionMatrixState):
     def __init__(self, plan: SamplePlan, specs: Sequence[InputSpec], collects: bool = False, **options: Any) -> None:
         super().__init__(plan.num_classes, name="mnist_tb_observed", **options)
         self.plan = plan
+        self.codes = self._variable("codes", (self.layout.num_codes,), "int32")
         self.collected = BatchBuffer(self._update) if collects else None
         self.shapes = tuple(spec.shape for spec in specs)
         self.passed = self._variable("passed", (2,), "int32")  # high · LIMB + low
         self.batch_size = self._variable("batch_size", (), "int32")  # of a full batch, as this replica sees it
         self.tracked = SampleBuffer(self, "tracked", max(plan.num_samples, plan.num_tracked), plan.num_samples, specs)
         num_mistakes = max(plan.num_samples, plan.per_group if plan.groups == 1 else 0)
-        self.mistakes = SampleBuffer(self, "mistakes", num_mistakes, num_mistakes, specs)
+        detailed = (*specs, InputSpec((plan.num_classes,), "float32"))  # what the model thought of it is kept too
+        self.mistakes = SampleBuffer(
+            self, "mistakes", num_mistakes, num_mistakes, detailed if plan.groups == 1 else specs
+        )
         num_examples = plan.groups * plan.per_group if plan.groups > 1 else 0
-        self.examples = SampleBuffer(self, "examples", num_examples, num_examples, specs)
+        self.examples = SampleBuffer(self, "examples", num_examples, num_examples, detailed)
         self.buffers = (self.tracked, self.mistakes, self.examples)
 
     @property
     def by_name(self) -> dict[str, Any]:
         """All variables; under "buffers" a list for each of these."""
-        counted = {name: getattr(self, name) for name in self.counted}
+        counted = {name: getattr(self, name) for name in (*self.counted, "codes")}
         return {**counted, "buffers": [buffer.variables for buffer in self.buffers]}
 
     def update(
@@ -61,16 +66,33 @@ class ObserverState(ConfusionMatrixState):
         if wanted and len(inputs) == len(self.shapes):
             rows = [ops.reshape(x, (-1, *shape)) for x, shape in zip(inputs, self.shapes, strict=True)]
             self._keep_samples(ops, batch, rows)
+        passed = ops.convert_to_tensor(self.passed)
+        size = ops.shape(batch.true)[0]
+        low = passed[1] + size
+        self.passed.assign(ops.stack([passed[0] + low // LIMB, low % LIMB], axis=0))
+        self.batch_size.assign(ops.maximum(ops.convert_to_tensor(self.batch_size), size))
+
+    def _positions(self, ops: Any, batch: BatchPredictions) -> tuple[Tensor, Tensor, Tensor]:
+        """The places of a batch in it, and among all that passed as high · LIMB + low: (P,) int32 each."""
+        place = ops.arange(ops.shape(batch.true)[0], dtype="int32")
+        passed = ops.convert_to_tensor(self.passed)
+        return place, passed[0] + 0 * place, passed[1] + place
+
+    def _note(self, ops: Any, batch: BatchPredictions, codes: Tensor) -> None:
+        if self.layout.num_codes:
+            place, high, low = self._positions(ops, batch)
+            slot, place = self.scatter.within(
+                self.layout.num_codes, ops.where(high > 0, self.layout.num_codes, low), place
+            )
+            self.scatter.set(self.codes, slot, codes, place)
 
     def _keep_samples(self, ops: Any, batch: BatchPredictions, inputs: list[Tensor]) -> None:
-        size = ops.shape(batch.true)[0]
-        place = ops.arange(size, dtype="int32")
-        passed = ops.convert_to_tensor(self.passed)
-        high, low = passed[0] + 0 * place, passed[1] + place
+        place, high, low = self._positions(ops, batch)
         ones = ops.ones_like(batch.confidence)
         true = ops.where(batch.known, batch.true, -1 * ops.ones_like(batch.true))
         confidence = ops.where(batch.nonfinite, float("nan") * ones, batch.confidence)
-        samples = [ops.stack([true, batch.predicted, high, low], axis=1), confidence, *inputs]
+        detail = probabilities_of(ops, batch.probability)
+        samples = [ops.stack([true, batch.predicted, high, low], axis=1), confidence, *inputs, detail]
 
         self.tracked.put(self.scatter, samples, place, ops.where(high > 0, self.tracked.size, low))
         wrong = ops.logical_and(batch.counted, batch.true != batch.predicted)
@@ -83,9 +105,6 @@ class ObserverState(ConfusionMatrixState):
             group = self.plan.group_of(batch.true, batch.predicted)
             entering = best_of_groups(ops, *self.examples.kept(ops), group, score, self.plan.per_group)
             self.examples.put(self.scatter, samples, *entering)
-        low = passed[1] + size
-        self.passed.assign(ops.stack([passed[0] + low // LIMB, low % LIMB], axis=0))
-        self.batch_size.assign(ops.maximum(ops.convert_to_tensor(self.batch_size), size))
 
     def update_state(self, *args: Any, **kwargs: Any) -> None:
         """Do nothing: batches come through `update`, not from a loop over the model's metrics."""

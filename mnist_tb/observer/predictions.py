@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 Tensor = Any
 
-# What a position may be counted as behind the cells of the matrix, from the end.
+# What a position may be counted as that is in no cell of the matrix, from the end.
 NONFINITE, BAD_LABEL, SKIPPED = -3, -2, -1
 NUM_OTHERS = 3
 
@@ -15,6 +15,8 @@ class BatchPredictions(NamedTuple):
     true: Tensor  # (P,) int32; 0 where the label is no class
     known: Tensor  # (P,) bool, whether the label is a class
     predicted: Tensor  # (P,) int32
+    scores: Tensor  # (P, C) float32 as the model gives them, or (P,) of one output unit
+    probability: Tensor  # the same as probabilities, which they may be already
     confidence: Tensor  # (P,) float32, the probability of the predicted class
     counted: Tensor  # (P,) bool, false where something keeps it out of the matrix
     bad_label: Tensor  # (P,) bool, no class though it should be counted
@@ -58,7 +60,8 @@ def decode(
     counted = ops.logical_and(wanted, ops.logical_and(known, finite))
     bad = ops.logical_and(wanted, ops.logical_not(known))
     nonfinite = ops.logical_and(wanted, ops.logical_not(finite))
-    return BatchPredictions(true, known, ops.cast(predicted, "int32"), confidence, counted, bad, label, nonfinite)
+    predicted = ops.cast(predicted, "int32")
+    return BatchPredictions(true, known, predicted, scores, probability, confidence, counted, bad, label, nonfinite)
 
 
 def read_labels(ops: Any, y_true: Tensor, num_classes: int, one_hot: bool) -> tuple[Tensor, Tensor, Tensor]:
@@ -127,12 +130,11 @@ def _text(shape: Any) -> str:
     return "(" + ", ".join("batch" if size is None else str(size) for size in shape) + ")"
 
 
-def outcomes(ops: Any, batch: BatchPredictions, num_classes: int) -> Tensor:
-    """What each position is counted as, (P,) int32: its cell, true · C + predicted, or what stands behind the cells."""
-    size = num_classes**2 + NUM_OTHERS
+def outcomes(ops: Any, batch: BatchPredictions, index: Tensor, size: int) -> Tensor:
+    """What each position is counted as, (P,) int32: its `index` (P,), or one of the last of `size` counts."""
     other = ops.where(batch.nonfinite, size + NONFINITE, size + SKIPPED)
     other = ops.where(batch.bad_label, size + BAD_LABEL, other)
-    return ops.where(batch.counted, batch.true * num_classes + batch.predicted, other)
+    return ops.where(batch.counted, index, other)
 
 
 def position_weights(ops: Any, sample_weight: Tensor, y_pred: Tensor) -> Tensor:

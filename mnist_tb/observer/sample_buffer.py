@@ -128,4 +128,5 @@ def read_buffer(
         if array.shape[:2] == filled.shape  # there may be inputs of the first few alone
     ]
     packed = pack_as(structure, arrays) if arrays else None
-    return Samples(packed, true[filled], predicted[filled], confidence[filled], position[filled])
+    probability = inputs[len(specs)][filled] if len(inputs) > len(specs) else None
+    return Samples(packed, true[filled], predicted[filled], confidence[filled], position[filled], probability)

@@ -12,6 +12,7 @@ from typing import Any
 
 from mnist_tb.backend.distribution import check_replicas, is_chief, is_replicated
 from mnist_tb.backend.flavours import backend_of, fit_is_running, keras_of
+from mnist_tb.curves import confidence_scalars
 from mnist_tb.observer.data import batches_of, flatten, map_arrays
 from mnist_tb.observer.observation import Observation
 from mnist_tb.observer.observer import Observer, TrainingCounts
@@ -185,6 +186,8 @@ class FitSession:
         name = f"{prefix}{observer.output}_" if observer.output else prefix
         logs[f"{name}balanced_accuracy"] = report.balanced_accuracy
         logs[f"{name}macro_f1"] = report.macro_f1
+        if observation.confidences is not None:
+            logs.update({name + tag: value for tag, value in confidence_scalars(observation.confidences).items()})
 
     def begin_epoch(self, epoch: int) -> None:
         """Forget what was seen before."""

@@ -8,6 +8,7 @@ import numpy as np
 from mnist_tb.backend.flavours import ops_of, to_numpy
 from mnist_tb.backend.scatter import Scatter, total
 from mnist_tb.observer import predictions
+from mnist_tb.observer.counting import Layout
 from mnist_tb.observer.data import flatten
 from mnist_tb.observer.predictions import BatchPredictions, Tensor
 from mnist_tb.options import check_whole
@@ -27,6 +28,7 @@ class ConfusionMatrixState:
         from_logits: bool = False,
         ignore_class: int | None = None,
         sparse: bool = True,
+        layout: Layout | None = None,
     ) -> None:
         num_classes = check_whole("num_classes", num_classes, 2)
         super().__init__(name=name, dtype=dtype)  # type: ignore[call-arg]
@@ -35,9 +37,10 @@ class ConfusionMatrixState:
         self.ignore_class = ignore_class
         self.sparse = sparse
         self.scatter = Scatter(self.keras)
-        size = num_classes**2 + predictions.NUM_OTHERS  # one for each of the `outcomes`
-        self.counts = self._variable("counts", *self.scatter.sums(size, "int64"))
-        self.weighted_counts = self._variable("weighted_counts", *self.scatter.sums(size, "float64"))
+        self.layout = layout or Layout(num_classes)
+        self.counts = self._variable("counts", *self.scatter.sums(self.layout.size, "int64"))
+        cells = num_classes**2 + predictions.NUM_OTHERS
+        self.weighted_counts = self._variable("weighted_counts", *self.scatter.sums(cells, "float64"))
         self.has_weights = self._variable("has_weights", (), "int32")  # 1 once there was a batch with weights
         self._maybe_weighted = False  # set while a step is traced that has them; others need not choose
         self.bad_label = self._variable("bad_label", (2,), "float32")  # one, for the message; and any other label
@@ -61,9 +64,12 @@ class ConfusionMatrixState:
         batch = predictions.decode(
             ops, y_true, y_pred, self.num_classes, self.from_logits, self.ignore_class, self.sparse, mask
         )
-        outcome = predictions.outcomes(ops, batch, self.num_classes)
-        self.scatter.add(self.counts, outcome, ops.ones_like(outcome))
+        index, codes = self.layout.indices(ops, self.scatter, batch, self.from_logits)
+        self.scatter.add(self.counts, index, ops.ones_like(index))
+        self._note(ops, batch, codes)
         if weight is not None:
+            cell = batch.true * self.num_classes + batch.predicted
+            outcome = predictions.outcomes(ops, batch, cell, self.weighted_counts.shape[-1])
             weights = predictions.position_weights(ops, ops.convert_to_tensor(weight), y_pred)
             self.scatter.add(self.weighted_counts, outcome, weights)
             self.has_weights.assign(ops.ones((), dtype="int32"))
@@ -71,6 +77,9 @@ class ConfusionMatrixState:
         place = ops.arange(ops.shape(batch.label)[0], dtype="int32")
         self.scatter.set(self.bad_label, 1 - ops.cast(batch.bad_label, "int32"), batch.label, place)
         return batch
+
+    def _note(self, ops: Any, batch: BatchPredictions, codes: Tensor) -> None:
+        """Keep the codes (P,) of a batch; for the observer's state to do."""
 
     def reset_state(self) -> None:
         """Forget all batches."""
