@@ -100,6 +100,7 @@ def ops_of(keras: ModuleType) -> Any:
         argsort=lambda x: tf.argsort(x, stable=True),
         concatenate=tf.concat,
         isfinite=tf.math.is_finite,
+        one_hot=tf.one_hot,
         softmax=tf.nn.softmax,
         take=lambda x, indices, axis: tf.gather(x, indices, axis=axis),
     )

@@ -42,7 +42,7 @@ class Scatter:
         return tf.gather(index, inside), tf.gather(place, inside)
 
     def bins(self, probability: Tensor) -> Tensor:
-        """The bin of `EDGES` that each probability (N,) float32 lies in, (N,) int32."""
+        """The bin of `EDGES` that each float32 probability lies in, int32 of the same shape."""
         edges = EDGES[1:-1]  # so that what is outside of 0 to 1 is in the outer bins
         if self._on == "jax":
             import jax.numpy as jnp
@@ -55,7 +55,10 @@ class Scatter:
         else:
             import tensorflow as tf
 
-            found = tf.searchsorted(edges, probability, side="right")
+            if self.compiled:
+                flat = tf.searchsorted(edges, tf.reshape(probability, [-1]), side="right")
+                return tf.reshape(flat, tf.shape(probability))
+            return tf.raw_ops.Bucketize(input=probability, boundaries=edges.tolist())
         return ops_of(self.keras).cast(found, "int32")
 
     def set(self, variable: Any, index: Tensor, rows: Tensor, place: Tensor) -> None:

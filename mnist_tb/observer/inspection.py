@@ -10,6 +10,7 @@ from mnist_tb.backend.flavours import keras_of, ops_of, to_numpy
 from mnist_tb.observer import predictions
 from mnist_tb.observer.data import InputSpec, pack_as, some_labels
 
+_FAR = 0.02  # from 1, for a sum of probabilities: those of half precision add up to a little more or less
 _MOST_CHECKED = 10_000_000  # labels, as numbers
 _REGRESSION_LOSSES = {
     "mse", "mae", "mape", "msle", "meansquarederror", "meanabsoluteerror", "meanabsolutepercentageerror",
@@ -200,6 +201,22 @@ def bad_labels_message(num_classes: int, count: int, one: float) -> str:
         f"labels must be whole numbers from 0 to {num_classes - 1}, or one-hot rows that sum to 1, and {count} of "
         f"the validation labels are not (one of them: {one:g}): correct the labels or give the model's last layer "
         "more units"
+    )
+
+
+def not_probabilities_message(distance: float, from_logits: bool) -> str:
+    """Why it can't be told how sure the answers are, from how far they are from probabilities; "" where it can."""
+    if from_logits != (distance <= _FAR):
+        return ""
+    remedy = "predictions must be probabilities that sum to 1"
+    if from_logits:
+        return (
+            f"it is not logged how sure the answers are: {remedy}, or logits, and these are probabilities although the "
+            "loss or the callbacks say from_logits=True: say False, or take the softmax out of the model"
+        )
+    return (
+        f"it is not logged how sure the answers are: {remedy}, and these are off by up to {distance:g}: give the "
+        "callbacks from_logits=True if they are logits, or the model a softmax"
     )
 
 

@@ -225,9 +225,10 @@ class Observer(EpochSource):
         layout, codes = self.state.layout, by_name["codes"]
         if not layout.confidences:
             return None
-        misfit, useless = layout.misfit(counts, self.state.from_logits)
-        if misfit:
-            self._say(misfit)
+        message = inspection.not_probabilities_message(by_name["distance"].max(), self.state.from_logits)
+        if message:
+            self._say(message)
+            return None
         passed = by_name["passed"].astype(np.int64) @ [LIMB, 1]
         is_whole = layout.num_codes > 0 and (passed <= layout.num_codes).all()
         if not (layout.by_cell or is_whole):
@@ -236,7 +237,7 @@ class Observer(EpochSource):
                 "kept by true and by predicted class instead of by cell"
             )
         every = [row[:count] for row, count in zip(codes, passed, strict=True)]
-        return None if useless else layout.read(counts, np.concatenate(every) if is_whole else None)
+        return layout.read(counts, np.concatenate(every) if is_whole else None)
 
     def _with_samples(self, observation: Observation, by_name: Any) -> Observation:
         """The observation, with the samples in the buffers."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from mnist_tb.backend.flavours import ops_of
 from mnist_tb.backend.scatter import LIMB
-from mnist_tb.observer.counting import probabilities_of
+from mnist_tb.observer.counting import distance_from_probabilities, probabilities_of
 from mnist_tb.observer.data import InputSpec
 from mnist_tb.observer.observation import SamplePlan
 from mnist_tb.observer.predictions import BatchPredictions, Tensor, has_several_positions
@@ -22,12 +22,13 @@ _MOST_BYTES = 8 * 2**20
 class ObserverState(ConfusionMatrixState):
     """Counts, and the samples of a plan with their inputs; call `reset_state` first, which empties the buffers."""
 
-    counted = (*ConfusionMatrixState.counted, "passed", "batch_size")
+    counted = (*ConfusionMatrixState.counted, "passed", "batch_size", "distance")
 
     def __init__(self, plan: SamplePlan, specs: Sequence[InputSpec], collects: bool = False, **options: Any) -> None:
         super().__init__(plan.num_classes, name="mnist_tb_observed", **options)
         self.plan = plan
         self.codes = self._variable("codes", (self.layout.num_codes,), "int32")
+        self.distance = self._variable("distance", (), "float32")  # the largest of any row from probabilities
         self.collected = BatchBuffer(self._update) if collects else None
         self.shapes = tuple(spec.shape for spec in specs)
         self.passed = self._variable("passed", (2,), "int32")  # high · LIMB + low
@@ -66,6 +67,9 @@ class ObserverState(ConfusionMatrixState):
         if wanted and len(inputs) == len(self.shapes):
             rows = [ops.reshape(x, (-1, *shape)) for x, shape in zip(inputs, self.shapes, strict=True)]
             self._keep_samples(ops, batch, rows)
+        if self.layout.confidences:
+            distance = distance_from_probabilities(ops, batch)
+            self.distance.assign(ops.maximum(ops.convert_to_tensor(self.distance), distance))
         passed = ops.convert_to_tensor(self.passed)
         size = ops.shape(batch.true)[0]
         low = passed[1] + size
@@ -81,10 +85,9 @@ class ObserverState(ConfusionMatrixState):
     def _note(self, ops: Any, batch: BatchPredictions, codes: Tensor) -> None:
         if self.layout.num_codes:
             place, high, low = self._positions(ops, batch)
-            slot, place = self.scatter.within(
-                self.layout.num_codes, ops.where(high > 0, self.layout.num_codes, low), place
-            )
-            self.scatter.set(self.codes, slot, codes, place)
+            slot = ops.where(high > 0, self.layout.num_codes, low)
+            slot, place = self.scatter.within(self.layout.num_codes, slot, place)
+            self.scatter.set(self.codes, slot, ops.where(batch.counted, codes, -1 * ops.ones_like(codes)), place)
 
     def _keep_samples(self, ops: Any, batch: BatchPredictions, inputs: list[Tensor]) -> None:
         place, high, low = self._positions(ops, batch)

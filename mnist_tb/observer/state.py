@@ -64,7 +64,7 @@ class ConfusionMatrixState:
         batch = predictions.decode(
             ops, y_true, y_pred, self.num_classes, self.from_logits, self.ignore_class, self.sparse, mask
         )
-        index, codes = self.layout.indices(ops, self.scatter, batch, self.from_logits)
+        index, codes = self.layout.indices(ops, self.scatter, batch)
         self.scatter.add(self.counts, index, ops.ones_like(index))
         self._note(ops, batch, codes)
         if weight is not None:
