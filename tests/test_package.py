@@ -83,15 +83,15 @@ def test_the_tab_is_installed_with_its_files():
 
 # Who may import whom, among the rooms; "" are the modules beside them.
 ARROWS = {
-    "backend": set(),
+    "backend": {"confidence"},
     "datasets": {"backend"},
     "events": {"confidence", "groups"},
     "images": {"report"},
-    "observer": {"backend", "options", "report"},
-    "callbacks": {"backend", "events", "groups", "images", "observer", "options", "report"},
+    "observer": {"backend", "confidence", "curves", "options", "report"},
+    "callbacks": {"backend", "curves", "events", "groups", "images", "observer", "options", "reliability", "report"},
     "tensorboard_plugin": {"confidence", "curves", "events", "reliability", "report", "suspects"},
     "confidence": set(),
-    "curves": {"confidence", "report"},
+    "curves": {"confidence", "reliability", "report"},
     "reliability": {"confidence", "report"},
     "groups": set(),
     "report": set(),

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mnist_tb.callbacks.base import EpochLogger, LoggerOptions
-from mnist_tb.curves import confidence_scalars
+from mnist_tb.curves import confidence_scalars, pr_curve_table
 from mnist_tb.events import summaries
 from mnist_tb.events.confidence import CONFIDENCES_TAG, encode_confidences
 from mnist_tb.events.writer import EventWriter
 from mnist_tb.observer.counting import ANSWERS, SCORES, SCORES_OF_FEW
 from mnist_tb.observer.observation import Observation
+from mnist_tb.reliability import confidence_histograms
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -79,6 +80,13 @@ class ConfidenceLogger(EpochLogger):
         confidences = observation.confidences._replace(step=epoch, class_names=names)
         values = [summaries.payload(CONFIDENCES_TAG, encode_confidences(confidences))]
         values += [summaries.scalar(name, value) for name, value in confidence_scalars(confidences).items()]
+        edges, right, wrong = confidence_histograms(confidences)
+        values += [
+            summaries.histogram("confidence/right", right, edges),
+            summaries.histogram("confidence/wrong", wrong, edges),
+        ]
+        for name in names if self.pr_curves is True else self.pr_curves or ():
+            values.append(summaries.pr_curve(f"pr_curve/{name}", pr_curve_table(confidences, names.index(name))))
         events.write(epoch, values)
 
 

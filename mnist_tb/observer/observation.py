@@ -82,8 +82,8 @@ class Samples:
         """Some of them."""
         inputs = None if self.inputs is None else map_arrays(lambda array: array[rows], self.inputs)
         probability = None if self.probability is None else self.probability[rows]
-        columns = (self.true, self.predicted, self.confidence, self.position)
-        return Samples(inputs, *(column[rows] for column in columns), probability)
+        labels = self.true[rows], self.predicted[rows]
+        return Samples(inputs, *labels, self.confidence[rows], self.position[rows], probability)
 
     def first(self, count: int) -> Samples:
         """The first to pass, in order."""

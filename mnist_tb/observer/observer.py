@@ -237,7 +237,8 @@ class Observer(EpochSource):
                 "kept by true and by predicted class instead of by cell"
             )
         every = [row[:count] for row, count in zip(codes, passed, strict=True)]
-        return layout.read(counts, np.concatenate(every) if is_whole else None)
+        found: Confidences = layout.read(counts, np.concatenate(every) if is_whole else None)
+        return found
 
     def _with_samples(self, observation: Observation, by_name: Any) -> Observation:
         """The observation, with the samples in the buffers."""

@@ -62,7 +62,9 @@ class ObserverState(ConfusionMatrixState):
 
     def _update(self, y_true: Tensor, y_pred: Tensor, weight: Tensor, mask: Tensor, *inputs: Tensor) -> None:
         ops = ops_of(self.keras)
-        batch = self.count(y_true, y_pred, weight, mask)
+        batch, codes = self.count(y_true, y_pred, weight, mask)
+        if self.layout.num_codes:
+            self._note(ops, batch, codes)
         wanted = any(buffer.size for buffer in self.buffers) and not has_several_positions(y_pred.shape)
         if wanted and len(inputs) == len(self.shapes):
             rows = [ops.reshape(x, (-1, *shape)) for x, shape in zip(inputs, self.shapes, strict=True)]
@@ -83,11 +85,10 @@ class ObserverState(ConfusionMatrixState):
         return place, passed[0] + 0 * place, passed[1] + place
 
     def _note(self, ops: Any, batch: BatchPredictions, codes: Tensor) -> None:
-        if self.layout.num_codes:
-            place, high, low = self._positions(ops, batch)
-            slot = ops.where(high > 0, self.layout.num_codes, low)
-            slot, place = self.scatter.within(self.layout.num_codes, slot, place)
-            self.scatter.set(self.codes, slot, ops.where(batch.counted, codes, -1 * ops.ones_like(codes)), place)
+        place, high, low = self._positions(ops, batch)
+        slot = ops.where(high > 0, self.layout.num_codes, low)
+        slot, place = self.scatter.within(self.layout.num_codes, slot, place)
+        self.scatter.set(self.codes, slot, ops.where(batch.counted, codes, -1 * ops.ones_like(codes)), place)
 
     def _keep_samples(self, ops: Any, batch: BatchPredictions, inputs: list[Tensor]) -> None:
         place, high, low = self._positions(ops, batch)

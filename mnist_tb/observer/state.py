@@ -57,8 +57,10 @@ class ConfusionMatrixState:
                 f"make it with mnist_tb.metrics.confusion_matrix_class({keras.__name__})(num_classes=…)"
             )
 
-    def count(self, y_true: Tensor, y_pred: Tensor, weight: Tensor = None, mask: Tensor = None) -> BatchPredictions:
-        """Add a batch to the counts and return its labels and predictions as classes."""
+    def count(
+        self, y_true: Tensor, y_pred: Tensor, weight: Tensor = None, mask: Tensor = None
+    ) -> tuple[BatchPredictions, Tensor]:
+        """Add a batch to the counts; gives its labels and predictions as classes, and their codes, as `Layout` does."""
         ops = ops_of(self.keras)
         y_true, y_pred = ops.convert_to_tensor(y_true), ops.convert_to_tensor(y_pred)
         batch = predictions.decode(
@@ -66,7 +68,6 @@ class ConfusionMatrixState:
         )
         index, codes = self.layout.indices(ops, self.scatter, batch)
         self.scatter.add(self.counts, index, ops.ones_like(index))
-        self._note(ops, batch, codes)
         if weight is not None:
             cell = batch.true * self.num_classes + batch.predicted
             outcome = predictions.outcomes(ops, batch, cell, self.weighted_counts.shape[-1])
@@ -76,10 +77,7 @@ class ConfusionMatrixState:
             self._maybe_weighted = True
         place = ops.arange(ops.shape(batch.label)[0], dtype="int32")
         self.scatter.set(self.bad_label, 1 - ops.cast(batch.bad_label, "int32"), batch.label, place)
-        return batch
-
-    def _note(self, ops: Any, batch: BatchPredictions, codes: Tensor) -> None:
-        """Keep the codes (P,) of a batch; for the observer's state to do."""
+        return batch, codes
 
     def reset_state(self) -> None:
         """Forget all batches."""

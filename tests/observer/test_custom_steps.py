@@ -216,5 +216,6 @@ def test_steps_that_loop_over_the_metrics_give_the_logs_of_a_bare_fit(make, digi
 
     bare = logs_with([])
     ours = logs_with(mnist_tb.classification_loggers(tmp_path, validation_data=digits.validation))
-    assert set(ours) == {*bare, "val_balanced_accuracy", "val_macro_f1"}
+    counted = ("balanced_accuracy", "macro_f1", "expected_calibration_error", "macro_average_precision", "macro_auc")
+    assert set(ours) == {*bare, *(f"val_{name}" for name in counted)}
     assert {name: ours[name] for name in bare} == bare

@@ -25,7 +25,8 @@ def decode(keras, y_true, y_pred, **options):
     ops = ops_of(keras)
     options = {"num_classes": CLASSES, "from_logits": False, **options}
     batch = predictions.decode(ops, ops.convert_to_tensor(y_true), ops.convert_to_tensor(y_pred), **options)
-    outcome = to_numpy(keras, outcomes(ops, batch, options["num_classes"]))
+    cell = batch.true * options["num_classes"] + batch.predicted
+    outcome = to_numpy(keras, outcomes(ops, batch, cell, options["num_classes"] ** 2 + NUM_OTHERS))
     return type(batch)(*(to_numpy(keras, part) for part in batch)), outcome
 
 
