@@ -148,4 +148,4 @@ def distance_from_probabilities(ops: Any, batch: BatchPredictions) -> Tensor:
     """How far the sum of any row of scores is from 1, or one sigmoid unit from [0, 1]: a float32 scalar."""
     scores = batch.scores
     beyond = abs(scores - 0.5) - 0.5 if len(scores.shape) == 1 else abs(ops.sum(scores, axis=-1) - 1.0)
-    return ops.max(ops.where(batch.counted, beyond, 0.0 * batch.confidence))
+    return ops.max(ops.where(batch.counted, beyond, ops.zeros((), dtype="float32")))
