@@ -31,7 +31,7 @@ export function createScoreCurves(act) {
   const changed = { choices: onlyWhenChanged(), body: onlyWhenChanged(), charts: onlyWhenChanged() };
   const panel = { act, choices, body, charts, thresholds, changed, hasCorner: false };
   const element = h("div", { class: "scroll detail score-curves" }, choices, body, charts, thresholds.element);
-  return { element, render: (view) => render(panel, view) };
+  return { element, render: (view) => render(panel, { ...view, limit: null }) }; // curves are of all thresholds
 }
 
 function render(panel, view) {
