@@ -175,6 +175,22 @@ def test_a_click_on_a_curve_chooses_the_threshold(tab, logs):
     assert shown[f"precision at {threshold:g}"] == [percent(float(curve.precision[at][0]), 2)]
     assert shown[f"recall at {threshold:g}"] == [percent(float(curve.recall[at][0]), 2)]
     assert curve.recall[at][0] == pytest.approx(0.7, abs=0.05)
+    tab.page.wait_for_function(f"location.hash.includes('p.mnist_tb.threshold={threshold:g}')")
+
+
+def test_of_two_classes_the_threshold_is_the_boundary_of_the_positive_one(tab, logs):
+    confidences = logged_epoch(logs, 1, "two").confidences
+    tab.open(run="two", list="curves", threshold=0.3)
+    tab.sees(".by-two", "recall at 0.3")
+    curve = precision_recall(confidences, 1)
+    assert figures(tab)["recall at 0.3"] == [percent(float(curve.recall[curve.thresholds == 0.3][0]), 2)]
+    tab.find(".score-curves select").first.select_option("0")
+    tab.sees(".by-two", "recall at 0.7")
+    box = tab.find(".plane-box:visible").bounding_box()
+    tab.page.mouse.click(box["x"] + 0.6 * box["width"], box["y"] + 0.2 * box["height"])
+    tab.page.wait_for_function("!location.hash.includes('threshold=0.3')")
+    chosen = float(tab.link().split("threshold=")[1].split("&")[0])
+    tab.sees(".by-two", f"recall at {1 - chosen:g}")
 
 
 def test_a_threshold_for_each_class_is_shown_and_taken_away(tab, logs):
@@ -216,6 +232,6 @@ def test_what_was_not_counted_is_said_in_one_sentence(tab, page, tmp_path):
         old = Tab(page, address)
         for view in ("calibration", "curves"):
             old.open(list=view)
-            old.sees(".right .scroll:visible p", "an older mnist_tb, which did not count how sure the answers were")
+            old.sees(".right .scroll:visible p", "was logged without confidences: how sure its answers were")
             assert old.find(".plane").count() == 0
         assert old.errors == []

@@ -2,9 +2,8 @@
 
 import { choice } from "./dom.js";
 import { label } from "./format.js";
+import { noConfidences } from "./limits.js";
 
-const NONE = "This run was logged by an older mnist_tb, which did not count how sure the answers were.";
-const NONE_OF_B = "B was logged by an older mnist_tb, which did not count how sure the answers were.";
 const UNLIKE = "A and B tell different classes apart: only A is shown.";
 
 /**
@@ -14,12 +13,13 @@ const UNLIKE = "A and B tell different classes apart: only A is shown.";
  * with their letters and the class as they count it; and what is said of one that is not among them
  */
 export function confidentSides({ a, b, sameClasses }, index) {
-  if (a.step === null || !a.info.has_confidences) return { sides: [], missing: a.step === null ? null : NONE };
+  if (a.step === null) return { sides: [], missing: null };
+  if (!a.info.has_confidences) return { sides: [], missing: noConfidences(a.name) };
   const sideOf = (side, letter) => ({ side, letter, index: index === null ? null : side.own(index) });
   const sides = [sideOf(a, "A")];
   if (!b || b.step === null) return { sides, missing: null };
   if (!sameClasses && index !== null) return { sides, missing: UNLIKE };
-  if (!b.info.has_confidences) return { sides, missing: NONE_OF_B };
+  if (!b.info.has_confidences) return { sides, missing: noConfidences(b.name) };
   const other = sideOf(b, "B");
   return other.index === -1 ? { sides, missing: UNLIKE } : { sides: [...sides, other], missing: null };
 }

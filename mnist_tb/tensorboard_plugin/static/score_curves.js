@@ -2,11 +2,13 @@
 
 import { createClassThresholds } from "./class_thresholds.js";
 import { classChoice, confidentSides, isAwaited } from "./confident.js";
+import { placeOf } from "./confidences.js";
 import { chosenClass } from "./curves.js";
 import { h, note, onlyWhenChanged, replace, segments } from "./dom.js";
 import { overEpochs, percent } from "./format.js";
 import { historiesOf, historyChart } from "./history_chart.js";
-import { areaUnder, averagePrecision, meanOf, meanTradeoff, placeNear, tradeoff } from "./tradeoff.js";
+import { keep } from "./keep.js";
+import { areaUnder, averagePrecision, meanOf, meanTradeoff, tradeoff } from "./tradeoff.js";
 import { cornerOfLines, tradeoffChart } from "./tradeoff_chart.js";
 import { stepVersion } from "./view.js";
 import { word } from "./words.js";
@@ -70,24 +72,19 @@ function scoresOf({ ask }, { side: { info, step }, index }) {
   return ask("scores", { run: info.run, step, ...of }, stepVersion(info, step));
 }
 
-const made = new WeakMap();
-
-/** The curves of an answer: of all classes by their places, or of the one alone that was asked for. */
-function tradeoffsOf(answer) {
-  if (!made.has(answer)) {
-    const isOfAll = Array.isArray(answer.label[0]);
-    const [own, other] = isOfAll ? [answer.label, answer.other] : [[answer.label], [answer.other]];
-    made.set(answer, { edges: answer.edges, isOfAll, all: own.map((counts, i) => tradeoff(counts, other[i])) });
-  }
-  return made.get(answer);
-}
+/** The curves of an answer, made once: of all classes by their places, or of the one alone that was asked for. */
+const tradeoffsOf = keep(({ edges, label, other }) => {
+  const isOfAll = Array.isArray(label[0]);
+  const [own, others] = isOfAll ? [label, other] : [[label], [other]];
+  return { edges, isOfAll, all: own.map((counts, i) => tradeoff(counts, others[i])) };
+});
 
 /** Thin lines for the classes and a bold one for their mean, or a bold one for the class. */
 function linesOf(view, index, known) {
   const { names, state } = view;
   const lines = known.map(({ letter, index: own, all, isOfAll, edges, side }) => {
     const line = (name, curve) => ({ name, letter, edges, curve, isThin: true, place: -1 });
-    const place = (state.threshold ?? null) === null ? -1 : placeNear(edges, ofClass(view, index, state.threshold));
+    const place = state.threshold === null ? -1 : placeOf({ edges }, ofClass(view, index, state.threshold));
     const bold = (name, curve, curves) => ({ ...line(name, curve), curves, isThin: false, place });
     const mine = isOfAll ? all[own] : all[0];
     if (index !== null) return [bold(names[index], mine, [mine])];

@@ -70,16 +70,6 @@ export function areaUnder({ recall, falsePositives: x }) {
 }
 
 /**
- * @param {Array<number>} edges
- * @param {number} threshold
- * @returns {number} the place of the edge that is nearest
- */
-export function placeNear(edges, threshold) {
-  const far = (place) => Math.abs(edges[place] - threshold);
-  return edges.reduce((best, _, place) => (far(place) < far(best) ? place : best), 0);
-}
-
-/**
  * The threshold that serves a target best.
  * @param {Tradeoff} curve
  * @param {number|"f1"} target the precision that is needed, of which as many samples as possible are to be found; or F1

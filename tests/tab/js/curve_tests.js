@@ -64,9 +64,6 @@ export const tests = {
     equal([recall, precision], [[1, 0.75, 0], [0.5, 0.75, 1]]);
     equal(tradeoffs.meanTradeoff(all.slice(2)).recall, []);
   },
-  "the place of a threshold is the nearest edge"() {
-    equal([0, 0.64, 0.66, 1].map((threshold) => tradeoffs.placeNear(EDGES, threshold)), [0, 1, 2, 4]);
-  },
   "a target finds the most samples that it allows, or the best F1, or nothing"() {
     const curve = tradeoffs.tradeoff([1, 0, 1, 2], [4, 1, 0, 1]);
     const placeOf = (target) => tradeoffs.chosenBy(curve, target)?.place;
