@@ -1,9 +1,9 @@
 """The payload `confidences`: how sure the answers of an epoch were, in bins. The contract between writer and readers.
 
-A JSON header, then, each compressed by zlib: the entries, ascending, as little-endian int64 differences of
+A JSON header, then, compressed by zlib, four parts or three: the entries, ascending, as differences of
 (true · (C + 1) + predicted) · B + bin, where C stands for "any other class"; their counts; how often each class' own
-samples got each probability of it, (C, B); and, if the header says so, how often all others did. The header names the
-type of the numbers of each part.
+samples got each probability of it, (C, B); and how often all others did, if that was counted. The header says how many
+bytes the numbers of each part have; of a part all lowest bytes come first, then all that are next to the lowest.
 """
 
 import json
@@ -18,7 +18,6 @@ from mnist_tb.events.payload import MAX_SAMPLES, VERSION, check_names, inflate_w
 CONFIDENCES_TAG = "confidences"
 _MOST_ENTRIES = 2_000_000
 _MOST_CLASSES = 4_000
-_TYPES = ("<u1", "<u2", "<u4", "<i8")
 
 
 def encode_confidences(confidences: Confidences) -> list[bytes]:
@@ -29,32 +28,32 @@ def encode_confidences(confidences: Confidences) -> list[bytes]:
     order = np.argsort(code)
     parts = [np.diff(code[order], prepend=0), confidences.counts[order], confidences.label_counts]
     parts += [] if confidences.other_counts is None else [confidences.other_counts]
-    narrow = [part.astype(_narrowest(part)) for part in parts]
+    widths = [max(1, (int(part.max(initial=0)).bit_length() + 7) // 8) for part in parts]
     header = {
         "version": VERSION,
         "class_names": confidences.class_names,
         "bins": NUM_BINS,
         "entries": len(code),
-        "types": [part.dtype.str.replace("|", "<") for part in narrow],
+        "widths": widths,
     }
-    return [json.dumps(header).encode(), *(zlib.compress(part.tobytes(), 9) for part in narrow)]
+    planes = (_bytes_of(part)[:width].tobytes() for part, width in zip(parts, widths, strict=True))
+    return [json.dumps(header).encode(), zlib.compress(b"".join(planes), 9)]
 
 
 def decode_confidences(blobs: Sequence[bytes], step: int = 0) -> Confidences:
     """The confidences of a payload; a ValueError says why it can't be read."""
     header = read_header(blobs)
     names = check_names(header.get("class_names"))
-    bins, entries, types = (header.get(name) for name in ("bins", "entries", "types"))
+    bins, entries, widths = (header.get(name) for name in ("bins", "entries", "widths"))
     if bins != NUM_BINS:
         raise ValueError(f"the confidences are in {bins!r} bins, and this mnist_tb reads {NUM_BINS}: update mnist_tb")
     if isinstance(entries, bool) or not isinstance(entries, int) or not 0 <= entries <= _MOST_ENTRIES:
         raise ValueError("confidences must say how many entries they have, and these do not")
-    if not isinstance(types, list) or len(types) not in (3, 4) or any(one not in _TYPES for one in types):
-        raise ValueError("confidences must say the types of their numbers, and these do not")
-    if not 2 <= len(names) <= _MOST_CLASSES or len(blobs) < 1 + len(types):
+    if not isinstance(widths, list) or len(widths) not in (3, 4) or any(one not in range(1, 9) for one in widths):
+        raise ValueError("confidences must say how many bytes their numbers have, and these do not")
+    if not 2 <= len(names) <= _MOST_CLASSES or len(blobs) < 2:
         raise ValueError(f"confidences of {len(names):,} classes in {len(blobs)} parts are none that mnist_tb wrote")
-    sizes = [entries, entries, *[len(names) * NUM_BINS] * (len(types) - 2)]
-    parts = [_read(*part) for part in zip(blobs[1:], types, sizes, strict=False)]
+    parts = _numbers_in(blobs[1], [entries, entries, *[len(names) * NUM_BINS] * (len(widths) - 2)], widths)
     code = np.cumsum(parts[0])
     if (parts[0][1:] <= 0).any() or (entries and not 0 <= code[-1] < (len(names) + 1) ** 2 * NUM_BINS):
         raise ValueError("the entries of confidences do not fit their classes")
@@ -66,15 +65,22 @@ def decode_confidences(blobs: Sequence[bytes], step: int = 0) -> Confidences:
     return Confidences(step, names, true, predicted, place, parts[1], tables[0], tables[1] if tables[1:] else None)
 
 
-def _read(blob: bytes, kind: str, size: int) -> Array:
-    numbers = np.frombuffer(
-        inflate_whole(blob, size * np.dtype(kind).itemsize, "confidences do not hold the numbers that they say"), kind
-    )
-    if len(numbers) and (numbers.min() < 0 or numbers.sum(dtype=np.float64) > MAX_SAMPLES):
-        raise ValueError("the numbers of confidences are below 0 or larger than can be")
-    return numbers.astype(np.int64)
+def _bytes_of(part: Array) -> Array:
+    """The bytes of N numbers, (8, N) uint8, the lowest first."""
+    return np.ascontiguousarray(part.reshape(-1, 1).astype("<i8")).view(np.uint8).T
 
 
-def _narrowest(part: Array) -> str:
-    largest = int(part.max(initial=0))
-    return next(kind for kind in _TYPES if largest <= np.iinfo(kind).max)
+def _numbers_in(blob: bytes, sizes: Sequence[int], widths: Sequence[int]) -> list[Array]:
+    """The numbers of each part, int64."""
+    total = sum(size * width for size, width in zip(sizes, widths, strict=True))
+    left = np.frombuffer(inflate_whole(blob, total, "confidences do not hold the numbers that they say"), np.uint8)
+    parts = []
+    for size, width in zip(sizes, widths, strict=True):
+        planes, left = left[: size * width], left[size * width :]
+        whole = np.zeros((size, 8), np.uint8)
+        whole[:, :width] = planes.reshape(width, size).T
+        numbers = whole.view("<i8")[:, 0].astype(np.int64)
+        if size and (numbers.min() < 0 or numbers.sum(dtype=np.float64) > MAX_SAMPLES):
+            raise ValueError("the numbers of confidences are below 0 or larger than can be")
+        parts.append(numbers)
+    return parts

@@ -202,7 +202,7 @@ class Run:
     def _decoded(self, kind: str, ref: Ref) -> Any:
         if KINDS[kind] == CONFIDENCES_TAG:
             # By few threads: a payload of some kB may hold two million entries.
-            return self._shared.large.submit(self._confidences, kind, ref, self._logs.blobs(ref, range(5))).result()
+            return self._shared.large.submit(self._confidences, kind, ref, self._logs.blobs(ref, [0, 1])).result()
         blobs = self._logs.blobs(ref, [0, 1])  # of examples without the thumbnails, which may be many
         if kind == "tracked":
             return decode_tracked(blobs)
