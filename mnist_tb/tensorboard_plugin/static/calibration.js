@@ -27,7 +27,7 @@ const ERRORS = [
  */
 export function createCalibration(act) {
   const [choice, body, charts] = [h("div", { class: "row" }), h("div"), h("div")];
-  const element = h("div", { class: "scroll detail" }, choice, body, charts);
+  const element = h("div", { class: "scroll detail calibration" }, choice, body, charts);
   const changed = { choice: onlyWhenChanged(), body: onlyWhenChanged(), charts: onlyWhenChanged() };
   return {
     element,
