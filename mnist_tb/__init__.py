@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from mnist_tb.callbacks.confusion_matrix import ConfusionMatrixLogger as ConfusionMatrixLogger
     from mnist_tb.callbacks.epoch_scalars import EpochScalarsLogger as EpochScalarsLogger
     from mnist_tb.callbacks.sample_predictions import SamplePredictionLogger as SamplePredictionLogger
+    from mnist_tb.confidence import confidences_of as confidences_of
     from mnist_tb.curves import precision_recall as precision_recall
     from mnist_tb.curves import roc as roc
     from mnist_tb.datasets.digits import read_digit as read_digit
@@ -55,6 +56,7 @@ _HOMES = {
     "calibration": "reliability",
     "class_report": "report",
     "classification_loggers": "callbacks",
+    "confidences_of": "confidence",
     "confusion_matrix_image": "images.confusion_matrix",
     "group_counts": "groups",
     "load_mnist": "datasets.mnist",

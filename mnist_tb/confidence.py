@@ -75,7 +75,7 @@ def bins_of(probability: Array) -> Array:
 
 
 def confidences_of(true: Array, probabilities: Array, class_names: tuple[str, ...], step: int = 0) -> Confidences:
-    """The confidences of predictions that are at hand.
+    """The confidences of predictions that are at hand, as `read_confidences` gives those of a training.
 
     Args:
         true: (N,) integer classes.
@@ -85,6 +85,12 @@ def confidences_of(true: Array, probabilities: Array, class_names: tuple[str, ..
 
     Raises:
         ValueError: shapes or classes that do not fit, or what is no probability.
+
+    Example:
+        >>> import mnist_tb
+        >>> confidences = mnist_tb.confidences_of([0, 0, 1], [[0.9, 0.1], [0.3, 0.7], [0.4, 0.6]], ("cat", "dog"))
+        >>> confidences.true, confidences.predicted, confidences.edges[confidences.bins]
+        (array([0, 0, 1]), array([0, 1, 1]), array([0.9, 0.7, 0.6], dtype=float32))
     """
     true, probabilities = np.asarray(true, np.int64), np.asarray(probabilities)
     classes = len(class_names)

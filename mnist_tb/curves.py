@@ -74,7 +74,7 @@ def precision_recall(confidences: Confidences, class_index: int | None = None) -
         ValueError: `class_index` is no class, or the probabilities of all classes were not counted.
 
     Example:
-        >>> from mnist_tb.confidence import confidences_of
+        >>> from mnist_tb import confidences_of
         >>> confidences = confidences_of([0, 0, 1], [[0.9, 0.1], [0.3, 0.7], [0.4, 0.6]], ("cat", "dog"))
         >>> curve = precision_recall(confidences)
         >>> curve.average_precision.round(3), round(curve.macro_average_precision, 3)
@@ -114,7 +114,7 @@ def roc(confidences: Confidences, class_index: int | None = None) -> Roc:
         ValueError: `class_index` is no class, or the probabilities of all classes were not counted.
 
     Example:
-        >>> from mnist_tb.confidence import confidences_of
+        >>> from mnist_tb import confidences_of
         >>> confidences = confidences_of([0, 0, 1], [[0.9, 0.1], [0.3, 0.7], [0.4, 0.6]], ("cat", "dog"))
         >>> roc(confidences).auc
         array([0.5, 0.5])

@@ -47,7 +47,7 @@ def at_threshold(confidences: Confidences, threshold: float, *, positive: int | 
             needed was not counted: the cells of the matrix, or, for `positive`, the probabilities of all classes.
 
     Example:
-        >>> from mnist_tb.confidence import confidences_of
+        >>> from mnist_tb import confidences_of
         >>> confidences = confidences_of([0, 0, 1], [[0.9, 0.1], [0.3, 0.7], [0.4, 0.6]], ("cat", "dog"))
         >>> at_threshold(confidences, 0.7)
         AtThreshold(threshold=0.7, counts=array([[1, 1],
@@ -123,7 +123,7 @@ def accuracy_coverage(confidences: Confidences) -> AccuracyCoverage:
         An `AccuracyCoverage`; its method `threshold_for` finds the smallest threshold for a wanted accuracy.
 
     Example:
-        >>> from mnist_tb.confidence import confidences_of
+        >>> from mnist_tb import confidences_of
         >>> confidences = confidences_of([0, 0, 1], [[0.9, 0.1], [0.3, 0.7], [0.4, 0.6]], ("cat", "dog"))
         >>> curve = accuracy_coverage(confidences)
         >>> threshold = curve.threshold_for(0.99)  # the wrong answer, with 0.7, is left out
@@ -176,7 +176,7 @@ def calibration(confidences: Confidences, class_index: int | None = None, num_bi
         ValueError: `class_index` is no class, or `num_bins` none of these numbers.
 
     Example:
-        >>> from mnist_tb.confidence import confidences_of
+        >>> from mnist_tb import confidences_of
         >>> confidences = confidences_of([0, 0, 1], [[0.9, 0.1], [0.3, 0.7], [0.4, 0.6]], ("cat", "dog"))
         >>> found = calibration(confidences, num_bins=2)
         >>> found.samples, found.accuracy, found.confidence.round(3)

@@ -229,7 +229,7 @@ def read_confidences(log_dir: str | os.PathLike[str], *, strict: bool = False) -
 
     Example:
         >>> import tempfile, numpy as np, mnist_tb
-        >>> from mnist_tb.confidence import confidences_of
+        >>> from mnist_tb import confidences_of
         >>> from mnist_tb.events import confidence, summaries, writer
         >>> logged = confidences_of([0, 1], [[0.995, 0.005], [0.7, 0.3]], ("cat", "dog"))
         >>> with tempfile.TemporaryDirectory() as folder:
