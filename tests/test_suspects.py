@@ -126,6 +126,26 @@ def test_suspects_are_read_back_with_their_pictures(tmp_path):
     assert [column.tolist() for column in suspects[:8]] == [[247], [9], [4], [0.0625], [0.9375], [0.875], [2], [2]]
 
 
+def test_labels_made_wrong_are_the_first_suspects_of_a_training(make_model, tmp_path):
+    rng = np.random.default_rng(0)
+    label = rng.integers(0, 10, 1200)
+    x = rng.random((1200, 28, 28)).astype("float32") / 4
+    x[np.arange(1200), 2 * label] = 1
+    wrong = np.arange(5, 300, 50)
+    given = label.copy()
+    given[900 + wrong] = (given[900 + wrong] + 3) % 10
+    validation = x[900:], given[900:]
+    loggers = mnist_tb.classification_loggers(tmp_path)
+    make_model().fit(x[:900], given[:900], validation_data=validation, epochs=4, verbose=0, callbacks=loggers)
+    examples, confidences = mnist_tb.read_examples(tmp_path), mnist_tb.read_confidences(tmp_path)[-1]
+    suspects = suspect_labels(examples, confidences, top=len(wrong))
+    assert sorted(suspects.position) == wrong.tolist()
+    np.testing.assert_array_equal(suspects.proposed, label[900:][suspects.position])
+    np.testing.assert_array_equal(suspects.given, given[900:][suspects.position])
+    assert (suspects.epochs_seen == 4).all()
+    assert all(text.startswith(b"\x89PNG") for text in suspects.thumbnails)
+
+
 ONE = examples_of([0], [[0.1, 0.9, 0.0]], step=3)
 OF_OTHER_CLASSES = Confidences(3, ("no",), *[np.zeros(0, np.int64)] * 4, np.zeros((1, 120), np.int64), None)
 
