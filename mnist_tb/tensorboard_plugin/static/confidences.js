@@ -16,13 +16,22 @@ import { makeMatrix } from "./matrix.js";
 export const GROUPS = [0, 0.5, 0.8, 0.9, 0.95, 0.99, 0.999];
 
 /**
+ * @param {Array<number>} values
+ * @param {number} wanted
+ * @returns {number} the place of the value that is nearest, the first of equal ones
+ */
+export function placeNear(values, wanted) {
+  const far = (value) => Math.abs(value - wanted);
+  return values.reduce((best, value, place) => (far(value) < far(values[best]) ? place : best), 0);
+}
+
+/**
  * @param {Confidences} sure
  * @param {number} threshold
  * @returns {number} the place of the lower edge that is nearest
  */
 export function placeOf({ edges }, threshold) {
-  const far = (place) => Math.abs(edges[place] - threshold);
-  return edges.slice(0, -1).reduce((best, _, place) => (far(place) < far(best) ? place : best), 0);
+  return placeNear(edges.slice(0, -1), threshold);
 }
 
 /**

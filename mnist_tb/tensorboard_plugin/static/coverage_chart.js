@@ -1,6 +1,7 @@
 /** How right the answers are that a threshold leaves, against how many it leaves: a curve of all thresholds. */
 
 import { linePath } from "./charts.js";
+import { placeNear } from "./confidences.js";
 import { h, svg } from "./dom.js";
 import { percent } from "./format.js";
 import { coverageIn } from "./limits.js";
@@ -20,7 +21,8 @@ export function coverageChart(sures, place, onPick) {
   const curves = sures.map(curveOf);
   const inRange = curves.flatMap(({ shares, accuracies }) => accuracies.filter((_, i) => shares[i] >= LEAST));
   const low = Math.min(...inRange, 0.999);
-  const x = (share) => share * WIDTH;
+  const fewest = Math.min(0.99, ...curves.map(({ shares }) => shares.at(-1))); // as sure as can be told, most may be
+  const x = (share) => ((share - fewest) / (1 - fewest)) * WIDTH;
   const y = (accuracy) => Math.min(1, (1 - accuracy) / (1 - low)) * HEIGHT;
   const line = ({ shares, accuracies }, i) =>
     svg("path", { d: linePath({ steps: shares, values: accuracies }, x, y), stroke: COLORS[i] });
@@ -41,21 +43,25 @@ export function coverageChart(sures, place, onPick) {
     h("span", { class: "chart-low", text: percent(low) }),
     readout,
   );
-  point(chart, curves, sures[0].edges, readout, onPick);
-  const ends = ["0 %", "answered", "100 %"].map((text) => h("span", { text }));
+  const shareAt = ({ clientX }) => {
+    const { left, width } = chart.getBoundingClientRect();
+    return fewest + ((clientX - left) / width) * (1 - fewest);
+  };
+  point(chart, curves, sures[0].edges, shareAt, readout, onPick);
+  const ends = [percent(fewest, 0), "answered", "100 %"].map((text) => h("span", { text }));
   const title = h("p", { class: "faint", text: "accuracy of what is answered" });
   return h("div", {}, title, chart, h("p", { class: "coverage-ends faint" }, ...ends));
 }
 
 function curveOf(sure) {
   const { answered, right } = coverageIn(sure);
-  const shares = Array.from(answered, (some) => some / answered[0] || 0);
-  return { shares, accuracies: Array.from(right, (some, i) => some / answered[i]) };
+  const shares = Array.from(answered.slice(0, -1), (some) => some / answered[0] || 0);
+  return { shares, accuracies: shares.map((_, place) => right[place] / answered[place]) };
 }
 
 function said(curves) {
   const text = ({ shares, accuracies }, i) => {
-    const half = shares.findIndex((share) => share <= 0.5);
+    const half = placeNear(shares, 0.5);
     const surest = `${percent(accuracies[half])} of the surest ${percent(shares[half], 0)}`;
     const ends = `${percent(accuracies[0])} of all, ${surest}`;
     return curves.length > 1 ? `${"AB"[i]}: ${ends}` : ends;
@@ -64,19 +70,15 @@ function said(curves) {
 }
 
 /** Of thresholds that leave as many, the smallest is meant. */
-function point(chart, curves, edges, readout, onPick) {
+function point(chart, curves, edges, shareAt, readout, onPick) {
   const { shares } = curves[0];
-  const nearest = (event) => {
-    const box = chart.getBoundingClientRect();
-    const far = (place) => Math.abs(shares[place] - (event.clientX - box.left) / box.width);
-    return shares.slice(0, -1).reduce((best, _, place) => (far(place) < far(best) ? place : best), 0);
-  };
+  const nearest = (event) => placeNear(shares, shareAt(event));
   chart.addEventListener("pointermove", (event) => {
     const place = nearest(event);
     const text = (one) => `${percent(one.shares[place])} answered, ${percent(one.accuracies[place])} right`;
     const values = curves.map(text);
     const texts = curves.length > 1 ? values.map((one, i) => `${"AB"[i]} ${one}`) : values;
-    readout.textContent = `${edges[place]}: ${texts.join("; ")}`;
+    readout.textContent = `${edges[place]}: ${texts.join("\n")}`;
   });
   chart.addEventListener("pointerleave", () => (readout.textContent = ""));
   chart.addEventListener("click", (event) => onPick(nearest(event)));

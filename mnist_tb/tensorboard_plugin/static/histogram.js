@@ -1,5 +1,6 @@
 /** How sure the answers of a cell were, as bars. */
 
+import { shortCount } from "./cell_text.js";
 import { GROUPS } from "./confidences.js";
 import { h, svg } from "./dom.js";
 import { count, inPercent, percent } from "./format.js";
@@ -26,8 +27,8 @@ export function histogram(sides) {
   };
   const bars = sides.flatMap((side, i) => side.bars.map((value, group) => bar(value, group, i)));
   const box = { viewBox: `0 0 ${GROUPS.length * WIDE} ${HEIGHT}`, preserveAspectRatio: "none" };
-  const number = (group) => sides.map(({ bars: all }) => all[group] || "").join(" ");
-  const numbers = GROUPS.map((_, group) => h("span", { text: number(group) }));
+  const number = ({ bars: all }, group) => h("span", { text: all[group] > 0 ? shortCount(all[group]) : "" });
+  const numbers = GROUPS.flatMap((_, group) => sides.map((side) => number(side, group)));
   const edges = GROUPS.map((from) => h("span", { text: edgeText(from) }));
   const said = some.map(({ bars: all }) => all.map(barText).join(", ")).join("; B: ");
   return [

@@ -61,7 +61,8 @@ export function limitOf(state, sides) {
   const { threshold, positive } = state;
   const place = threshold === null ? 0 : placeOf(shown[0].sure, threshold);
   const isOfTwo = threshold !== null && hasBoundary(shown);
-  return { limit: { threshold, place, positive: isOfTwo ? positive : null }, limitProblem };
+  const isOff = place === 0 && !isOfTwo;
+  return { limit: { threshold: isOff ? null : threshold, place, positive: isOfTwo ? positive : null }, limitProblem };
 }
 
 /**

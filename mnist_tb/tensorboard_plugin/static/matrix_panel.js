@@ -4,7 +4,7 @@ import { gradient } from "./colors.js";
 import { createControls, createZoom, fullScreenButton } from "./controls.js";
 import { h, onlyWhenChanged, replace } from "./dom.js";
 import { createFields } from "./fields.js";
-import { cellText, columnText, count, differenceText, label, rejectedText } from "./format.js";
+import { cellText, columnText, count, differenceText, label, percent, rejectedText } from "./format.js";
 import { reveal } from "./geometry.js";
 import { createHeatMap } from "./heatmap.js";
 import { createMaps } from "./maps.js";
@@ -132,7 +132,8 @@ function summaryOf({ a, b, state, unequal }, maps) {
   const cell = at(first, row, column);
   const ofColumn = columnText(cell, first.columnSums[column], names[column]);
   const ofRow = cellText(cell, first.rowSums[row], names[row], names[column]);
-  return `${[ofRow, ofColumn].filter(Boolean).join("; ")}.`;
+  const mean = state.values === "confidence" && cell > 0 && at(first.confidence, row, column) / cell;
+  return `${[ofRow, ofColumn, mean && `mean confidence ${percent(mean)}`].filter(Boolean).join("; ")}.`;
 }
 
 /** What is said of the samples of a class that a threshold leaves without an answer, of A and of B. */

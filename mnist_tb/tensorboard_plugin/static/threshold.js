@@ -123,7 +123,7 @@ function renderValue({ slider, field, name, off, refused, sure }, { state, names
   slider.setAttribute("aria-valuetext", isOfTwo ? text : `${text}: ${answeredText(sure, place)}`);
   if (document.activeElement !== field && refused.hidden) field.value = text;
   name.textContent = isOfTwo ? `${label(names[state.positive], 20)} is predicted from` : "Threshold";
-  off.textContent = isOfTwo ? `Back to ${BOUNDARY}` : "Off";
+  off.textContent = isOfTwo ? "Reset" : "Off";
   off.disabled = state.threshold === null;
 }
 
