@@ -287,6 +287,13 @@ def accuracy(session):
 
 
 @nox.session
+def suspects(session):
+    """Print how many of MNIST's known label errors are among the first suspects; `-- FILE` names the digits."""
+    install(session, TENSORFLOW)
+    run_command(session, "suspects")
+
+
+@nox.session
 def screenshots(session):
     """Take the README's pictures of TensorBoard with headless Chromium; `-- FILE` names the digits."""
     install(session, TENSORFLOW)

@@ -23,6 +23,7 @@ def epochs(tmp_path_factory):
     written = tab_logs.write_epochs(folder / "run", [made.epoch(step, NAMES) for step in range(3)])
     tab_logs.write_epochs(folder / "gap", [made.epoch(0, NAMES), made.epoch(1, NAMES, per_cell=0)])
     older = written[0].examples._replace(likely=None, thumbnails={})
+    tab_logs.write_epochs(folder / "unsure", [written[0]._replace(confidences=None)])
     tab_logs.write_epochs(folder / "older", [written[0]._replace(confidences=None, examples=older)])
     odd = written[0].examples
     odd = odd._replace(true=np.where(np.arange(len(odd.true)) % 2, 10**12, odd.true))
@@ -72,6 +73,12 @@ def test_what_older_logs_and_a_matrix_alone_do_not_hold_is_not_made_up(client):
     (sample, *_) = client.json("examples", run="older", step=0, true=3, predicted=3)["samples"]
     assert (sample["label_probability"], sample["likely"]) == (None, None)
     assert client.json("suspects", run="gap", step=1) == {"total": 0, "samples": []}
+
+
+def test_without_confidences_the_list_goes_by_the_samples_alone(client, epochs):
+    suspects = mnist_tb.suspect_labels(mnist_tb.read_examples(epochs[0] / "unsure"))
+    answer = client.json("suspects", run="unsure", step=0)
+    assert [sample["position"] for sample in answer["samples"]] == suspects.position[:100].tolist()
 
 
 def test_samples_of_what_is_no_class_are_no_suspects(client):
