@@ -127,6 +127,17 @@ def test_a_threshold_is_chosen_by_the_keys_by_typing_and_by_the_accuracy_that_is
     assert focused(tab) == "threshold"
 
 
+def test_where_no_answer_is_sure_enough_it_is_said_and_nothing_is_called_lost(tab):
+    tab.open(run=VALIDATION, step=1, threshold=0.9999999, cell="3,2")
+    tab.sees(".tile", "0.00 %")
+    tab.sees(".lost", "3 left out: NaN or infinite, of 603 predictions.")
+    tab.sees("#summary", "true 3 have no prediction, 100.0 %.")
+    tab.sees(".detail:not([hidden])", "true 3 have no prediction, 100.0 %")
+    tab.find("[data-key='close']").click()
+    tab.find("[aria-label='Epoch of A']").press("End")
+    tab.sees(".right", "No answer reaches the threshold.")
+
+
 def test_a_click_on_the_curve_chooses_the_threshold(tab, logs):
     tab.open(run=VALIDATION, threshold=0.9)
     box = tab.find(".coverage .chart").bounding_box()

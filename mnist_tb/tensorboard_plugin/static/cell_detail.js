@@ -10,6 +10,7 @@ import { cellText, count, intervalText, label, overEpochs } from "./format.js";
 import { histogram } from "./histogram.js";
 import { answersOf, keepsCells } from "./limits.js";
 import { at } from "./matrix.js";
+import { restOf } from "./rejected.js";
 import { domainOf } from "./steps.js";
 import { pairsOf, runVersion, stepVersion } from "./view.js";
 
@@ -85,6 +86,7 @@ function headOf({ a, b, names, state, sameClasses }, act) {
   };
   const says = ({ matrix }) => {
     const [cell, support] = [at(matrix, row, column), matrix.rowSums[row]];
+    if (support === 0 && matrix.rejected) return restOf(matrix, row, names[row]);
     return `${cellText(cell, support, names[row], names[column])}${intervalText(wilson(cell, support))}`;
   };
   const arrow = h("span", { "aria-label": "predicted as", text: " → " });

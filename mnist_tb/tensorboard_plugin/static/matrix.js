@@ -44,6 +44,14 @@ export function makeMatrix(size, indices, values) {
 
 /**
  * @param {Matrix} matrix
+ * @returns {number} all of it, with what a threshold leaves out
+ */
+export function wholeOf({ total, rejected }) {
+  return total + (rejected?.total ?? 0);
+}
+
+/**
+ * @param {Matrix} matrix
  * @param {number} row true class
  * @param {number} column predicted class
  * @returns {number} the count of a cell

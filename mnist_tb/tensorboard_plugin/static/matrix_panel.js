@@ -4,12 +4,12 @@ import { gradient } from "./colors.js";
 import { createControls, createZoom, fullScreenButton } from "./controls.js";
 import { h, onlyWhenChanged, replace } from "./dom.js";
 import { createFields } from "./fields.js";
-import { cellText, columnText, count, differenceText, label, percent, rejectedText } from "./format.js";
+import { cellText, columnText, count, differenceText, label, percent } from "./format.js";
 import { reveal } from "./geometry.js";
 import { createHeatMap } from "./heatmap.js";
 import { createMaps } from "./maps.js";
 import { at } from "./matrix.js";
-import { REJECTED } from "./rejected.js";
+import { REJECTED, restOf } from "./rejected.js";
 import { endsOf, overviewOf } from "./scale.js";
 import { sidesOf } from "./sides.js";
 import { createThreshold } from "./threshold.js";
@@ -124,7 +124,8 @@ function summaryOf({ a, b, state, unequal }, maps) {
   const { names } = maps[0];
   const [first, second] = maps.filter((one) => !one.passive).flatMap((one) => one.matrices);
   const [row, column] = [pointed.true, pointed.predicted].map((index) => (index < names.length ? index : null) ?? null);
-  if (column === REJECTED) return first.rejected ? restText([first, second], row, names[row]) : "";
+  const isUnanswered = column === REJECTED || (row !== null && first.rowSums[row] === 0);
+  if (isUnanswered && first.rejected) return restText([first, second], row, names[row]);
   if (row === null && column === null) return "Point at a cell to read it, click it to see its samples.";
   if (b?.matrix && second) return `${bothText(first, second, row, column, names, unequal)}.`;
   if (row === null) return `${count(first.columnSums[column])} samples were predicted as ${label(names[column])}.`;
@@ -138,9 +139,7 @@ function summaryOf({ a, b, state, unequal }, maps) {
 
 /** What is said of the samples of a class that a threshold leaves without an answer, of A and of B. */
 function restText(matrices, row, name) {
-  const text = ({ rejected: { rowSums }, rowSums: answered }) =>
-    rejectedText(rowSums[row], rowSums[row] + answered[row], name);
-  const said = matrices.filter((matrix) => matrix?.rejected).map(text);
+  const said = matrices.filter((matrix) => matrix?.rejected).map((matrix) => restOf(matrix, row, name));
   return `${said.length === 1 ? said[0] : said.map((one, i) => `${"AB"[i]}: ${one}`).join("; ")}.`;
 }
 

@@ -2,7 +2,7 @@
 
 import { button, h, note, oneStop, onlyWhenChanged, replace, sortHead } from "./dom.js";
 import { count, isFound, label, lostText, percent, points, signed } from "./format.js";
-import { changeFrom, sortedPairs } from "./matrix.js";
+import { changeFrom, sortedPairs, wholeOf } from "./matrix.js";
 import { pairsOf } from "./view.js";
 
 const MOST = 60;
@@ -46,9 +46,10 @@ export function createPairs(act) {
 
 /** No mistakes is good news only where there are predictions. */
 function nothing({ counts, raw }, found) {
-  const lost = lostText(counts.total, raw.nonfinite);
+  const lost = lostText(wholeOf(counts), raw.nonfinite);
   if (lost) return note(lost, "problem");
-  return note(counts.total === 0 ? "There are no samples at this epoch." : `No mistakes${found} at this epoch.`);
+  if (counts.total > 0) return note(`No mistakes${found} at this epoch.`);
+  return note(wholeOf(counts) > 0 ? "No answer reaches the threshold." : "There are no samples at this epoch.");
 }
 
 /**

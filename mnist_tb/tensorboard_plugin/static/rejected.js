@@ -3,6 +3,7 @@
 import { FONT, write } from "./canvas_text.js";
 import { differenceForms, fitting, formsOf } from "./cell_text.js";
 import { colorOf, inkOn, toneOf } from "./colors.js";
+import { rejectedText } from "./format.js";
 import { inSight } from "./geometry.js";
 import { paintTones } from "./tones.js";
 
@@ -35,6 +36,16 @@ export function rejectedValues({ rejected, rowSums, total }, how) {
   }[how];
   if (share) return rejected.rowSums.map((value, row) => value / share(row) || 0);
   return rejected.rowSums.map((value, row) => rejected.confidence.rowSums[row] / value || 0);
+}
+
+/**
+ * @param {import("./matrix.js").Matrix} matrix that a threshold has left
+ * @param {number} row
+ * @param {string} name of the class
+ * @returns {string} how many of its samples have no prediction
+ */
+export function restOf({ rejected, rowSums }, row, name) {
+  return rejectedText(rejected.rowSums[row], rejected.rowSums[row] + rowSums[row], name);
 }
 
 /**

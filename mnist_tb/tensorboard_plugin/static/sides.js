@@ -1,10 +1,11 @@
 /** What stands above the heat maps: which epoch of which run, and the numbers that sum it up. */
 
+import { placeOf } from "./confidences.js";
 import { button, h, segments } from "./dom.js";
 import { count, label, lostText, percent, points } from "./format.js";
 import { errorsOf } from "./groups.js";
 import { answeredText } from "./limits.js";
-import { placeOf } from "./confidences.js";
+import { wholeOf } from "./matrix.js";
 import { coverage, NUMBERS, tilesOf } from "./tiles.js";
 import { totalsOf } from "./view.js";
 import { word } from "./words.js";
@@ -90,7 +91,7 @@ function ofGroups({ matrix }, groups) {
 
 /** A line that can't be missed: a matrix without what was predicted as NaN looks better than the model is. */
 function lost({ counts, raw }, whose = "") {
-  const text = counts ? lostText(counts.total, raw.nonfinite) : "";
+  const text = counts ? lostText(wholeOf(counts), raw.nonfinite) : "";
   return text ? [h("p", { class: "lost", role: "alert", text: whose + text })] : [];
 }
 

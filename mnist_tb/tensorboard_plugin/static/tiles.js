@@ -4,6 +4,7 @@ import { wilson } from "./chance.js";
 import { sparkline } from "./charts.js";
 import { h } from "./dom.js";
 import { count, intervalText, percent, points } from "./format.js";
+import { wholeOf } from "./matrix.js";
 import { totalsOf } from "./view.js";
 import { word } from "./words.js";
 
@@ -68,12 +69,12 @@ export function changeAt(values, place) {
  * @param {import("./matrix.js").Matrix} matrix that a threshold has left
  * @returns {number} the share of all samples that is answered
  */
-export function coverage({ total, rejected }) {
-  return total / (total + rejected.total);
+export function coverage(matrix) {
+  return matrix.total / wholeOf(matrix);
 }
 
 function answered(matrix) {
-  const samples = h("span", { class: "since", text: ` of ${count(matrix.total + matrix.rejected.total)}` });
+  const samples = h("span", { class: "since", text: ` of ${count(wholeOf(matrix))}` });
   const share = h("b", { text: percent(coverage(matrix), 2) });
   return h("div", { class: "tile" }, share, h("span", { class: "label", text: " answered" }), samples);
 }
