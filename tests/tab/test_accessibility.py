@@ -19,7 +19,7 @@ def test_axe_finds_nothing_serious(tab, logs, width, theme):
     axe = pytest.importorskip("axe_playwright_python", reason="axe_playwright_python brings axe-core")
     true, predicted = worst_cell(logged_epoch(logs, 5).matrix.counts)
     tab.page.set_viewport_size({"width": width, "height": 900})
-    tab.open(dark=theme == "dark", run=VALIDATION, cell=f"{true},{predicted}", vs=TRAIN)
+    tab.open(dark=theme == "dark", run=VALIDATION, cell=f"{true},{predicted}", vs=TRAIN, threshold=0.6)
     tab.find("figure img").first.wait_for()
     tab.frame().evaluate(Path(axe.__file__).with_name("axe.min.js").read_text())
     assert tab.frame().evaluate(RUN_AXE) == []
