@@ -67,7 +67,8 @@ def decode_confidences(blobs: Sequence[bytes], step: int = 0) -> Confidences:
 
 def _bytes_of(part: Array) -> Array:
     """The bytes of N numbers, (8, N) uint8, the lowest first."""
-    return np.ascontiguousarray(part.reshape(-1, 1).astype("<i8")).view(np.uint8).T
+    planes: Array = np.ascontiguousarray(part.reshape(-1, 1).astype("<i8")).view(np.uint8).T
+    return planes
 
 
 def _numbers_in(blob: bytes, sizes: Sequence[int], widths: Sequence[int]) -> list[Array]:
