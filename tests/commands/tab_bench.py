@@ -73,7 +73,7 @@ MOVE_THRESHOLD = """async place => {
     slider.value = place;
     slider.dispatchEvent(new Event("input", { bubbles: true }));
     while (answered() === before) await frame();
-    await frame();
+    await new Promise((done) => setTimeout(done)); // the frame is laid out and painted then
     return performance.now() - begin;
 }"""
 
