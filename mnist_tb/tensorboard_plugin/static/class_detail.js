@@ -46,7 +46,7 @@ export function createClassDetail(act) {
         const query = side && { run: side.info.run, class: side.own(state.class) };
         return side && ask("class", query, runVersion(side.info)).value;
       });
-      const parts = [...answers, a.step, view.theme, view.weighted, view.shared];
+      const parts = [...answers, a.step, view.theme, view.weighted, view.shared, view.limit?.threshold];
       chartChanged(parts, () => replace(chart, ...chartOf(view, answers, act)));
     },
   };
@@ -70,7 +70,7 @@ function headOf({ a, names, state: { class: index } }, b, act) {
 }
 
 function chartOf(view, answers, act) {
-  const { a, weighted, shared } = view;
+  const { a } = view;
   const [answer, other] = answers;
   if (!answer || answer.steps.length < 2) return [];
   const curves = (from, rest) =>
@@ -80,7 +80,7 @@ function chartOf(view, answers, act) {
   const domain = domainOf(answer.steps, other?.steps ?? []);
   const title = overEpochs("The class over epochs", view);
   const marks = [{ step: a.step, color: "var(--faint)" }];
-  const said = [other && "B dashed", weighted && "unweighted", shared && "all classes"].filter(Boolean);
+  const said = overEpochs(other ? "B dashed" : "", view).split(", ").filter(Boolean);
   const key = (one) => {
     const swatch = h("span", { class: "swatch" });
     swatch.style.background = one.color;

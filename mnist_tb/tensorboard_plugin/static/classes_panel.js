@@ -67,7 +67,8 @@ function render(panel, view) {
   const shown = [state.search, state.sort, state.falling, panel.rows, panel.picker.version()];
   panel.changed([a.matrix, b, shared, history, names, weighted, grouped, ...shown], () => {
     const kind = weighted && h("small", { text: "unweighted" });
-    const over = h("th", { class: "over", title: overEpochs("F1 over the epochs", { weighted }) }, "trend", kind);
+    const title = overEpochs("F1 over the epochs", { weighted, limit: view.limit });
+    const over = h("th", { class: "over", title }, "trend", kind);
     const [own, other] = [a.matrix, b].map((matrix) => matrix && tableNumbers(matrix, grouped));
     const numbers = other ? { ...own, change: own.f1.map((value, entry) => value - other.f1[entry]) } : own;
     const all = shared?.classes ?? Array.from(names.keys());
