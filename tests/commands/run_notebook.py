@@ -1,7 +1,7 @@
 """Run the notebook top to bottom in a temporary folder, and check what it shows: python tests/run_notebook.py
 
 Two epochs on the digits that `load_mnist` finds by itself. `--full DATA` trains as long as a reader would, on the
-digits of the file or folder DATA, and writes the notebook back with its outputs.
+digits of the file or folder DATA, writes the notebook back with its outputs, and saves the README's pictures of it.
 """
 
 import argparse
@@ -24,8 +24,10 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 NOTEBOOK = EXAMPLES / "mnist_digit_classification.ipynb"
+IMAGES = EXAMPLES.parent / ".github" / "images"
+FOR_README = {"calibration": "recalibrated", "reject": "reject-curve"}  # pictures by the cells that show them
 LOGGED = {f"predictions/{picture}" for picture in ("confusion_matrix", "samples", "mistakes")}
-LOGGED |= {"confusion_matrix", "class_accuracy/0"}
+LOGGED |= {"confusion_matrix", "class_accuracy/0", "confidences"}
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 
 
@@ -46,6 +48,8 @@ def main():
         sys.exit("\n".join(problems))
     if data:
         nbformat.write(notebook, NOTEBOOK)
+        for name, cell_id in FOR_README.items():
+            (IMAGES / f"{name}.png").write_bytes(picture(notebook, cell_id))
     print(printed(notebook, "evaluate"))
 
 
@@ -54,7 +58,8 @@ def run(notebook, data):
     with tempfile.TemporaryDirectory(prefix="mnist_tb_notebook_") as folder:
         os.environ["TMPDIR"] = tempfile.tempdir = folder  # so that manager.get_all() finds no other server
         os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])  # tensorboard
-        os.environ |= {"TF_CPP_MIN_LOG_LEVEL": "3", "MNIST_TB_EPOCHS": "10" if data else "2"}
+        os.environ |= {"TF_CPP_MIN_LOG_LEVEL": "3", "TF_ENABLE_ONEDNN_OPTS": "0"}  # else TensorFlow tells of it
+        os.environ["MNIST_TB_EPOCHS"] = "10" if data else "2"
         os.environ.pop("MNIST_TB_DATA", None)
         if data:
             os.environ["MNIST_TB_DATA"] = str(data.resolve())
@@ -84,9 +89,17 @@ def outputs_missing(notebook):
             yield "%tensorboard shows no page"
 
 
+def outputs(notebook, cell_id):
+    return next(cell for cell in notebook.cells if cell.id == cell_id).outputs
+
+
 def printed(notebook, cell_id):
-    cell = next(cell for cell in notebook.cells if cell.id == cell_id)
-    return "".join(output.get("text", "") for output in cell.outputs).strip()
+    return "".join(output.get("text", "") for output in outputs(notebook, cell_id)).strip()
+
+
+def picture(notebook, cell_id):
+    (output,) = outputs(notebook, cell_id)
+    return base64.b64decode(output.data["image/png"])
 
 
 def logs_missing(log_dir):
