@@ -1,13 +1,12 @@
 /** Whether the answers are right as often as their confidence says. */
 
-import { classChoice, confidentSides, isAwaited } from "./confident.js";
+import { classChoice, confidencesOf, confidentSides, isAwaited } from "./confident.js";
 import { chosenClass } from "./curves.js";
 import { h, note, onlyWhenChanged, replace } from "./dom.js";
 import { count, overEpochs, percent } from "./format.js";
 import { historiesOf, historyChart } from "./history_chart.js";
 import { reliability, verdictText } from "./reliability.js";
 import { binText, reliabilityChart } from "./reliability_chart.js";
-import { stepVersion } from "./view.js";
 import { word } from "./words.js";
 
 const FIGURES = [
@@ -36,8 +35,7 @@ export function createCalibration(act) {
       const index = chosenClass(view);
       const { sides, missing } = confidentSides(view, index);
       changed.choice([names, index], () => replace(choice, classChoice(view, "all answers", index, act)));
-      const answers = sides.map(({ side: { info, step } }) =>
-        view.ask("confidences", { run: info.run, step }, stepVersion(info, step)));
+      const answers = sides.map(({ side }) => confidencesOf(view, side));
       if (answers.some(isAwaited)) return;
       const parts = answers.flatMap(({ value, error }, i) => [value, error, sides[i].index]);
       changed.body([...parts, missing, weighted, shared], () => {

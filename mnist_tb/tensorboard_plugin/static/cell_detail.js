@@ -5,6 +5,7 @@ import { wilson } from "./chance.js";
 import { lineChart } from "./charts.js";
 import { copyButton } from "./copy_button.js";
 import { histogramOf } from "./confidences.js";
+import { confidencesOf } from "./confident.js";
 import { button, h, onlyWhenChanged, replace } from "./dom.js";
 import { cellText, count, intervalText, label, overEpochs } from "./format.js";
 import { histogram } from "./histogram.js";
@@ -12,7 +13,7 @@ import { answersOf, keepsCells } from "./limits.js";
 import { at } from "./matrix.js";
 import { restOf } from "./rejected.js";
 import { domainOf } from "./steps.js";
-import { pairsOf, runVersion, stepVersion } from "./view.js";
+import { pairsOf, runVersion } from "./view.js";
 
 const OTHERS = 8;
 
@@ -59,11 +60,6 @@ function render(panel, view) {
 
 function curveOf({ ask, state }, side) {
   return ask("cell", { run: side.info.run, ...ownCell(side, state) }, runVersion(side.info)).value;
-}
-
-function confidencesOf({ ask }, { info, step }) {
-  if (!info.has_confidences) return { value: undefined, error: null, loading: false };
-  return ask("confidences", { run: info.run, step }, stepVersion(info, step));
 }
 
 /** Where no cells were kept, there is nothing to draw. */

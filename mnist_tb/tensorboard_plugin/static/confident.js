@@ -3,7 +3,9 @@
 import { choice } from "./dom.js";
 import { label } from "./format.js";
 import { noConfidences } from "./limits.js";
+import { stepVersion } from "./view.js";
 
+const NONE = { value: undefined, error: null, loading: false };
 const UNLIKE = "A and B tell different classes apart: only A is shown.";
 
 /**
@@ -22,6 +24,15 @@ export function confidentSides({ a, b, sameClasses }, index) {
   if (!b.info.has_confidences) return { sides, missing: noConfidences(b.name) };
   const other = sideOf(b, "B");
   return other.index === -1 ? { sides, missing: UNLIKE } : { sides: [...sides, other], missing: null };
+}
+
+/**
+ * @param {Object} view
+ * @param {import("./view.js").Side} side
+ * @returns {import("./api.js").Answer} how sure its answers were at its step; nothing where that was not logged
+ */
+export function confidencesOf({ ask }, { info, step }) {
+  return info.has_confidences ? ask("confidences", { run: info.run, step }, stepVersion(info, step)) : NONE;
 }
 
 /**

@@ -1,11 +1,11 @@
 /** The threshold: how sure an answer must be to count as one, and what that leaves. Of two classes, the boundary. */
 
 import { placeOf } from "./confidences.js";
+import { confidencesOf } from "./confident.js";
 import { coverageChart } from "./coverage_chart.js";
 import { button, choice, h, note, onlyWhenChanged, replace } from "./dom.js";
 import { label } from "./format.js";
 import { answeredText, hasBoundary, noConfidences, smallestThreshold } from "./limits.js";
-import { stepVersion } from "./view.js";
 
 const TARGETS = ["95", "98", "99", "99.5", "99.9"].map((percent) => [percent, `${percent} % accuracy`]);
 const BOUNDARY = 0.5; // between two classes, as long as nobody moves it
@@ -101,10 +101,6 @@ function render(panel, view) {
   panel.sure = sures[0];
   renderValue(panel, view, isOfTwo);
   if (!isOfTwo) renderCoverage(panel, sures, placeOf(panel.sure, state.threshold ?? 0));
-}
-
-function confidencesOf({ ask }, { info, step }) {
-  return ask("confidences", { run: info.run, step }, stepVersion(info, step));
 }
 
 function layOut({ slider, field, name, off, refused, wanted, chart }, error, isOfTwo) {
