@@ -256,7 +256,7 @@ def docs(session):
 
 @nox.session
 def notebook(session):
-    """Run the notebook top to bottom, a few epochs on the embedded digits; `-- --full FILE` renews its outputs."""
+    """Run the notebook, a few epochs on the embedded digits; `-- --full FILE` renews its outputs and pictures."""
     install(session, TENSORFLOW, groups=("notebook",))
     run_command(session, "run_notebook")
 

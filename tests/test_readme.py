@@ -37,27 +37,21 @@ def run(snippet, folder):
     return said.getvalue()
 
 
-@pytest.fixture(scope="module")
-def first_snippet(tmp_path_factory):
-    """What the first snippet printed, and where it ran."""
-    folder = tmp_path_factory.mktemp("first")
-    return run(f"{SNIPPETS[0]}\nprint(steps.tolist(), counts.shape, counts.sum())", folder), folder
+def test_the_first_snippet_reads_back_what_was_trained(tmp_path):
+    said = run(f"{SNIPPETS[0]}\nprint(steps.tolist(), counts.shape, counts.sum())", tmp_path)
+    assert said.endswith("[0, 1, 2, 3, 4] (5, 10, 10) 500\n")
 
 
-def test_the_first_snippet_reads_back_what_was_trained(first_snippet):
-    assert first_snippet[0].endswith("[0, 1, 2, 3, 4] (5, 10, 10) 500\n")
-
-
-def test_tags_in_the_table_are_those_that_are_written(first_snippet):
-    _, folder = first_snippet
-    written = Run(folder / "logs" / "run1" / "mnist_tb" / "validation").tags()
+def test_tags_in_the_table_are_those_that_the_second_snippet_writes(tmp_path):
+    run(SNIPPETS[1], tmp_path)
+    written = Run(tmp_path / "logs" / "mine" / "mnist_tb" / "validation").tags()
     table = README.partition("| what you see |")[2].partition("\n\n")[0]
     tags = re.findall(r"`([^`]+)`", table)
-    assert len(tags) == 15
+    assert len(tags) == 22
     assert all(any(tag.startswith(named.removesuffix("…")) for tag in written) for named in tags)
 
 
-@pytest.mark.parametrize("snippet", SNIPPETS[1:], ids=lambda snippet: re.findall(r"logs/(\w+)", snippet)[0])
+@pytest.mark.parametrize("snippet", SNIPPETS[2:], ids=lambda snippet: re.findall(r"logs/(\w+)", snippet)[0])
 def test_every_other_snippet_runs(snippet, tmp_path):
     run(snippet, tmp_path)
     assert list(tmp_path.rglob("*tfevents*"))
@@ -73,7 +67,7 @@ def test_files_and_pictures_exist(page):
 
 
 def test_the_readme_is_read_in_a_minute():
-    assert len(README.splitlines()) <= 140
+    assert len(README.splitlines()) <= 150
 
 
 def test_commands_name_scripts_sessions_and_options_that_exist():
