@@ -75,7 +75,7 @@ def test_each_keeps_as_many_examples_as_it_was_asked_for(make_model, digits, tmp
 
 
 def test_also_where_mistakes_alone_are_kept(make_model, digits, tmp_path, monkeypatch):
-    monkeypatch.setattr(observation, "MEMORY_LIMIT", (10 * 4 - 1) * (4 * 28 * 28 + 16))
+    monkeypatch.setattr(observation, "MEMORY_LIMIT", (10 * 4 - 1) * (4 * (28 * 28 + 10) + 16))
     model = make_model()
     fit(model, digits, [examples_of(number, tmp_path) for number in (1, 4)], epochs=1)
     read = {number: mnist_tb.read_examples(tmp_path / str(number))[0] for number in (1, 4)}
@@ -105,7 +105,7 @@ def test_the_text_names_those_that_write_to_the_same_place(make_model, digits, t
     loggers = mnist_tb.classification_loggers(tmp_path / "all", train=True)
     loggers.append(mnist_tb.ClassAccuracyLogger(tmp_path / "one"))
     fit(model, digits, loggers, epochs=1)
-    lines = [logger.describes for logger in loggers[:3]]
+    lines = [logger.describes for logger in loggers[:4]]
     texts = {
         "all": (about(read_run(tmp_path / "all")), lines),
         "train": (about(read_run(tmp_path / "all", "train")), lines[:2]),  # which shows no samples

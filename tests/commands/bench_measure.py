@@ -104,7 +104,7 @@ def measure(model, data, callbacks, folder, epochs):
         "whole fit": whole / epochs,
         "samples per second": len(data.x) / np.median((epoch - validation - held)[1:]),
         "bytes": sum(path.stat().st_size for path in Path(folder).rglob("*") if path.is_file()) / epochs,
-        "bytes of the counts": bytes_of_tag(folder, "confusion_matrix") / epochs,
+        "bytes of the counts": sum(bytes_of_tag(folder, tag) for tag in ("confusion_matrix", "confidences")) / epochs,
     }
 
 
