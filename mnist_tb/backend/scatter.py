@@ -91,6 +91,17 @@ class Scatter:
                 dtype = dtype.replace("float64", "float32")
         return (size,), dtype
 
+    def count(self, variable: Any, index: Tensor) -> None:
+        """Add 1 to the `sums` in a variable for each of `index` (N,) int32, all of them below their number."""
+        inner = self._in_place(variable) if self._on == "tensorflow" and not self.compiled else None
+        if inner is None:
+            self.add(variable, index, ops_of(self.keras).ones_like(index))
+            return
+        import tensorflow as tf
+
+        # With a scalar, 1,500 of them take 2 us, with as many ones 16 us.
+        tf.raw_ops.ResourceScatterAdd(resource=inner.handle, indices=index, updates=tf.ones((), inner.dtype))
+
     def add(self, variable: Any, index: Tensor, values: Tensor) -> None:
         """Add `values` (N,) to the `sums` in a variable at `index` (N,) int32, all of them below their number."""
         if self._on == "jax":

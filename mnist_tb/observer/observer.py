@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import numpy as np
 
-from mnist_tb.backend.distribution import in_every_replica, is_replicated, reader, scope_of, torch_group
+from mnist_tb.backend.distribution import in_every_replica, is_replicated, reader, scope_of, torch_group, traced
 from mnist_tb.backend.flavours import backend_of, is_compiled, keras_of, mask_of, ops_of, to_numpy
 from mnist_tb.backend.scatter import LIMB, total
 from mnist_tb.confidence import Confidences
@@ -90,6 +90,7 @@ class Observer(EpochSource):
         self._say = say
         self.state: Any = None  # a metric that lives beside the model
         self._read: Callable[[], list[Array]] = list
+        self._clear: Callable[[], Any] = list
         self._structure: Any = None
         self._specs: Any = None  # of the inputs, where they are known
         self._keeps_samples = False
@@ -121,8 +122,9 @@ class Observer(EpochSource):
             with scope_of(self.model):
                 self.state = self._make_state()
             self._read = reader(self.keras, self.model, flatten(self.state.by_name))
+            self._clear = traced(self.keras, self.model, self.state.reset_state)
         self.state.scatter.compiled = is_compiled(self.model)  # a pass of our own has changed it
-        self.state.reset_state()
+        self._clear()
 
     def _make_state(self) -> Any:
         model, specs, amounts = self.model, self._specs or [], dict(self._amounts)

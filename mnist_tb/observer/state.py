@@ -67,7 +67,7 @@ class ConfusionMatrixState:
             ops, y_true, y_pred, self.num_classes, self.from_logits, self.ignore_class, self.sparse, mask
         )
         index, codes = self.layout.indices(ops, self.scatter, batch)
-        self.scatter.add(self.counts, index, ops.ones_like(index))
+        self.scatter.count(self.counts, index)
         if weight is not None:
             cell = batch.true * self.num_classes + batch.predicted
             outcome = predictions.outcomes(ops, batch, cell, self.weighted_counts.shape[-1])
