@@ -84,3 +84,16 @@ def most_confident(y_true, predicted, confidence, per_cell, num_classes=10):
         (of_cell,) = np.nonzero(np.asarray(y_true) * num_classes + predicted == cell)
         found.append(of_cell[np.argsort(-confidence[of_cell], kind="stable")][:per_cell])
     return np.concatenate(found)
+
+
+def assert_counted(confidences, y, probabilities):
+    """Confidences are those of such probabilities (N, C); one may be in the next bin, as its last bit may differ."""
+    import mnist_tb
+
+    expected = mnist_tb.confidences_of(y, probabilities, confidences.class_names)
+    tables = [(*found.by_true(), *found.by_predicted(), found.label_counts) for found in (confidences, expected)]
+    for found, wanted in zip(*tables, strict=True):
+        np.testing.assert_array_equal(found.sum(axis=1), wanted.sum(axis=1))
+        assert abs(np.cumsum(found - wanted, axis=1)).max() <= 1
+    if confidences.other_counts is not None:
+        assert abs(np.cumsum(confidences.other_counts - expected.other_counts, axis=1)).max() <= 1

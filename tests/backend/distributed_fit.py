@@ -92,6 +92,7 @@ def fit(backend, mode, folder, rank, strategy):
     """`fit` under the backend. Modes: "validates", "passes" (ours go through the data), "bare", "dies"."""
     import mnist_tb
     from mnist_tb.backend.flavours import default_keras
+    from mnist_tb.observer import counting
 
     keras = default_keras()
     (x, y), validation, weights = data(backend, mode)
@@ -103,6 +104,8 @@ def fit(backend, mode, folder, rank, strategy):
         options = {"validation_data": validation} if mode == "passes" else {}
         logger = recorder(f"{folder}/logs", samples=(x[:3], y[:3]) if mode == "passes" else None, **options)
         callbacks = [mnist_tb.ConfusionMatrixLogger(f"{folder}/logs", **options), logger]
+        callbacks.append(mnist_tb.ConfidenceLogger(f"{folder}/logs", **options))
+        counting.MOST_COUNTS = 0 if mode == "passes" else counting.MOST_COUNTS  # as if there were many classes
         if mode == "dies" and rank == 1:
             callbacks.append(keras.callbacks.LambdaCallback(on_epoch_begin=lambda epoch, _: epoch and os._exit(9)))
         model.fit(
@@ -129,7 +132,8 @@ def own_loop(mode, folder, rank, port):
     optimizer, loss = torch.optim.SGD(model.parameters(), lr=0.0), torch.nn.NLLLoss()
     logger = recorder(f"{folder}/logs", validation_data=loader)
     matrix = mnist_tb.ConfusionMatrixLogger(f"{folder}/logs", validation_data=loader)
-    callbacks = keras.callbacks.CallbackList([matrix, logger], model=model)
+    confidence = mnist_tb.ConfidenceLogger(f"{folder}/logs", validation_data=loader)
+    callbacks = keras.callbacks.CallbackList([matrix, logger, confidence], model=model)
     callbacks.on_train_begin()
     for epoch in range(2):
         if mode == "dies" and epoch and rank:

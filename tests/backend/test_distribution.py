@@ -9,7 +9,7 @@ from pathlib import Path
 import distributed_fit
 import numpy as np
 import pytest
-from helpers import matrix_of, most_confident
+from helpers import assert_counted, matrix_of, most_confident
 
 import mnist_tb
 from mnist_tb.backend.distribution import check_replicas, global_positions
@@ -61,12 +61,16 @@ def assert_all_was_seen(backend, folder):
     """What the chief saw and wrote is what NumPy makes of the whole validation set."""
     _, (x, y), (kernel, bias) = distributed_fit.data(backend)
     scores = np.exp(x @ kernel + bias)
-    confidence, predicted = (scores / scores.sum(axis=1, keepdims=True)).max(axis=1), scores.argmax(axis=1)
+    probabilities = scores / scores.sum(axis=1, keepdims=True)
+    confidence, predicted = probabilities.max(axis=1), scores.argmax(axis=1)
     read = mnist_tb.read_confusion_matrices(folder / "logs")
     assert read.steps.tolist() == [0, 1]
     assert len(list(folder.rglob("*tfevents*"))) == 1  # one process wrote, into one file
     for counts in read.counts:
         np.testing.assert_array_equal(counts, matrix_of(y, predicted, 4))
+    for confidences in mnist_tb.read_confidences(folder / "logs"):
+        assert_counted(confidences, y, probabilities)
+        assert confidences.has_cells
     wrong = np.flatnonzero(predicted != y)
     ranked = wrong[np.argsort(-confidence[wrong], kind="stable")][:20]
     examples = most_confident(y, predicted, confidence, 4, num_classes=4)

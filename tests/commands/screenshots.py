@@ -25,6 +25,8 @@ VIEWS = {  # by file name: theme, tab, height of the window
         "&p.mnist_tb.vs_step=0&p.mnist_tb.mode=difference&p.mnist_tb.list=flips&p.mnist_tb.from=0",
         860,
     ),
+    "threshold-light": ("light", f"mnist_tb&{RUN}&p.mnist_tb.threshold=0.9&p.mnist_tb.list=curves", 860),
+    "threshold-dark": ("dark", f"mnist_tb&{RUN}&p.mnist_tb.threshold=0.9&p.mnist_tb.list=calibration", 860),
     "images-light": ("light", "images", 800),
     "images-dark": ("dark", "images", 800),
     "custom-scalars-light": ("light", "custom_scalars", 640),

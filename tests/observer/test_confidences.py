@@ -4,10 +4,10 @@ import logging
 
 import numpy as np
 import pytest
-from helpers import predictions
+from helpers import assert_counted, predictions
 
 import mnist_tb
-from mnist_tb.confidence import bins_of, confidences_of
+from mnist_tb.confidence import bins_of
 from mnist_tb.observer import counting
 
 X = np.random.default_rng(0).normal(size=(777, 6)).astype("float32")
@@ -42,17 +42,6 @@ def train(model, y, tmp_path, **options):
 def softmax(logits):
     powers = np.exp(logits - logits.max(axis=1, keepdims=True))
     return powers / powers.sum(axis=1, keepdims=True)
-
-
-def assert_counted(confidences, y, probabilities):
-    """A probability may be another in its last bit, and so in the next bin, where it is worked out in one batch."""
-    expected = confidences_of(y, probabilities, confidences.class_names)
-    tables = [(*found.by_true(), *found.by_predicted(), found.label_counts) for found in (confidences, expected)]
-    for found, wanted in zip(*tables, strict=True):
-        np.testing.assert_array_equal(found.sum(axis=1), wanted.sum(axis=1))
-        assert abs(np.cumsum(found - wanted, axis=1)).max() <= 1
-    if confidences.other_counts is not None:
-        assert abs(np.cumsum(confidences.other_counts - expected.other_counts, axis=1)).max() <= 1
 
 
 def matrix_of(confidences, num_classes):
