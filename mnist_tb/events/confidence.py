@@ -13,11 +13,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from mnist_tb.confidence import NUM_BINS, Array, Confidences
-from mnist_tb.events.payload import MAX_SAMPLES, VERSION, check_names, inflate_whole, read_header
+from mnist_tb.events.payload import MAX_CLASSES, MAX_SAMPLES, VERSION, check_names, inflate_whole, read_header
 
 CONFIDENCES_TAG = "confidences"
 _MOST_ENTRIES = 2_000_000
-_MOST_CLASSES = 4_000
 
 
 def encode_confidences(confidences: Confidences) -> list[bytes]:
@@ -51,7 +50,7 @@ def decode_confidences(blobs: Sequence[bytes], step: int = 0) -> Confidences:
         raise ValueError("confidences must say how many entries they have, and these do not")
     if not isinstance(widths, list) or len(widths) not in (3, 4) or any(one not in range(1, 9) for one in widths):
         raise ValueError("confidences must say how many bytes their numbers have, and these do not")
-    if not 2 <= len(names) <= _MOST_CLASSES or len(blobs) < 2:
+    if not 2 <= len(names) <= MAX_CLASSES or len(blobs) < 2:
         raise ValueError(f"confidences of {len(names):,} classes in {len(blobs)} parts are none that mnist_tb wrote")
     parts = _numbers_in(blobs[1], [entries, entries, *[len(names) * NUM_BINS] * (len(widths) - 2)], widths)
     code = np.cumsum(parts[0])

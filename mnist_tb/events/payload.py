@@ -29,7 +29,7 @@ PLUGIN_NAME = "mnist_tb"
 VERSION = 1
 MATRIX_TAG, EXAMPLES_TAG, TRACKED_TAG = "confusion_matrix", "examples", "tracked"
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
-_MAX_CLASSES = 10_000
+MAX_CLASSES = 10_000
 MAX_SAMPLES = 2**53  # what a float64, and a number in JavaScript, holds exactly
 _MOST_TRACKED = 1_000_000
 _LARGEST_HEADER = 8_000_000  # bytes
@@ -108,7 +108,7 @@ def encode_matrix(
     return [json.dumps(header).encode(), *(zlib.compress(part.tobytes(), 1) for part in parts)]
 
 
-def decode_matrix(blobs: Sequence[bytes], max_classes: int = _MAX_CLASSES, max_cells: int = _MAX_CLASSES**2) -> Matrix:
+def decode_matrix(blobs: Sequence[bytes], max_classes: int = MAX_CLASSES, max_cells: int = MAX_CLASSES**2) -> Matrix:
     """The matrix of a payload, whose zeros are never held; a larger one than the limits is refused."""
     names, nonfinite, weighted, groups = _matrix_header(tuple(blobs[:1]))
     if not 2 <= len(names) <= max_classes:

@@ -232,11 +232,11 @@ class Observer(EpochSource):
             self._say(message)
             return None
         passed = by_name["passed"].astype(np.int64) @ [LIMB, 1]
-        is_whole = layout.num_codes > 0 and (passed <= layout.num_codes).all()
+        is_whole = 0 < passed.sum() <= layout.num_codes
         if not (layout.by_cell or is_whole):
             self._say(
-                f"more than {layout.num_codes:,} answers came for {layout.num_classes} classes: how sure they were is "
-                "kept by true and by predicted class instead of by cell"
+                f"{passed.sum():,} answers for {layout.num_classes:,} classes are too many for how sure they were to "
+                "be kept by cell: it is kept by true and by predicted class instead"
             )
         every = [row[:count] for row, count in zip(codes, passed, strict=True)]
         found: Confidences = layout.read(counts, np.concatenate(every) if is_whole else None)

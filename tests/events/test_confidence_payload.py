@@ -100,7 +100,7 @@ def headed(*parts, **changes):
         (headed(version=2), "update mnist_tb"),
         (headed(class_names="abc"), "must be a list of texts"),
         (headed(class_names=["a"]), "1 classes"),
-        (headed(class_names=["x"] * 4001), "4,001 classes"),
+        (headed(class_names=["x"] * 10_001), "10,001 classes"),
         (headed(bins=121), "in 121 bins, and this mnist_tb reads 120: update mnist_tb"),
         (headed(bins=None), "in None bins"),
         (headed(entries=-1), "must say how many entries"),
@@ -170,7 +170,7 @@ def test_what_is_spoilt_is_refused_by_a_value_error_or_fits_together():
     "blobs",
     [
         [GOOD[0], zlib.compress(bytes(10**9), 1)],
-        headed(np.ones(2_000_000), np.ones(2_000_000), entries=2_000_000, class_names=["x"] * 4000),
+        headed(np.ones(2_000_000), np.ones(2_000_000), entries=2_000_000, class_names=["x"] * 10_000),
     ],
     ids=["a part that swells to a GB", "as many entries as can be"],
 )

@@ -86,7 +86,7 @@ def test_of_more_answers_than_have_a_code_cells_are_not_kept(model_of, tmp_path,
     (confidences,) = mnist_tb.read_confidences(tmp_path)
     assert not confidences.has_cells
     assert_counted(confidences, y, predictions(model, X))
-    assert "more than 776 answers came for 60 classes" in caplog.text
+    assert "777 answers for 60 classes are too many" in caplog.text
 
 
 @pytest.mark.parametrize(

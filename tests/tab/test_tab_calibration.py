@@ -87,7 +87,7 @@ BROKEN = {
     "a future version": ([header(version=2), *GOOD[1:]], "update mnist_tb"),
     "other bins": ([header(bins=64), *GOOD[1:]], "in 64 bins, and this mnist_tb reads 120"),
     "one class": ([header(class_names=["cat"]), *GOOD[1:]], "1 classes"),
-    "too many classes": ([header(class_names=["x"] * 4001), *GOOD[1:]], "4,001 classes"),
+    "too many classes": ([header(class_names=["x"] * 10_001), *GOOD[1:]], "10,001 classes"),
     "a billion entries": ([header(entries=10**9), *GOOD[1:]], "how many entries"),
     "unknown widths": ([header(widths=[9] * 4), *GOOD[1:]], "how many bytes"),
     "a missing part": (GOOD[:-1], "in 1 parts"),
