@@ -27,7 +27,7 @@ class ObserverState(ConfusionMatrixState):
     def __init__(self, plan: SamplePlan, specs: Sequence[InputSpec], collects: bool = False, **options: Any) -> None:
         super().__init__(plan.num_classes, name="mnist_tb_observed", **options)
         self.plan = plan
-        self.codes = self._variable("codes", (self.layout.num_codes,), "int32")
+        self.codes = self._variable("codes", (max(1, self.layout.num_codes),), "int32")  # workers can't gather nothing
         self.distance = self._variable("distance", (), "float32")  # the largest of any row from probabilities
         self.collected = BatchBuffer(self._update) if collects else None
         self.shapes = tuple(spec.shape for spec in specs)
