@@ -17,6 +17,7 @@ EDGES: Array = np.array(
 NUM_BINS = len(EDGES) - 1
 # The lower edges as decimals, (120,) float64: what was counted in a bin or above is at least as sure as this.
 THRESHOLDS: Array = EDGES[:-1].astype(np.float64).round(7)
+MIDDLES: Array = (EDGES[1:].astype(np.float64) + EDGES[:-1]) / 2  # what probabilities are taken for, by their bin
 
 
 class Confidences(NamedTuple):

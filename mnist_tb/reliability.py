@@ -4,10 +4,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from mnist_tb.confidence import EDGES, THRESHOLDS, Array, Confidences, check_class, check_scores, check_share
+from mnist_tb.confidence import MIDDLES, THRESHOLDS, Array, Confidences, check_class, check_scores, check_share
 from mnist_tb.report import share
 
-_MIDDLES: Array = (EDGES[1:].astype(np.float64) + EDGES[:-1]) / 2
 _NUM_BINS = (1, 2, 4, 5, 10, 20, 25, 50, 100)
 
 
@@ -216,7 +215,7 @@ def _merged(right: Array, wrong: Array, num_bins: int) -> tuple[Array, Array, Ar
     """By bin of equal widths the right answers, the sum of the confidences of all, and how many all are: (..., K)."""
     samples = right + wrong
     starts = np.searchsorted(THRESHOLDS, np.arange(num_bins) / num_bins)
-    parts = [np.add.reduceat(values, starts, axis=-1) for values in (right, samples * _MIDDLES, samples)]
+    parts = [np.add.reduceat(values, starts, axis=-1) for values in (right, samples * MIDDLES, samples)]
     return parts[0], parts[1], parts[2]
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_tb.confidence import Confidences
+from mnist_tb.confidence import MIDDLES, Confidences
 
 if TYPE_CHECKING:
     from mnist_tb.events.payload import ExamplesTable
@@ -136,8 +136,7 @@ def class_means(confidences: Confidences) -> Array:
 
     A class without samples has that of all samples.
     """
-    middles = (confidences.edges[1:].astype(np.float64) + confidences.edges[:-1]) / 2
-    samples, sums = confidences.label_counts.sum(axis=1), confidences.label_counts @ middles
+    samples, sums = confidences.label_counts.sum(axis=1), confidences.label_counts @ MIDDLES
     means: Array = np.where(samples > 0, sums / np.maximum(1, samples), sums.sum() / max(1, samples.sum()))
     return means
 

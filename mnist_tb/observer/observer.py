@@ -238,8 +238,8 @@ class Observer(EpochSource):
                 f"{passed.sum():,} answers for {layout.num_classes:,} classes are too many for how sure they were to "
                 "be kept by cell: it is kept by true and by predicted class instead"
             )
-        every = [row[:count] for row, count in zip(codes, passed, strict=True)]
-        found: Confidences = layout.read(counts, np.concatenate(every) if is_whole else None)
+        every = np.concatenate([row[:n] for row, n in zip(codes, passed, strict=True)]) if is_whole else None
+        found: Confidences = layout.read(counts, every)
         return found
 
     def _with_samples(self, observation: Observation, by_name: Any) -> Observation:

@@ -5,10 +5,12 @@ from typing import Any
 import numpy as np
 from tensorboard.errors import InvalidArgumentError, NotFoundError
 
+from mnist_tb.confidence import THRESHOLDS
 from mnist_tb.tensorboard_plugin.params import Params
 from mnist_tb.tensorboard_plugin.runs import Run
 
 _MOST_AT_ONCE = 100  # classes
+_EDGES = np.append(THRESHOLDS, 1.0)  # as decimals
 _HOW_TO_COUNT = "ConfidenceLogger(curves=True) counts them"
 
 
@@ -19,7 +21,7 @@ def confidences(run: Run, params: Params) -> dict[str, Any]:
     return {
         "step": step,
         "num_classes": len(found.class_names),
-        "edges": found.edges.astype(float).round(7),
+        "edges": _EDGES,
         "true": found.true,
         "predicted": found.predicted,
         "bins": found.bins,
@@ -42,7 +44,7 @@ def scores(run: Run, params: Params) -> dict[str, Any]:
     wanted = slice(None) if index is None else index
     return {
         "step": step,
-        "edges": found.edges.astype(float).round(7),
+        "edges": _EDGES,
         "label": found.label_counts[wanted],
         "other": found.other_counts[wanted],
     }

@@ -148,18 +148,19 @@ class Run:
 
     def matrix_at(self, step: int) -> Matrix:
         """The matrix of a step, with the run's classes; a NotFoundError says why there is none."""
-        names = self.class_names()
-        matrix: Matrix = self.at("matrix", step)
-        if matrix.class_names != names:
-            raise NotFoundError(f"step {step} of {self.where} has other classes than its newest step")
+        matrix: Matrix = self._with_classes("matrix", step)
         return matrix
 
     def confidences_at(self, step: int) -> Confidences:
         """How sure the answers of a step were, with the run's classes; a NotFoundError says why that is not known."""
-        confidences: Confidences = self.at("confidences", step)
-        if confidences.class_names != self.class_names():
-            raise NotFoundError(f"step {step} of {self.where} has other classes than its newest step")
+        confidences: Confidences = self._with_classes("confidences", step)
         return confidences
+
+    def _with_classes(self, kind: str, step: int) -> Any:
+        names, found = self.class_names(), self.at(kind, step)
+        if found.class_names != names:
+            raise NotFoundError(f"step {step} of {self.where} has other classes than its newest step")
+        return found
 
     def of_matrix(self, step: int, function: Callable[[Matrix], Any]) -> Any:
         """What `function`, which may take much memory, makes of the matrix of a step."""

@@ -27,7 +27,7 @@ _LONGEST_TEXT = 2_000
 def examples(run: Run, params: Params) -> dict[str, Any]:
     """The examples of a cell, the most or the least confident first."""
     step, (true, predicted) = params.step("step"), params.cell(len(run.class_names()))
-    if is_of_matrix_alone(run, step):
+    if is_of_matrix_alone(run, EXAMPLES_TAG, step):
         return {"scope": "", "samples": []}
     table = run.at("examples", step)
     rows = np.flatnonzero((table.true == true) & (table.predicted == predicted))
@@ -36,9 +36,9 @@ def examples(run: Run, params: Params) -> dict[str, Any]:
     return {"scope": table.scope, "samples": samples_as_json(run, table, rows)}
 
 
-def is_of_matrix_alone(run: Run, step: int) -> bool:
-    """Whether a run that keeps samples kept none at this step, which has a matrix."""
-    refs = run.series(EXAMPLES_TAG).refs
+def is_of_matrix_alone(run: Run, tag: str, step: int) -> bool:
+    """Whether a run that has samples of a tag has none at this step, which has a matrix."""
+    refs = run.series(tag).refs
     return bool(refs) and step not in refs and step in run.series(MATRIX_TAG).refs
 
 
@@ -83,9 +83,8 @@ def tracked_sample(run: Run, params: Params) -> dict[str, Any]:
     Without steps where that has none at this position; how many are "tracked" there is said too.
     """
     step, position = params.step("step"), params.position("position")
-    refs = run.series(TRACKED_TAG).refs
-    if refs and step not in refs and step in run.series(MATRIX_TAG).refs:
-        return {"tracked": 0, "steps": [], "predicted": []}  # a step of a matrix alone
+    if is_of_matrix_alone(run, TRACKED_TAG, step):
+        return {"tracked": 0, "steps": [], "predicted": []}
     true = run.at("tracked", step).true
     found: dict[int, int] = {}
     if position < len(true):

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from tensorboard.errors import NotFoundError
 
-from mnist_tb.events.payload import Array, ExamplesTable
+from mnist_tb.events.payload import EXAMPLES_TAG, Array, ExamplesTable
 from mnist_tb.suspects import class_means, rank_suspects
 from mnist_tb.tensorboard_plugin.params import Params
 from mnist_tb.tensorboard_plugin.runs import Run
@@ -20,7 +20,7 @@ def suspects(run: Run, params: Params) -> dict[str, Any]:
     The total is None in older logs, which do not hold the probability of the label.
     """
     step = params.step("step")
-    if is_of_matrix_alone(run, step):
+    if is_of_matrix_alone(run, EXAMPLES_TAG, step):
         return {"total": 0, "samples": []}
     table: ExamplesTable = run.at("examples", step)
     if table.likely is None:

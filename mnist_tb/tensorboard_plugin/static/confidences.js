@@ -65,7 +65,12 @@ function countsOf({ num_classes: size, edges, true: rows, predicted, bins, count
   return { ...makeMatrix(size, indices, values), confidence: makeMatrix(size, indices, sums) };
 }
 
-function middleOf(edges, bin) {
+/**
+ * @param {Array<number>} edges of the bins
+ * @param {number} bin
+ * @returns {number} what the confidences in a bin are taken for
+ */
+export function middleOf(edges, bin) {
   return (edges[bin] + edges[bin + 1]) / 2;
 }
 

@@ -3,6 +3,7 @@
  * counts. Pure functions.
  */
 
+import { middleOf } from "./confidences.js";
 import { inPercent, percent } from "./format.js";
 
 const BINS = 20;
@@ -28,10 +29,9 @@ const SURE = 1.96; // standard errors within which 95 % of what chance does lies
  */
 export function reliability(answer, index = null) {
   const bins = Array.from({ length: BINS }, () => ({ count: 0, right: 0, sum: 0, variance: 0 }));
-  const middles = middlesOf(answer.edges);
   answer.predicted.forEach((predicted, i) => {
     if (predicted < 0 || (index !== null && predicted !== index)) return; // counted by the true class a second time
-    const [middle, count] = [middles[answer.bins[i]], answer.counts[i]];
+    const [middle, count] = [middleOf(answer.edges, answer.bins[i]), answer.counts[i]];
     const bin = bins[Math.min(BINS - 1, Math.floor(middle * BINS))];
     bin.count += count;
     bin.right += answer.true[i] === predicted ? count : 0;
@@ -39,10 +39,6 @@ export function reliability(answer, index = null) {
     bin.variance += count * middle * (1 - middle);
   });
   return summed(bins);
-}
-
-function middlesOf(edges) {
-  return edges.slice(1).map((high, i) => (edges[i] + high) / 2);
 }
 
 function summed(bins) {
