@@ -12,7 +12,7 @@ import pytest
 from helpers import assert_counted, matrix_of, most_confident
 
 import mnist_tb
-from mnist_tb.backend.distribution import check_replicas, global_positions
+from mnist_tb.backend.distribution import check_replicas, global_positions, traced
 from mnist_tb.backend.flavours import backend_of
 
 README = (Path(__file__).parents[2] / "examples" / "README.md").read_text()
@@ -152,6 +152,15 @@ def test_the_death_of_a_process_leaves_readable_events(backend, tmp_path, keras)
     codes, _ = run(backend, tmp_path, "dies")
     assert all(codes)  # the other one can't go on, and says so instead of waiting for ever
     assert mnist_tb.read_confusion_matrices(tmp_path / "dies" / "logs").steps.tolist() == [0]
+
+
+def test_many_models_in_a_row_are_no_reason_to_warn(keras, caplog):
+    tf = pytest.importorskip("tensorflow", reason="the warning is TensorFlow's")
+    if backend_of(keras) != "tensorflow":
+        pytest.skip("traced is for the TensorFlow backend")
+    for number in range(12):
+        assert traced(keras, keras.Sequential(), lambda: tf.constant(number))() == number  # noqa: B023
+    assert not caplog.records  # TensorFlow warns of retracing where 5 of the last 10 calls traced
 
 
 def test_positions_are_those_before_a_batch_was_split():
