@@ -45,6 +45,11 @@ def model_file(text: str) -> Path:
     file = Path(text).expanduser()
     if file.suffix not in (".keras", ".h5"):
         raise argparse.ArgumentTypeError(f"must end in .keras or .h5, so that Keras saves the whole model: {file}")
+    return writable_file(file)
+
+
+def writable_file(file: Path) -> Path:
+    """Refuse a file that can't be written to, or whose folder can't be; nothing is left there."""
     if file.exists() and not (file.is_file() and os.access(file, os.W_OK)):
         raise argparse.ArgumentTypeError(f"must be a file that can be written to, which {file} is not")
     _check_writable(file.parent)

@@ -65,8 +65,9 @@ def test_the_prediction_script_tells_digits_on_pictures(trained):
         page.save(folder / names[-1])
     done = run_example("predict_digit.py", "models/mnist.keras", *names, folder=folder)
     said = re.findall(r"digit-(\d+)\.png: (\d)", done.stdout)
-    assert (done.returncode, len(said)) == (0, 20)
-    assert sum(y[int(index)] == int(digit) for index, digit in said) >= 15
+    unsure = re.findall(r"digit-(\d+)\.png looks like none of the ten digits", done.stderr)
+    assert len(said) + len(unsure) == 20
+    assert sum(y[int(index)] == int(digit) for index, digit in said) >= max(12, len(said) - 3)
 
 
 # ---- what is refused
@@ -76,11 +77,14 @@ DIGIT = EXAMPLES / "digit.png"
 
 @pytest.fixture
 def save_model(keras, tmp_path):
-    """A function that saves a model of one dense layer and gives the file's name."""
+    """A function that saves a model of one dense layer, sure unless `scale` is small, and gives the file's name."""
 
-    def save(name="model.keras", shape=(28, 28), units=10, activation="softmax"):
+    def save(name="model.keras", shape=(28, 28), units=10, activation="softmax", scale=1000):
         layers = [keras.layers.Input(shape), keras.layers.Flatten(), keras.layers.Dense(units, activation)]
-        keras.Sequential(layers).save(tmp_path / name)
+        model = keras.Sequential(layers)
+        kernel, bias = model.get_weights()
+        model.set_weights([kernel * scale, bias])
+        model.save(tmp_path / name)
         return name
 
     return save
@@ -102,11 +106,65 @@ def test_pictures_that_cannot_be_read_do_not_end_the_list(save_model, tmp_path):
 def test_a_model_that_ends_in_logits_gets_its_softmax(save_model, keras, tmp_path):
     for name, activation in {"probabilities.keras": "softmax", "logits.keras": None}.items():
         keras.utils.set_random_seed(1)
-        save_model(name, shape=(28, 28, 1), activation=activation)
+        save_model(name, shape=(28, 28, 1), activation=activation, scale=30)
     ends = [run_example("predict_digit.py", f"{n}.keras", DIGIT, folder=tmp_path) for n in ("probabilities", "logits")]
     assert ends[0].stdout == ends[1].stdout
     shares = [float(share) for share in re.findall(r"([\d.]+)%", ends[0].stdout)]
-    assert 30 < sum(shares) <= 100
+    assert 70 <= sum(shares) <= 100
+
+
+def test_what_is_like_none_of_the_digits_is_refused_and_the_others_predicted(save_model, tmp_path):
+    done = run_example("predict_digit.py", save_model(scale=0), DIGIT, folder=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    reason = "the likeliest is 0 with 10.0%, and 70% is needed"
+    assert done.stderr == f"{DIGIT} looks like none of the ten digits: {reason}\n"
+
+
+def test_several_digits_are_refused_and_the_others_predicted(save_model, tmp_path):
+    sheet = Image.new("L", (400, 300), 255)
+    for left in (60, 160, 260):
+        sheet.paste(0, (left, 80, left + 12, 200))
+    sheet.save(tmp_path / "ones.png")
+    done = run_example("predict_digit.py", save_model(), "ones.png", DIGIT, folder=tmp_path)
+    assert (done.returncode, done.stdout.count("\n")) == (2, 1)
+    assert done.stderr.startswith("ones.png shows 3 digits")
+
+
+@pytest.mark.parametrize("suffix", [".png", ".pdf", ".svg"])
+def test_the_figure_has_every_picture_with_its_answer_or_its_sentence(save_model, tmp_path, suffix):
+    (tmp_path / "note.txt").write_text("no picture")
+    Image.new("L", (50, 50), 255).save(tmp_path / "blank $x^$.png")
+    pictures = [DIGIT, "blank $x^$.png", "note.txt"]
+    done = run_example("predict_digit.py", save_model(), *pictures, "--save", f"read{suffix}", folder=tmp_path)
+    assert done.returncode == 2
+    start = {".png": b"\x89PNG", ".pdf": b"%PDF", ".svg": b"<?xml"}[suffix]
+    drawn = (tmp_path / f"read{suffix}").read_bytes()
+    assert drawn.startswith(start)
+    if suffix == ".svg":
+        assert drawn.count(b"<image ") == 3  # as given and as read, and the blank one
+        said = drawn.decode()
+        assert "blank $x^$.png shows no ink" in said
+        assert "note.txt can't be read as a picture" in said
+    if suffix == ".png":
+        colours = {colour for _, colour in Image.open(tmp_path / "read.png").convert("RGB").getcolors(1 << 24)}
+        assert (0, 114, 178) in colours  # the bar of the answer
+
+
+@pytest.mark.parametrize(
+    ("file", "message"),
+    [
+        ("read.docx", "argument --save: must end in .png, .pdf, .svg or what else matplotlib writes: read.docx"),
+        ("read", "argument --save: must end in .png"),
+        ("file/read.png", "argument --save: can't make or write to the folder file: Not a directory"),
+        ("folder.png", "argument --save: must be a file that can be written to, which folder.png is not"),
+    ],
+)
+def test_a_figure_that_cannot_be_written_is_refused_before_any_work(tmp_path, file, message):
+    (tmp_path / "file").write_text("no folder")
+    (tmp_path / "folder.png").mkdir()
+    done = run_example("predict_digit.py", "nowhere.keras", "nowhere.png", "--save", file, folder=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert message in done.stderr.splitlines()[-1]
 
 
 @pytest.mark.parametrize(

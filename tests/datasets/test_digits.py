@@ -229,6 +229,64 @@ def test_noisy_paper_shows_no_ink(tmp_path, noise):
     assert "no ink" in refusal(ValueError, tmp_path / "blank.png")
 
 
+def sevens(*corners):
+    """A sheet of sevens, 60 wide and 100 high each, with their upper left corners at (x, y)."""
+    image = Image.new("L", (400, 300), 220)
+    for x, y in corners:
+        ImageDraw.Draw(image).line([(x, y), (x + 60, y), (x + 20, y + 100)], fill=40, width=12)
+    return image
+
+
+@pytest.mark.parametrize(
+    ("corners", "count"),
+    [
+        ([(60, 60), (150, 60)], 2),
+        ([(40, 60), (130, 90), (230, 60)], 3),
+        ([(60, 20), (60, 160)], 2),  # one above the other
+    ],
+)
+def test_several_digits_are_counted_and_refused(tmp_path, corners, count):
+    sevens(*corners).save(tmp_path / "several.png")
+    sentence = refusal(ValueError, tmp_path / "several.png")
+    assert f"shows {count} digits" in sentence
+    assert "crop" in sentence
+
+
+def mended(image, *boxes, shade=220):
+    """The image with boxes (left, top, right, bottom) painted over, with the paper's shade or another."""
+    image = image.copy()
+    for box in boxes:
+        ImageDraw.Draw(image).rectangle(box, fill=shade)
+    return image
+
+
+DUST = [(20, 20, 24, 24), (370, 250, 373, 256), (300, 30, 303, 32), (30, 270, 36, 274)]
+
+
+@pytest.mark.parametrize(
+    "sheet",
+    [
+        pytest.param(mended(Image.fromarray(seven()), (0, 140, 400, 145)), id="a broken stroke"),
+        pytest.param(mended(Image.fromarray(seven()), (112, 40, 118, 90)), id="a bar that is detached"),
+        pytest.param(mended(Image.fromarray(seven()), *DUST, shade=40), id="dust"),
+        pytest.param(mended(Image.fromarray(seven()), (0, 0, 8, 299), shade=10), id="a scanner's edge"),
+    ],
+)
+def test_what_is_broken_or_beside_the_digit_makes_no_second_one(read, sheet):
+    assert difference(read(sheet), read(seven())) < 8
+
+
+@pytest.mark.parametrize("shape", ["lamp", "corners", "shadow"])
+def test_light_that_falls_off_in_any_way_does_not_matter(read, shape):
+    y, x = np.meshgrid(np.linspace(-1, 1, 300), np.linspace(-1, 1, 400), indexing="ij")
+    light = {
+        "lamp": 0.6 + 0.4 * np.exp(-((x - 0.3) ** 2) - y**2),
+        "corners": 1 - 0.25 * (x**2 + y**2),
+        "shadow": 1 - 0.4 / (1 + np.exp(-12 * (x + y / 2))),
+    }
+    assert difference(read((seven(noise=3) * light[shape]).astype(np.uint8)), read(seven())) < 8
+
+
 @pytest.fixture(scope="module")
 def real_digits():
     """5,000 digits of MNIST, float (5000, 784), and their labels."""
