@@ -286,6 +286,13 @@ def accuracy(session):
     run_command(session, "accuracy")
 
 
+@nox.session(default=False)
+def digits(session):
+    """Print how many made digits predict_digit.py tells with a model; `-- MODEL` names its file."""
+    install(session, TENSORFLOW)
+    run_command(session, "digits")
+
+
 @nox.session
 def suspects(session):
     """Print how many of MNIST's known label errors are among the first suspects; `-- FILE` names the digits."""
