@@ -12,10 +12,12 @@ from typing import NoReturn
 import mnist_tb
 
 
-def make_parser(description: str, run: str, epochs: int) -> argparse.ArgumentParser:
+def make_parser(description: str, run: str, epochs: int | None) -> argparse.ArgumentParser:
     """Make a parser that knows `--epochs` and `--log-dir` already."""
     parser = argparse.ArgumentParser(description=description.splitlines()[0])
-    parser.add_argument("--epochs", type=positive, default=epochs, metavar="N", help=f"default: {epochs}")
+    parser.add_argument(
+        "--epochs", type=positive, default=epochs, metavar="N", help=f"default: {epochs or 'as many as it needs'}"
+    )
     parser.add_argument(
         "--log-dir", type=log_dir, default=time.strftime(f"logs/{run}-%Y%m%d-%H%M%S"), help=f"default: logs/{run}-<now>"
     )
