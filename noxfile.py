@@ -287,6 +287,13 @@ def accuracy(session):
 
 
 @nox.session(default=False)
+def by_hand(session):
+    """Print how long train_mnist.py takes, of the same training written by hand; `-- FILE` names the digits."""
+    install(session, TENSORFLOW)
+    run_command(session, "by_hand")
+
+
+@nox.session(default=False)
 def digits(session):
     """Print how many made digits predict_digit.py tells with a model; `-- MODEL` names its file."""
     install(session, TENSORFLOW)

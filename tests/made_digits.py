@@ -155,18 +155,3 @@ def on_paper(ink, paper, rng):
 def as_image(shades):
     """An image of shades, which are rounded to 0 to 255."""
     return Image.fromarray(np.clip(shades, 0, 255).round().astype(np.uint8))
-
-
-def deformed(digit, rng):
-    """A digit of MNIST turned, scaled, sheared, shifted and bent at random, uint8 (28, 28)."""
-    turn, scale, shear = rng.uniform(-0.26, 0.26), rng.uniform(0.85, 1.2, 2), rng.uniform(-0.2, 0.2)
-    matrix = [[np.cos(turn), shear - np.sin(turn)], [np.sin(turn), np.cos(turn)]] / scale
-    corners = np.stack(np.meshgrid(np.arange(0, 29, 7), np.arange(0, 29, 7)), axis=-1) - 14  # (5, 5, 2), x and y
-    corners = corners @ np.transpose(matrix) + 14 + rng.uniform(-1.5, 1.5, 2) + rng.normal(0, 0.8, corners.shape)
-    mesh = []
-    for row, column in np.ndindex(4, 4):
-        left, top = 7 * column, 7 * row
-        quad = corners[[row, row + 1, row + 1, row], [column, column, column + 1, column + 1]]  # down, right and up
-        mesh.append(((left, top, left + 7, top + 7), quad.ravel()))
-    image = Image.fromarray(digit).transform((28, 28), Image.Transform.MESH, mesh, Image.Resampling.BILINEAR)
-    return np.asarray(image)

