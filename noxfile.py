@@ -287,10 +287,10 @@ def accuracy(session):
 
 
 @nox.session(default=False)
-def by_hand(session):
-    """Print how long train_mnist.py takes, of the same training written by hand; `-- FILE` names the digits."""
+def example_costs(session):
+    """Print what the callbacks cost the training scripts; `-- FILE` names the digits."""
     install(session, TENSORFLOW)
-    run_command(session, "by_hand")
+    run_command(session, "example_costs")
 
 
 @nox.session(default=False)
