@@ -1,4 +1,4 @@
-"""Deformed digits, new at every epoch: turned, scaled, sheared, moved and bent, as hands and pens do."""
+"""Deformed digits, new at every epoch: turned, scaled, sheared, moved and bent, as hands do; and what is like none."""
 
 import numpy as np
 import tensorflow as tf
@@ -23,6 +23,33 @@ def deform(images: tf.Tensor) -> tf.Tensor:
     """
     number = tf.shape(images)[0]
     return _sampled(images, _affine(number) + _elastic(number))
+
+
+def add_unlike(images: tf.Tensor, labels: tf.Tensor, number: int) -> tuple[tf.Tensor, tf.Tensor]:
+    """Add pictures that are like no digit, so that a network learns to be unsure of what it has never seen.
+
+    Args:
+        images: (N, 28, 28) float32, N at least twice the number.
+        labels: (N,) integers from 0 to 9.
+        number: how many digits are turned by a quarter, and how many are put together from halves of two.
+
+    Returns:
+        (N + 2 number, 28, 28) float32 and (N + 2 number, 10) float32, the probabilities to learn: all the same where
+        there is no digit. A 0 that is turned stays a 0, and two halves of the same digit stay that.
+
+    Source: D. Hendrycks, M. Mazeika and T. Dietterich, "Deep anomaly detection with outlier exposure", ICLR 2019.
+    """
+    first, second = images[:number], images[number : 2 * number]
+    across = tf.transpose(first, (0, 2, 1))
+    is_odd = tf.random.uniform((number, 1, 1)) < 0.5
+    turned = tf.where(is_odd, across[:, ::-1], across[:, :, ::-1])
+    place = tf.range(SIDE, dtype="float32")
+    place = tf.where(is_odd, place[:, None], place)
+    halves = tf.where(place < tf.random.uniform((number, 1, 1), 10, 18), first, second)
+    known, label = tf.one_hot(labels, 10), labels[:, None]
+    of_turned = tf.where(label[:number] == 0, known[:number], 0.1)
+    of_halves = tf.where(label[:number] == label[number : 2 * number], known[:number], 0.1)
+    return tf.concat([images, turned, halves], axis=0), tf.concat([known, of_turned, of_halves], axis=0)
 
 
 def _affine(number: tf.Tensor) -> tf.Tensor:

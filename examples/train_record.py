@@ -16,7 +16,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 from command_line import make_parser, model_file, print_tensorboard, refuse
-from deform import deform
+from deform import add_unlike, deform
 
 import mnist_tb
 
@@ -43,6 +43,7 @@ class Recipe(NamedTuple):
 
 DEFORMED = Recipe((1200, 1200), dropout=0, epochs=120, weight_decay=0.05)
 PERMUTATION_INVARIANT = Recipe((1200, 1200), dropout=0.3, epochs=120, weight_decay=0.01)
+UNLIKE = 16  # pictures of each kind of what is no digit, beside a batch of deformed ones
 ADVERSARIAL = 2.0  # the length of what is added to a digit, over its 784 pixels of 0 to 1
 
 
@@ -109,7 +110,8 @@ def make_batches(x: Any, y: Any, batch_size: int, deformed: bool) -> tf.data.Dat
 
     def load(rows: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         images = tf.cast(tf.gather(x, rows), "float32") / 255
-        return deform(images) if deformed else images, tf.gather(y, rows)
+        labels = tf.gather(y, rows)
+        return add_unlike(deform(images), labels, UNLIKE) if deformed else (images, tf.one_hot(labels, 10))
 
     x, y = tf.constant(x), tf.constant(y)
     rows = tf.data.Dataset.range(len(y)).shuffle(len(y)).batch(batch_size, drop_remainder=True)
@@ -123,7 +125,6 @@ def make_network(recipe: Recipe, precision: str) -> Any:
         recipe.hidden_units,
         dropout=recipe.dropout,
         batch_normalization=True,
-        kernel_initializer="he_normal",
         compile=False,
     )
 
@@ -146,12 +147,12 @@ def train(args: argparse.Namespace, recipe: Recipe, learnt: Any, seen: Any) -> t
     batches = make_batches(*learnt, recipe.batch_size, deformed=not args.permutation_invariant)
     optimizer = make_optimizer(recipe, args.epochs * len(batches))
     optimizer.build(network.trainable_variables)
-    loss = "sparse_categorical_crossentropy"
+    loss = "categorical_crossentropy"
     model.compile(optimizer, loss, metrics=["accuracy"], jit_compile=False)  # oneDNN multiplies faster than XLA
     loggers = [mnist_tb.EpochScalarsLogger(args.log_dir), *mnist_tb.classification_loggers(args.log_dir)]
     history = model.fit(
         batches,
-        validation_data=(seen[0] / np.float32(255), seen[1]),
+        validation_data=(seen[0] / np.float32(255), np.eye(10, dtype="float32")[seen[1]]),
         validation_freq=1 if args.validate else args.epochs,
         validation_batch_size=1000,
         epochs=args.epochs,

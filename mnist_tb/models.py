@@ -16,8 +16,6 @@ def mnist_dense(
     *,
     dropout: float = 0.2,
     batch_normalization: bool = False,
-    activation: str = "relu",
-    kernel_initializer: str = "glorot_uniform",
     learning_rate: float = 1e-3,
     num_classes: int = 10,
     input_shape: Sequence[int] = (28, 28),
@@ -31,9 +29,7 @@ def mnist_dense(
     Args:
         hidden_units: units of each hidden layer, input side first; () for none.
         dropout: share of the units dropped after each hidden layer while training, in [0, 1); 0 for no dropout.
-        batch_normalization: whether what each hidden layer sums up is normalised over the batch before `activation`.
-        activation: of the hidden layers, by any name that Keras knows.
-        kernel_initializer: of the hidden layers' weights, by any name that Keras knows.
+        batch_normalization: whether what each hidden layer sums up is normalised over the batch before its ReLU.
         learning_rate: of Adam, above 0.
         num_classes: units of the softmax, at least 2.
         input_shape: shape of one picture, without the batch axis.
@@ -59,29 +55,21 @@ def mnist_dense(
     keras = default_keras()
     layers = [keras.Input(shape=tuple(map(int, input_shape))), keras.layers.Flatten()]
     for width in units:
-        layers += _hidden(keras, int(width), dropout, batch_normalization, activation, kernel_initializer)
-    precision = (
-        "float32" if "float16" in layers[1].compute_dtype else None
-    )  # bfloat16, too, is too coarse for a softmax
+        if batch_normalization:  # which has an offset of its own
+            layers += [keras.layers.Dense(int(width), use_bias=False), keras.layers.BatchNormalization()]
+            layers.append(keras.layers.Activation("relu"))
+        else:
+            layers.append(keras.layers.Dense(int(width), activation="relu"))
+        if dropout:
+            layers.append(keras.layers.Dropout(dropout))
+    # 16 bits, be they float16 or bfloat16, are too coarse for probabilities.
+    precision = "float32" if layers[1].compute_dtype.endswith("float16") else None
     layers.append(keras.layers.Dense(int(num_classes), activation="softmax", dtype=precision))
     model = keras.Sequential(layers, name="mnist_dense")
     if compile:
         optimizer = keras.optimizers.Adam(learning_rate=learning_rate)
         model.compile(optimizer, loss="sparse_categorical_crossentropy", metrics=["accuracy"])
     return model
-
-
-def _hidden(keras: Any, units: int, dropout: float, normalized: bool, activation: str, initializer: str) -> list[Any]:
-    """A hidden layer, and what goes with it."""
-    if normalized:  # which has an offset of its own
-        layers = [
-            keras.layers.Dense(units, use_bias=False, kernel_initializer=initializer),
-            keras.layers.BatchNormalization(),
-            keras.layers.Activation(activation),
-        ]
-    else:
-        layers = [keras.layers.Dense(units, activation=activation, kernel_initializer=initializer)]
-    return [*layers, keras.layers.Dropout(dropout)] if dropout else layers
 
 
 def _check(

@@ -1,6 +1,7 @@
 """Pictures of digits as people have them: printed or drawn, turned, off-centre, on many papers; always the same."""
 
 from pathlib import Path
+from string import ascii_letters
 from typing import NamedTuple
 
 import matplotlib
@@ -65,6 +66,15 @@ def hundred_digits(seed=0):
             image = on_paper(placed(turned(ink, rng.uniform(-15, 15)), size, rng), paper, rng)
             made.append(MadeDigit(image, digit, f"{digit}-{kind}-{paper}-{size}", "jpg" if paper == "photo" else "png"))
     return made
+
+
+def letters(seed=0):
+    """Each letter, capital and small, of four fonts, as dark ink on white paper, turned a little."""
+    rng = np.random.default_rng(seed)
+    for font in FONTS[:4]:
+        for letter in ascii_letters:
+            ink = turned(printed(letter, font_file(font), 200), rng.uniform(-10, 10))
+            yield letter, on_paper(placed(ink, 400, rng), "white", rng)
 
 
 def font_file(name):

@@ -135,3 +135,19 @@ def test_a_digit_that_nothing_is_done_to_stays_as_it_is(deform, crosses, monkeyp
 def test_what_is_moved_out_of_the_picture_leaves_paper(deform, crosses, monkeypatch):
     monkeypatch.setattr(deform, "SHIFT", 100.0)
     assert (deform.deform(crosses).numpy().sum((1, 2)) < 1).mean() > 0.5
+
+
+def test_turned_digits_and_halves_of_two_are_unlike_all(deform, crosses):
+    images = crosses * np.linspace(0.5, 1, 40, dtype=np.float32)[:, None, None]
+    labels = np.array([0, 1, 2, 3, *([3] * 36)])
+    x, targets = (tensor.numpy() for tensor in deform.add_unlike(images, labels, 4))
+    np.testing.assert_array_equal(x[:40], images)
+    np.testing.assert_array_equal(targets[:40], np.eye(10)[labels])
+    turned, halves = x[40:44], x[44:]
+    for one, before in zip(turned, images, strict=False):
+        assert any(np.array_equal(one, np.rot90(before, times)) for times in (1, 3))
+    np.testing.assert_allclose(targets[40], np.eye(10)[0])  # a 0 stays a 0
+    np.testing.assert_allclose(targets[41:47], 0.1)
+    np.testing.assert_allclose(targets[47], np.eye(10)[3])  # both halves are of a 3
+    for one, first, second in zip(halves, images, images[4:], strict=False):
+        assert set(np.unique(one)) == {0, first.max(), second.max()}

@@ -110,13 +110,13 @@ def test_a_model_that_ends_in_logits_gets_its_softmax(save_model, keras, tmp_pat
     ends = [run_example("predict_digit.py", f"{n}.keras", DIGIT, folder=tmp_path) for n in ("probabilities", "logits")]
     assert ends[0].stdout == ends[1].stdout
     shares = [float(share) for share in re.findall(r"([\d.]+)%", ends[0].stdout)]
-    assert 70 <= sum(shares) <= 100
+    assert 50 <= sum(shares) <= 100
 
 
 def test_what_is_like_none_of_the_digits_is_refused_and_the_others_predicted(save_model, tmp_path):
     done = run_example("predict_digit.py", save_model(scale=0), DIGIT, folder=tmp_path)
     assert (done.returncode, done.stdout) == (2, "")
-    reason = "the likeliest is 0 with 10.0%, and 70% is needed"
+    reason = "the likeliest is 0 with 10.0%, and 50% is needed"
     assert done.stderr == f"{DIGIT} looks like none of the ten digits: {reason}\n"
 
 
