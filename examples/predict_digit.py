@@ -26,8 +26,7 @@ from PIL import Image, ImageOps
 
 import mnist_tb
 
-# The probability that an answer must have; `nox -s digits` prints what it does. A network of train_record.py has less
-# for 0.2 % of MNIST's digits that it gets right, and for two of five letters; with 0.7 it would be 1 % and 57 %.
+# The probability that an answer must have; `nox -s digits` prints how many made digits and letters have less.
 SURE = 0.5
 
 

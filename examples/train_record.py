@@ -38,11 +38,11 @@ class Recipe(NamedTuple):
     epochs: int
     weight_decay: float
     learning_rate: float = 2e-3  # the highest; it rises for a twentieth of the time, and falls as a cosine
-    batch_size: int = 256
 
 
 DEFORMED = Recipe((1200, 1200), dropout=0, epochs=120, weight_decay=0.05)
 PERMUTATION_INVARIANT = Recipe((1200, 1200), dropout=0.3, epochs=120, weight_decay=0.01)
+BATCH_SIZE = 256
 UNLIKE = 16  # pictures of each kind of what is no digit, beside a batch of deformed ones
 ADVERSARIAL = 2.0  # the length of what is added to a digit, over its 784 pixels of 0 to 1
 
@@ -99,13 +99,15 @@ def load_digits(data: str | None, validate: bool) -> tuple[Any, Any]:
         raise ValueError(f"{data} has pictures of {x_train.shape[1:]}, and the recipes are made for 28×28")
     if (last := max(y_train.max(), test[1].max())) > 9:
         raise ValueError(f"{data} has labels up to {last}, and the recipes are made for ten classes")
+    first = len(y_train) - (len(y_train) // 6 if validate else 0)
+    if first < BATCH_SIZE:
+        raise ValueError(f"{data} leaves {first} digits to learn from, and a batch takes {BATCH_SIZE}")
     if not validate:
         return (x_train, y_train), test
-    first = len(y_train) - len(y_train) // 6
     return (x_train[:first], y_train[:first]), (x_train[first:], y_train[first:])
 
 
-def make_batches(x: Any, y: Any, batch_size: int, deformed: bool) -> tf.data.Dataset:
+def make_batches(x: Any, y: Any, deformed: bool) -> tf.data.Dataset:
     """Make the batches of an epoch, shuffled; on the second core while the first one learns."""
 
     def load(rows: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
@@ -114,7 +116,7 @@ def make_batches(x: Any, y: Any, batch_size: int, deformed: bool) -> tf.data.Dat
         return add_unlike(deform(images), labels, UNLIKE) if deformed else (images, tf.one_hot(labels, 10))
 
     x, y = tf.constant(x), tf.constant(y)
-    rows = tf.data.Dataset.range(len(y)).shuffle(len(y)).batch(batch_size, drop_remainder=True)
+    rows = tf.data.Dataset.range(len(y)).shuffle(len(y)).batch(BATCH_SIZE, drop_remainder=True)
     return rows.map(load).prefetch(8)
 
 
@@ -144,7 +146,7 @@ def train(args: argparse.Namespace, recipe: Recipe, learnt: Any, seen: Any) -> t
     """Train as the command line says; gives the network, and what Keras tells of it."""
     network = make_network(recipe, args.precision)
     model = AdversarialTraining(network.inputs, network.outputs) if args.permutation_invariant else network
-    batches = make_batches(*learnt, recipe.batch_size, deformed=not args.permutation_invariant)
+    batches = make_batches(*learnt, deformed=not args.permutation_invariant)
     optimizer = make_optimizer(recipe, args.epochs * len(batches))
     optimizer.build(network.trainable_variables)
     loss = "categorical_crossentropy"
@@ -185,7 +187,7 @@ def main() -> None:
         parser.error(str(error))
     start = time.perf_counter()
     network, history = train(args, recipe, learnt, seen)
-    print_costs(time.perf_counter() - start, args.epochs * len(learnt[1]))
+    print_costs(time.perf_counter() - start, args.epochs * (len(learnt[1]) // BATCH_SIZE) * BATCH_SIZE)
     accuracy, of = history["val_accuracy"][-1], "held-out" if args.validate else "test"
     print(f"{of} accuracy {accuracy:.2%}, {round((1 - accuracy) * len(seen[1]))} mistakes in {len(seen[1]):,} digits")
     if args.save:

