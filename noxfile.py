@@ -256,7 +256,7 @@ def docs(session):
 
 @nox.session
 def notebook(session):
-    """Run the notebook, a few epochs on the embedded digits; `-- --full FILE` renews its outputs and pictures."""
+    """Run the notebooks, a few epochs on the embedded digits; `-- --full FILE` renews their outputs and pictures."""
     install(session, TENSORFLOW, groups=("notebook",))
     run_command(session, "run_notebook")
 
@@ -279,36 +279,27 @@ def tab_bench(session):
     run_command(session, "tab_bench")
 
 
-@nox.session
-def accuracy(session):
-    """Print the test accuracy of the model factory over three seeds; `-- FILE` names the digits."""
-    install(session, TENSORFLOW)
-    run_command(session, "accuracy")
+# Programs of tests/commands that print a measurement; what follows `--` goes to them.
+MEASUREMENTS = {
+    "accuracy": "Print the test accuracy of the model factory over three seeds; `-- FILE` names the digits.",
+    "record": "Print how far train_record.py goes with five seeds, in hours; `-- FILE FOLDER` has digits and results.",
+    "example_costs": "Print what the callbacks cost the training scripts; `-- FILE` names the digits.",
+    "digits": "Print how many made digits predict_digit.py tells with a model; `-- MODEL` names its file.",
+    "suspects": "Print how many of MNIST's known label errors come first as suspects; `-- FILE` names the digits.",
+    "screenshots": "Take the README's pictures of TensorBoard with headless Chromium; `-- FILE` names the digits.",
+}
 
 
-@nox.session(default=False)
-def example_costs(session):
-    """Print what the callbacks cost the training scripts; `-- FILE` names the digits."""
-    install(session, TENSORFLOW)
-    run_command(session, "example_costs")
+def add_measurement(name, explanation):
+    """Add a session that runs a program of tests/commands on the newest TensorFlow."""
+
+    def measure(session):
+        install(session, TENSORFLOW)
+        run_command(session, name)
+
+    measure.__doc__ = explanation
+    nox.session(measure, name=name)
 
 
-@nox.session(default=False)
-def digits(session):
-    """Print how many made digits predict_digit.py tells with a model; `-- MODEL` names its file."""
-    install(session, TENSORFLOW)
-    run_command(session, "digits")
-
-
-@nox.session
-def suspects(session):
-    """Print how many of MNIST's known label errors are among the first suspects; `-- FILE` names the digits."""
-    install(session, TENSORFLOW)
-    run_command(session, "suspects")
-
-
-@nox.session
-def screenshots(session):
-    """Take the README's pictures of TensorBoard with headless Chromium; `-- FILE` names the digits."""
-    install(session, TENSORFLOW)
-    run_command(session, "screenshots")
+for name, explanation in MEASUREMENTS.items():
+    add_measurement(name, explanation)

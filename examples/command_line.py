@@ -1,13 +1,18 @@
-"""What the command lines of the examples share: options that are checked before any work, and the last line."""
+"""What the scripts share: options that are checked before any work, files that are written whole, and the last line."""
 
 import argparse
+import itertools
+import math
 import os
 import shlex
+import shutil
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import mnist_tb
 
@@ -29,6 +34,30 @@ def positive(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"must be a whole number from 1 on, and is {text!r}")
     return int(text)
+
+
+def share(text: str) -> float:
+    """Read a number from 0 to below 1."""
+    number = _number(text)
+    if not 0 <= number < 1:
+        raise argparse.ArgumentTypeError(f"must be a number from 0 to below 1, and is {text!r}")
+    return number
+
+
+def above_zero(text: str) -> float:
+    """Read a finite number above 0."""
+    number = _number(text)
+    if not 0 < number < math.inf:
+        raise argparse.ArgumentTypeError(f"must be a number above 0, and is {text!r}")
+    return number
+
+
+def _number(text: str) -> float:
+    """Read a number; what is none is NaN, which is in no range."""
+    try:
+        return float(text)
+    except ValueError:
+        return math.nan
 
 
 def log_dir(text: str) -> Path:
@@ -58,11 +87,69 @@ def writable_file(file: Path) -> Path:
     return file
 
 
+def check_room(model: Any, file: Path) -> None:
+    """Refuse a disk that has no room for a model and for what Adam keeps of each weight, twice as much."""
+    needed, free = 12 * model.count_params() + 2**20, shutil.disk_usage(_existing(file.parent)).free
+    if free < needed:
+        raise ValueError(f"{file} needs up to {needed / 1e6:,.0f} MB, and its disk has {free / 1e6:,.0f} MB left")
+
+
+def save_model(model: Any, file: Path) -> Path:
+    """Save a trained model, and say where it is if it can't be there; what was in the file stays until then.
+
+    Where the disk has become full, the folder of temporary files is next; then a person at a terminal can make room.
+    """
+    elsewhere, failed = _unused(Path(tempfile.gettempdir(), file.name)), False
+    while True:
+        for place in (file, elsewhere):
+            try:
+                with written_whole(place) as part:
+                    model.save(part)
+            except Exception as error:  # Keras raises whatever its parts raise
+                print(f"can't write {place}: {reason(error)}", file=sys.stderr)
+                failed = True
+            else:
+                if failed:
+                    print(f"the model is in {place}", file=sys.stderr)
+                return place
+        if not sys.stdin.isatty():
+            sys.exit("the trained model is not saved")
+        input("Make room for it, then press Enter to try again, or Ctrl-C to give it up.")
+
+
+@contextmanager
+def written_whole(file: Path) -> Iterator[Path]:
+    """A path to write to; only when all of it is there it takes the place of the file."""
+    file = file.resolve()
+    file.parent.mkdir(parents=True, exist_ok=True)
+    part = file.with_name(f".{file.stem}.part{file.suffix}")
+    try:
+        yield part
+        part.replace(file)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def reason(error: Exception) -> str:
+    """An exception's first line."""
+    return getattr(error, "strerror", None) or str(error).strip().partition("\n")[0] or type(error).__name__
+
+
+def _unused(file: Path) -> Path:
+    """The file, or one beside it with a number, that is not there yet: it may be another model's."""
+    numbered = (file.with_name(f"{file.stem}-{number}{file.suffix}") for number in itertools.count(2))
+    return next(path for path in itertools.chain([file], numbered) if not path.exists())
+
+
+def _existing(folder: Path) -> Path:
+    """The folder, or the next one above it that exists."""
+    return next(parent for parent in (folder, *folder.absolute().parents) if parent.exists())
+
+
 def _check_writable(folder: Path) -> None:
     """Refuse a folder that can't be written to, or made; nothing is left there."""
-    there = next(parent for parent in (folder, *folder.absolute().parents) if parent.exists())
     try:
-        tempfile.TemporaryFile(dir=there).close()
+        tempfile.TemporaryFile(dir=_existing(folder)).close()
     except OSError as error:
         raise argparse.ArgumentTypeError(f"can't make or write to the folder {folder}: {error.strerror}") from error
 

@@ -5,7 +5,7 @@ python examples/predict_digit.py mnist.keras examples/digit.png --save read.png
 
 The picture is a photo, a scan or a drawing of one digit, dark on light or light on dark. Where it shows none, several,
 or what is like none of the ten, a sentence says so, and the exit code is 2. A network of train_record.py has learnt
-that there is such a thing and refuses two letters in five; to one that has seen digits alone nearly all look like some.
+that there is such a thing and refuses a letter in four; to one that has seen digits alone nearly all look like some.
 """
 
 import argparse
@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 
 import keras
 import numpy as np
-from command_line import writable_file
+from command_line import reason, refuse, writable_file, written_whole
 from matplotlib.axes import Axes
 from matplotlib.backend_bases import FigureCanvasBase
 from matplotlib.figure import Figure
@@ -50,8 +50,7 @@ def load_classifier(path: str) -> keras.Model:
     try:
         model = keras.models.load_model(path, compile=False)
     except Exception as error:  # Keras raises whatever its parts raise
-        reason = str(error).strip().partition("\n")[0] or type(error).__name__
-        raise ValueError(f"{path} can't be loaded as a Keras model: {reason}") from error
+        raise ValueError(f"{path} can't be loaded as a Keras model: {reason(error)}") from error
     takes, gives = (getattr(model, name, None) for name in ("input_shape", "output_shape"))
     if takes not in [(None, 28, 28), (None, 28, 28, 1), (None, 784)]:
         raise ValueError(f"{path} takes inputs of shape {takes}, and a model of pictures (None, 28, 28) is needed")
@@ -79,8 +78,8 @@ def look_at(model: keras.Model, picture: str) -> Answer:
     likeliest, share = probabilities.argmax(), probabilities.max()
     if share >= SURE:
         return Answer(picture, digit, probabilities)
-    reason = f"the likeliest is {likeliest} with {share:.1%}, and {SURE:.0%} is needed"
-    return Answer(picture, digit, probabilities, f"{picture} looks like none of the ten digits: {reason}")
+    likely = f"the likeliest is {likeliest} with {share:.1%}, and {SURE:.0%} is needed"
+    return Answer(picture, digit, probabilities, f"{picture} looks like none of the ten digits: {likely}")
 
 
 def figure_file(text: str) -> Path:
@@ -159,7 +158,11 @@ def main() -> None:
         likely = answer.probabilities.argsort()[::-1][:3]
         print(f"{picture}: {likely[0]}   ({', '.join(f'{d}: {answer.probabilities[d]:.1%}' for d in likely)})")
     if args.save:
-        draw(answers).savefig(args.save)
+        try:
+            with written_whole(args.save) as part:
+                draw(answers).savefig(part)
+        except OSError as error:
+            refuse(f"can't write {args.save}: {reason(error)}")
     if any(answer.refusal for answer in answers):
         sys.exit(2)
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import keras
 import numpy as np
-from command_line import make_parser, model_file, positive, print_tensorboard
+from command_line import above_zero, check_room, make_parser, model_file, positive, print_tensorboard, save_model, share
 
 import mnist_tb
 
@@ -22,8 +22,8 @@ def make_full_parser() -> argparse.ArgumentParser:
     parser = make_parser(__doc__, "mnist", epochs=10)
     parser.add_argument("--data", help="mnist.npz, or a folder with the four IDX files; default: Keras' download")
     parser.add_argument("--hidden-units", type=positive, nargs="*", default=[512], metavar="N", help="default: 512")
-    parser.add_argument("--dropout", type=float, default=0.2, help="default: 0.2")
-    parser.add_argument("--learning-rate", type=float, default=1e-3, help="default: 0.001")
+    parser.add_argument("--dropout", type=share, metavar="P", default=0.2, help="default: 0.2")
+    parser.add_argument("--learning-rate", type=above_zero, metavar="RATE", default=1e-3, help="default: 0.001")
     parser.add_argument("--batch-size", type=positive, default=128, metavar="N", help="default: 128")
     parser.add_argument("--seed", type=int, help="makes the run repeatable")
     parser.add_argument(
@@ -47,6 +47,8 @@ def main() -> None:
             num_classes=1 + max(y_train.max(), y_test.max()),
             input_shape=x_train.shape[1:],
         )
+        if args.save:
+            check_room(model, args.save)
     except (OSError, ValueError, RuntimeError) as error:
         parser.error(str(error))
     model.summary()
@@ -67,11 +69,10 @@ def main() -> None:
     accuracy, loss = (history.history[name][-1] for name in ("val_accuracy", "val_loss"))
     print(f"test accuracy {accuracy:.2%}, loss {loss:.4f}, on {len(y_test):,} digits")
     if args.save:
-        args.save.parent.mkdir(parents=True, exist_ok=True)
-        model.save(args.save)
+        saved = save_model(model, args.save)
         script = Path(__file__).with_name("predict_digit.py")
         print("saved; predict a digit:")
-        print(shlex.join(["python", str(script), str(args.save.resolve()), str(script.with_name("digit.png"))]))
+        print(shlex.join(["python", str(script), str(saved.resolve()), str(script.with_name("digit.png"))]))
     print_tensorboard(args.log_dir.resolve().parent)
 
 

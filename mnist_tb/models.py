@@ -35,6 +35,13 @@ def mnist_dense(
         input_shape: shape of one picture, without the batch axis.
         compile: whether the model comes compiled.
 
+    Accuracy on MNIST's 10,000 test digits after 10 epochs of the 60,000 others, the median of three seeds (`nox -s
+    accuracy`):
+
+    - the default, in batches of 128: 98.14 %
+    - `batch_normalization=True`, in batches of 128: 97.78 %
+    - `hidden_units=(50, 50), dropout=0.1`, in batches of 32: 97.35 %
+
     Returns:
         A `keras.Sequential` of whichever Keras is installed, built.
 

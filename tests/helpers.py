@@ -1,5 +1,7 @@
 """What tests share beside fixtures: small data, a short fit, TensorBoard's own reader, and NumPy's own answers."""
 
+import contextlib
+
 import numpy as np
 import pytest
 
@@ -34,6 +36,18 @@ def predictions(model, x):
     from mnist_tb.observer.data import map_arrays
 
     return map_arrays(lambda output: to_numpy(keras_of(model), output), model(x))
+
+
+def is_keras_3_on_tensorflow(keras):
+    """Whether it is the Keras that train_record.py is made for."""
+    return hasattr(keras, "ops") and keras.config.backend() == "tensorflow"
+
+
+def fill_up(file):
+    """Write zeros to a file until its disk is full."""
+    with file.open("wb", buffering=0) as zeros, contextlib.suppress(OSError):
+        while zeros.write(bytes(4096)):
+            pass
 
 
 class Run:

@@ -45,12 +45,13 @@ def network(keras, tmp_path_factory):
     return folder / "record.keras"
 
 
-# A network of 50,000 digits tells 96 to 99 of a hundred, as `nox -s digits` prints it. The others are mostly ones
-# with a foot or a long flag, and the fours of bold fonts.
+# A network of all 60,000 digits tells 96 to 99 of a hundred, as `nox -s digits` prints it. The others are mostly ones
+# with a foot or a long flag, and the fours of bold fonts. Of five networks of 5,000 digits, which differ by machine and
+# seed, each took 5 or 6 for another digit and refused up to 4.
 def test_most_of_100_digits_are_told(made, network, tmp_path):
     done = run_example("predict_digit.py", network, *(one.save(tmp_path) for one in made), folder=tmp_path)
     said = dict(re.findall(r"([^/\n]+)\.\w+: (\d) ", done.stdout))
     wrong = [one.name for one in made if one.name in said and said[one.name] != str(one.digit)]
     refused = [one.name for one in made if one.name not in said]
-    assert len(wrong) <= 5, wrong
+    assert len(wrong) <= 8, wrong
     assert len(wrong) + len(refused) <= 15, refused

@@ -78,6 +78,8 @@ def test_commands_name_scripts_sessions_and_options_that_exist():
     ]
     noxfile = (ROOT / "noxfile.py").read_text()
     sessions = re.findall(r"@nox\.session.*\n(?:(?:@nox| |\)).*\n)*def (\w+)\(session", noxfile)
+    measurements = noxfile.partition("MEASUREMENTS = {")[2].partition("\n}")[0]
+    sessions += re.findall(r'^    "(\w+)": ', measurements, re.MULTILINE)
     named = re.findall(r"nox -s (\w+)", "".join(TEXTS.values()))
     assert len(named) > 5
     assert set(named) <= set(sessions)

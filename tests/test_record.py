@@ -6,16 +6,15 @@ import sys
 
 import numpy as np
 import pytest
-from helpers import embedded_digits
+from helpers import embedded_digits, is_keras_3_on_tensorflow
 from programs import EXAMPLES, run_example
 
 import mnist_tb
-from mnist_tb.backend.flavours import backend_of
 
 
 @pytest.fixture
 def on_tensorflow(keras):
-    if not hasattr(keras, "ops") or backend_of(keras) != "tensorflow":
+    if not is_keras_3_on_tensorflow(keras):
         pytest.skip("the recipes are made for Keras 3 on TensorFlow")
     return keras
 
@@ -37,15 +36,15 @@ def train(folder, *options):
     return done.stdout
 
 
-@pytest.mark.parametrize("recipe", [[], ["--permutation-invariant"]])
-def test_the_test_digits_are_looked_at_once(on_tensorflow, sample, recipe):
-    said = train(sample, "--epochs", "8", "--save", "models/record.keras", *recipe)
+@pytest.mark.parametrize(("recipe", "epochs", "least"), [([], 8, 60), (["--permutation-invariant"], 30, 25)])
+def test_the_test_digits_are_looked_at_once(on_tensorflow, sample, recipe, epochs, least):
+    said = train(sample, "--epochs", str(epochs), "--save", "models/record.keras", *recipe)
     read = mnist_tb.read_confusion_matrices(sample / "logs/run")
-    assert read.steps.tolist() == [7]
+    assert read.steps.tolist() == [epochs - 1]
     accuracy, mistakes = re.search(r"test accuracy ([\d.]+) ?%, (\d+) mistakes in 500 digits", said).groups()
     assert int(mistakes) == 500 - np.trace(read.counts[0])
     assert float(accuracy) == pytest.approx(100 - int(mistakes) / 5)
-    assert float(accuracy) > 60
+    assert float(accuracy) > least
     assert re.search(r"[\d,]+ seconds, [\d,]+ samples a second, at most \d\.\d GiB of memory", said)
     done = run_example("predict_digit.py", "models/record.keras", EXAMPLES / "digit.png", folder=sample)
     assert re.search(r"digit\.png(: \d| looks like none of the ten digits)", done.stdout + done.stderr)
@@ -88,7 +87,7 @@ def test_a_bad_option_is_refused_before_training(on_tensorflow, tmp_path, option
 
 
 def test_another_backend_is_refused_by_name(keras, tmp_path):
-    if hasattr(keras, "ops") and backend_of(keras) == "tensorflow":
+    if is_keras_3_on_tensorflow(keras):
         pytest.skip("the recipes are made for Keras 3 on TensorFlow")
     pytest.importorskip("tensorflow", reason="deforms the digits")
     done = run_example("train_record.py", folder=tmp_path)
@@ -96,12 +95,40 @@ def test_another_backend_is_refused_by_name(keras, tmp_path):
     assert "train_record.py needs Keras 3 on TensorFlow, and this is Keras" in done.stderr.splitlines()[-1]
 
 
+def test_the_learning_rate_rises_stays_and_falls(on_tensorflow):
+    import train_record
+
+    rate = train_record.Trapezoid(2.0, 600, falling=1 / 3)
+    assert [float(rate(step)) for step in (0, 15, 30, 300, 400, 500, 600)] == pytest.approx([0, 1, 2, 2, 2, 1, 0])
+    assert train_record.Trapezoid.from_config(rate.get_config())(15) == 1
+
+
+def test_a_ladder_learns_to_take_noise_away(on_tensorflow):
+    import ladder
+
+    x, y = embedded_digits()
+    x, y = (x / np.float32(255))[::10], np.eye(10, dtype="float32")[y[::10]]
+    network = mnist_tb.mnist_dense(64, dropout=0, batch_normalization=True, compile=False)
+    model = ladder.LadderTraining(network)
+    model.compile(on_tensorflow.optimizers.Adam(0.01), "categorical_crossentropy", metrics=["accuracy"])
+
+    def left_of_the_noise():
+        _, drawn = model._through_noise(x.reshape(-1, 784))
+        return np.square(drawn - x.reshape(-1, 784)).mean()
+
+    before = left_of_the_noise()
+    model.fit(x, y, batch_size=50, epochs=60, verbose=0)
+    assert left_of_the_noise() < min(before, ladder.NOISE**2) / 2
+    assert (network.predict(x, verbose=0).argmax(1) == y.argmax(1)).mean() > 0.4
+
+
 # ---- the digits
 
 
 @pytest.fixture
 def deform():
-    pytest.importorskip("tensorflow", reason="deforms the digits")
+    tensorflow = pytest.importorskip("tensorflow", reason="deforms the digits")
+    tensorflow.random.set_seed(0)
     import deform
 
     return deform
@@ -139,17 +166,13 @@ def test_what_is_moved_out_of_the_picture_leaves_paper(deform, crosses, monkeypa
     assert (deform.deform(crosses).numpy().sum((1, 2)) < 1).mean() > 0.5
 
 
-def test_turned_digits_and_halves_of_two_are_unlike_all(deform, crosses):
+def test_digits_turned_by_a_quarter_are_unlike_all(deform, crosses):
     images = crosses * np.linspace(0.5, 1, 40, dtype=np.float32)[:, None, None]
     labels = np.array([0, 1, 2, 3, *([3] * 36)])
     x, targets = (tensor.numpy() for tensor in deform.add_unlike(images, labels, 4))
     np.testing.assert_array_equal(x[:40], images)
     np.testing.assert_array_equal(targets[:40], np.eye(10)[labels])
-    turned, halves = x[40:44], x[44:]
-    for one, before in zip(turned, images, strict=False):
+    for one, before in zip(x[40:], images[:4], strict=True):
         assert any(np.array_equal(one, np.rot90(before, times)) for times in (1, 3))
     np.testing.assert_allclose(targets[40], np.eye(10)[0])  # a 0 stays a 0
-    np.testing.assert_allclose(targets[41:47], 0.1)
-    np.testing.assert_allclose(targets[47], np.eye(10)[3])  # both halves are of a 3
-    for one, first, second in zip(halves, images, images[4:], strict=False):
-        assert set(np.unique(one)) == {0, first.max(), second.max()}
+    np.testing.assert_allclose(targets[41:], 0.1)

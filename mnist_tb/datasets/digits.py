@@ -219,8 +219,8 @@ def _height(piece: _Cells) -> int:
 
 def _gap(piece: _Cells, other: _Cells) -> float:
     """How many cells of nothing are between two pieces."""
-    squares = [np.subtract.outer(piece[:, axis], other[:, axis]) ** 2 for axis in (0, 1)]
-    return float(np.sqrt((squares[0] + squares[1]).min())) - 1
+    few, many = sorted((piece, other), key=len)
+    return min(float(np.sqrt(((many - cell) ** 2).sum(axis=1).min())) for cell in few) - 1
 
 
 def _placed(ink: _Grey) -> npt.NDArray[np.uint8]:

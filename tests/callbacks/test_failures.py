@@ -3,12 +3,11 @@
 import contextlib
 import os
 import shutil
-import subprocess
 import threading
 
 import numpy as np
 import pytest
-from helpers import fit
+from helpers import fill_up, fit
 
 import mnist_tb
 from mnist_tb.events.background import wait_for_all
@@ -89,26 +88,12 @@ def test_a_folder_that_is_spoilt_is_said_and_written_anew(spoil, left, make_mode
     assert len({message for message in messages if "can't be logged" in message}) <= 1
 
 
-@pytest.fixture
-def small_disk(tmp_path):
-    """A folder on a file system of 2 MB."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(folder)]
-    if not shutil.which("mount") or subprocess.run(mount, capture_output=True, check=False).returncode:
-        pytest.skip("only root can mount a small file system")
-    yield folder
-    subprocess.run(["umount", "-l", str(folder)], check=True)
-
-
 def test_a_full_disk_costs_its_epochs_alone(make_model, digits, small_disk, keras, caplog):
     filler, loggers = small_disk / "filler", mnist_tb.classification_loggers(small_disk / "run")
 
     def fill():
         wait_for_all()
-        with filler.open("wb", buffering=0) as file, contextlib.suppress(OSError):
-            while file.write(bytes(4096)):
-                pass
+        fill_up(filler)
 
     def empty():
         wait_for_all()

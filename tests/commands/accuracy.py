@@ -1,7 +1,7 @@
 """Test accuracy of the model factory over three seeds: python tests/commands/accuracy.py [mnist.npz or a folder]
 
-Prints the table of `mnist_dense`: the network of the exercise this project comes from, the default one, and what each
-option adds to it.
+Prints the table of `mnist_dense`: the network of the exercise this project comes from, the default one, and one with
+batch normalisation.
 """
 
 import sys
@@ -12,14 +12,10 @@ import numpy as np
 import mnist_tb
 
 EPOCHS, SEEDS = 10, (0, 1, 2)
-WIDE = {"hidden_units": (1200, 1200)}
-NORMALIZED = {"batch_normalization": True}
 SETTINGS = {
     "the exercise's: `hidden_units=(50, 50), dropout=0.1`, batch 32": ({"hidden_units": (50, 50), "dropout": 0.1}, 32),
     "the default: 512 units, dropout 0.2, batch 128": ({}, 128),
-    "`batch_normalization=True`": (NORMALIZED, 128),
-    "`hidden_units=(1200, 1200)`": (WIDE, 128),
-    "`hidden_units=(1200, 1200), batch_normalization=True`": (WIDE | NORMALIZED, 128),
+    "`batch_normalization=True`, batch 128": ({"batch_normalization": True}, 128),
 }
 
 

@@ -49,14 +49,14 @@ def train(log_dir, data):
     )
 
 
-def take(page, address, name, theme, tab, height):
-    """Open a tab, wait until its cards are drawn, and save what is seen."""
+def take(page, address, file, theme, tab, height):
+    """Open a tab, wait until its cards are drawn, and save what is seen in a file."""
     page.set_viewport_size({"width": 1500, "height": height})
     page.goto(f"{address}/?darkMode={'true' if theme == 'dark' else 'false'}#{tab}")
     page.wait_for_load_state("networkidle")
     page.wait_for_timeout(4000)  # charts are animated
-    page.screenshot(path=FOLDER / f"{name}.png")
-    print(f"{name}.png")
+    page.screenshot(path=file)
+    print(file.name)
 
 
 def main():
@@ -66,7 +66,7 @@ def main():
         train(logs / "mnist", *sys.argv[1:2] or [None])
         with tensorboard(logs) as address, chromium_page() as page:
             for name, view in VIEWS.items():
-                take(page, address, name, *view)
+                take(page, address, FOLDER / f"{name}.png", *view)
 
 
 if __name__ == "__main__":

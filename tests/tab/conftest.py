@@ -5,12 +5,26 @@ from servers import chromium_page, tensorboard
 from tab_browser import Tab, require_chromium
 from tab_logs import HOSTILE, TRAIN, VALIDATION, MadeRun, write_epochs, write_run, write_texts
 
+from mnist_tb.tensorboard_plugin import plugin
+
 
 @pytest.fixture(scope="module")
 def page():
     require_chromium()
     with chromium_page(width=1440, height=900) as page:
         yield page
+
+
+@pytest.fixture(scope="module")
+def made_page(tmp_path_factory):
+    """Let the plugin find a page of one empty module, and a file that is none of it."""
+    static = tmp_path_factory.mktemp("page") / "static"
+    static.mkdir()
+    for name in ("index.js", "style.css", "secret.py"):
+        (static / name).write_text(f"/* {name} */")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(plugin, "STATIC", static)
+        yield
 
 
 @pytest.fixture(scope="module")

@@ -115,14 +115,6 @@ def checked_runs(address, at_least=1):
     raise TimeoutError(f"{len(runs)} runs are there, and their checks do not come to an end")
 
 
-def provide_page(monkeypatch, folder):
-    """Let the plugin find a page of one empty module, and a file that is none of it."""
-    (folder / "static").mkdir()
-    for name in ("index.js", "style.css", "secret.py"):
-        (folder / "static" / name).write_text(f"/* {name} */")
-    monkeypatch.setattr(plugin, "STATIC", folder / "static")
-
-
 class HeldProvider:
     """A data provider that holds payloads in memory: {run: {tag: {step: blobs}}}; `wall_time` is that of step 0.
 

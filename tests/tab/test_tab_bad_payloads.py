@@ -6,11 +6,13 @@ import zlib
 import numpy as np
 import pytest
 import tab_logs
-from tab_client import HeldProvider, TabClient, open_logs, provide_page
+from tab_client import HeldProvider, TabClient, open_logs
 
 from mnist_tb.events import payload
 from mnist_tb.events.writer import EventWriter
 from mnist_tb.tensorboard_plugin import runs
+
+pytestmark = pytest.mark.usefixtures("made_page")
 
 MATRIX = payload.encode_matrix(np.array([[5, 1], [2, 7]]), ("cat", "dog"))
 WEIGHTED = payload.encode_matrix(np.array([[5, 1], [2, 7]]), ("cat", "dog"), np.array([[0.5, np.nan], [0, 1]]))
@@ -70,13 +72,6 @@ BROKEN_MATRICES = {
     "counts below 0": ([*MATRIX[:2], squeezed("<i8", -1, 1, 2, 5)], "below 0"),
     "counts that overflow": ([*MATRIX[:2], squeezed("<i8", *[2**62] * 4)], "larger than can be"),
 }
-
-
-@pytest.fixture(scope="module", autouse=True)
-def page(tmp_path_factory):
-    with pytest.MonkeyPatch.context() as patch:
-        provide_page(patch, tmp_path_factory.mktemp("page"))
-        yield
 
 
 def client_of(**runs):

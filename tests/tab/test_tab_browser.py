@@ -37,7 +37,7 @@ def test_a_click_on_a_cell_shows_the_very_pictures_that_were_logged_there(tab, l
     assert pictures_of(tab) == logged_pictures(logs[1][VALIDATION], 5, true, predicted)
     example = tab.texts("figure")[0].split()
     assert example[:3] == [str(true), "→", str(predicted)]
-    assert f"p.mnist_tb.cell={true}%2C{predicted}" in tab.link()
+    tab.page.wait_for_function(f"location.hash.includes('p.mnist_tb.cell={true}%2C{predicted}')")
 
 
 def test_the_fast_loader_shows_the_same(page, logs):

@@ -6,7 +6,7 @@ import zlib
 import numpy as np
 import pytest
 import tab_logs
-from tab_client import HeldProvider, TabClient, open_logs, provide_page
+from tab_client import HeldProvider, TabClient, open_logs
 
 from mnist_tb.confidence import confidences_of
 from mnist_tb.curves import precision_recall, roc
@@ -15,19 +15,14 @@ from mnist_tb.events.confidence import encode_confidences
 from mnist_tb.reliability import calibration
 from mnist_tb.tensorboard_plugin import cache
 
+pytestmark = pytest.mark.usefixtures("made_page")
+
 RUN = "a/mnist_tb/validation"
 ERRORS = ("expected_calibration_error", "maximum_calibration_error")
 CLASSES = ("cat", "dog")
 MATRIX = payload.encode_matrix(np.array([[5, 1], [2, 7]]), CLASSES)
 FOUND = confidences_of([0, 0, 1], [[0.9, 0.1], [0.3, 0.7], [0.4, 0.6]], CLASSES)
 GOOD = encode_confidences(FOUND)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def page(tmp_path_factory):
-    with pytest.MonkeyPatch.context() as patch:
-        provide_page(patch, tmp_path_factory.mktemp("page"))
-        yield
 
 
 @pytest.fixture(scope="module")

@@ -4,20 +4,15 @@ import os
 
 import pytest
 import tab_logs
-from tab_client import open_logs, provide_page
+from tab_client import open_logs
 
 from mnist_tb.events.records import find_damage
 from mnist_tb.tensorboard_plugin import checks
 from mnist_tb.tensorboard_plugin.checks import Damage
 
+pytestmark = pytest.mark.usefixtures("made_page")
+
 RUN = "a/mnist_tb/validation"
-
-
-@pytest.fixture(scope="module", autouse=True)
-def page(tmp_path_factory):
-    with pytest.MonkeyPatch.context() as patch:
-        provide_page(patch, tmp_path_factory.mktemp("page"))
-        yield
 
 
 def write_damaged(folder):

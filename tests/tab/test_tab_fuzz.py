@@ -11,11 +11,13 @@ import numpy as np
 import pytest
 import tab_logs
 from servers import tensorboard
-from tab_client import HeldProvider, TabClient, ask_server, checked_runs, provide_page
+from tab_client import HeldProvider, TabClient, ask_server, checked_runs
 
 from mnist_tb.events import payload
 from mnist_tb.events.confidence import encode_confidences
 from mnist_tb.events.writer import EventWriter
+
+pytestmark = pytest.mark.usefixtures("made_page")
 
 # `nox -s trust` sets the variable.
 PAYLOADS, QUERIES, FILES = (2500, 3000, 2000) if os.environ.get("MNIST_TB_TRUST") == "1" else (200, 300, 250)
@@ -46,13 +48,6 @@ ROUTES = [
     *("examples", "flips", "suspects", "tracked_sample", "mcnemar", "picture"),
 ]
 OF_A_RUN = ROUTES[1:]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def page(tmp_path_factory):
-    with pytest.MonkeyPatch.context() as patch:
-        provide_page(patch, tmp_path_factory.mktemp("page"))
-        yield
 
 
 @pytest.fixture(scope="module")

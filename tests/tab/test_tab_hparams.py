@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 from servers import tensorboard
-from tab_client import HeldProvider, TabClient, checked_runs, open_logs, provide_page
+from tab_client import HeldProvider, TabClient, checked_runs, open_logs
 from tab_logs import HOSTILE, write_run
 from tensorboard.plugins.hparams import api as keras_hparams
 from tensorboard.plugins.hparams.plugin_data_pb2 import HParamsPluginData
@@ -51,8 +51,7 @@ def address(logs):
         yield address
 
 
-def test_a_run_has_those_of_the_nearest_folder_in_which_runs_differ(logs, address, tmp_path, monkeypatch):
-    provide_page(monkeypatch, tmp_path)
+def test_a_run_has_those_of_the_nearest_folder_in_which_runs_differ(logs, address, made_page):
     for runs in (open_logs(logs[0]).runs(), checked_runs(address, len(SHOWN))):
         assert {run: runs[f"{run}/{MATRIX}"]["hparams"] for run in SHOWN} == SHOWN
 
@@ -89,8 +88,7 @@ def odd_types():
     ],
     ids=["no proto", "cut off", "nothing", "not finite", "other types", "too large", "too many", "long", "hostile"],
 )
-def test_whatever_a_session_holds_the_runs_are_listed(content, shown, tmp_path, monkeypatch):
-    provide_page(monkeypatch, tmp_path)
+def test_whatever_a_session_holds_the_runs_are_listed(content, shown, made_page):
     matrix = payload.encode_matrix(np.eye(2, dtype=int), ("a", "b"))
     source = HeldProvider({run: {"confusion_matrix": {0: matrix}} for run in ("bad/1", "good")})
     source.sessions = {"bad": content, "good": session({"a": 1})}
@@ -100,12 +98,11 @@ def test_whatever_a_session_holds_the_runs_are_listed(content, shown, tmp_path, 
     assert runs["bad/1"]["error"] is None
 
 
-def test_a_provider_that_has_no_hyperparameters_lists_the_runs_all_the_same(tmp_path, monkeypatch):
+def test_a_provider_that_has_no_hyperparameters_lists_the_runs_all_the_same(made_page):
     class Failing(HeldProvider):
         def list_tensors(self, *args, **options):
             raise NotImplementedError
 
-    provide_page(monkeypatch, tmp_path)
     matrix = payload.encode_matrix(np.eye(2, dtype=int), ("a", "b"))
     runs = TabClient(Failing({"run": {"confusion_matrix": {0: matrix}}})).runs()
     assert (runs["run"]["hparams"], runs["run"]["error"]) == ({}, None)

@@ -9,7 +9,7 @@ import time
 import numpy as np
 import pytest
 import tab_logs
-from tab_client import HeldProvider, TabClient, provide_page
+from tab_client import HeldProvider, TabClient
 from tensorboard.errors import InvalidArgumentError, NotFoundError
 from tensorboard.plugins.base_plugin import TBContext
 
@@ -18,11 +18,6 @@ from mnist_tb.tensorboard_plugin import plugin, run_list
 from mnist_tb.tensorboard_plugin.cache import Cache, size_of
 from mnist_tb.tensorboard_plugin.checks import Checker, Damage
 from mnist_tb.tensorboard_plugin.loader import Loader
-
-
-@pytest.fixture
-def page(tmp_path_factory, monkeypatch):
-    provide_page(monkeypatch, tmp_path_factory.mktemp("page"))
 
 
 def test_the_plugin_imports_nothing_heavy():
@@ -77,7 +72,7 @@ def test_flags_of_another_kind_are_left_alone(flags):
     Loader().fix_flags(flags)
 
 
-def test_nothing_that_is_missing_keeps_tensorboard_from_starting(page, monkeypatch, tmp_path, caplog):
+def test_nothing_that_is_missing_keeps_tensorboard_from_starting(made_page, monkeypatch, tmp_path, caplog):
     context = TBContext(data_provider=HeldProvider({}))
     assert Loader().load(context) is not None
     assert Loader().load(TBContext()) is None
@@ -90,7 +85,7 @@ def test_nothing_that_is_missing_keeps_tensorboard_from_starting(page, monkeypat
     assert caplog.text.count("The tab of mnist_tb is not shown") == 4
 
 
-def test_a_provider_that_fails_gives_no_500_and_no_active_tab(page):
+def test_a_provider_that_fails_gives_no_500_and_no_active_tab(made_page):
     class Failing(HeldProvider):
         def list_blob_sequences(self, *args, **options):
             raise RuntimeError("the server is gone")
@@ -102,7 +97,7 @@ def test_a_provider_that_fails_gives_no_500_and_no_active_tab(page):
     assert "log" in answer.text
 
 
-def test_a_run_that_the_provider_cannot_list_leaves_the_others_alone(page):
+def test_a_run_that_the_provider_cannot_list_leaves_the_others_alone(made_page):
     class Failing(HeldProvider):
         def read_blob_sequences(self, ctx, *, run_tag_filter, **options):
             if "bad" in run_tag_filter.runs:
@@ -117,7 +112,7 @@ def test_a_run_that_the_provider_cannot_list_leaves_the_others_alone(page):
     assert client.ask("matrix", run="bad", step=0).status == 404
 
 
-def test_the_checks_come_to_an_end_though_their_results_do_not_fit_the_cache(page):
+def test_the_checks_come_to_an_end_though_their_results_do_not_fit_the_cache(made_page):
     made = tab_logs.MadeRun()
     names = tuple("abcdefghij")
     epochs = [made.epoch(step, names) for step in range(6)]
@@ -171,7 +166,7 @@ def test_a_failure_is_not_kept():
     assert cache.get("key", lambda: "value") == "value"
 
 
-def test_what_is_decoded_is_not_read_again(page):
+def test_what_is_decoded_is_not_read_again(made_page):
     made = tab_logs.MadeRun()
     names = tuple("abcdefghij")
     steps = {step: payload.encode_matrix(*made.epoch(step, names).matrix) for step in range(20)}
@@ -184,7 +179,7 @@ def test_what_is_decoded_is_not_read_again(page):
     assert source.reads == reads == 60
 
 
-def test_a_step_that_was_logged_again_is_read_again(page):
+def test_a_step_that_was_logged_again_is_read_again(made_page):
     source = HeldProvider({})
     client = TabClient(source)
     for count in (3, 5):
@@ -195,7 +190,7 @@ def test_a_step_that_was_logged_again_is_read_again(page):
         assert client.json("cell", run="run", true=0, predicted=0)["counts"] == [count]
 
 
-def test_a_run_that_tensorboard_cannot_read_is_asked_for_once(page):
+def test_a_run_that_tensorboard_cannot_read_is_asked_for_once(made_page):
     class Refusing(HeldProvider):
         def read_blob(self, ctx=None, *, blob_key):
             self.reads += 1
@@ -213,7 +208,7 @@ def test_a_run_that_tensorboard_cannot_read_is_asked_for_once(page):
     assert source.reads == 6
 
 
-def test_the_list_of_runs_comes_at_once_and_what_is_wrong_with_them_after_it(page, monkeypatch):
+def test_the_list_of_runs_comes_at_once_and_what_is_wrong_with_them_after_it(made_page, monkeypatch):
     threads, start = [], Checker.start
     monkeypatch.setattr(Checker, "start", lambda *arguments: threads.append(start(*arguments)))
     good = payload.encode_matrix(np.eye(2, dtype=int), ("cat", "dog"))
@@ -225,14 +220,14 @@ def test_the_list_of_runs_comes_at_once_and_what_is_wrong_with_them_after_it(pag
     assert (run["steps"], run["checked"], len(run["warnings"])) == ([1], True, 1)
 
 
-def test_checks_that_fail_are_silent_and_can_begin_again(page):
+def test_checks_that_fail_are_silent_and_can_begin_again(made_page):
     checker = Checker(Damage(""))
     for _ in range(2):
         thread = checker.start(["no run"], "no logs")
         thread.join()
 
 
-def test_many_threads_get_the_same_answers(page):
+def test_many_threads_get_the_same_answers(made_page):
     made = tab_logs.MadeRun()
     epochs = [made.epoch(step, tuple("abcdefghij")) for step in range(20)]
     source = HeldProvider(
@@ -277,7 +272,7 @@ def test_dropped_steps_are_told_as_far_as_can_be_known(steps, limit, dropped):
     assert run_list.were_dropped(list(steps), limit) is dropped
 
 
-def test_a_tensorboard_that_keeps_few_steps_is_told_of(page, tmp_path):
+def test_a_tensorboard_that_keeps_few_steps_is_told_of(made_page, tmp_path):
     tab_logs.write_run(tmp_path / "run", epochs=30, per_cell=0)
     from tensorboard.backend.event_processing import data_provider, plugin_event_multiplexer
 

@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 import tab_logs
-from tab_client import open_logs, provide_page
+from tab_client import open_logs
 
 RUN = "a/mnist_tb/validation"
 
 
 @pytest.fixture(scope="module")
-def client(tmp_path_factory):
+def client(made_page, tmp_path_factory):
     """Of a run with everything, of one with a matrix alone, and of two with many classes."""
     logs = tmp_path_factory.mktemp("logs")
     tab_logs.write_run(logs / RUN, epochs=3)
@@ -19,9 +19,7 @@ def client(tmp_path_factory):
     tab_logs.write_epochs(logs / "many", [many])
     counted = many.confidences._replace(other_counts=many.confidences.label_counts)
     tab_logs.write_epochs(logs / "scores", [many._replace(confidences=counted)])
-    with pytest.MonkeyPatch.context() as patch:
-        provide_page(patch, tmp_path_factory.mktemp("page"))
-        yield open_logs(logs)
+    return open_logs(logs)
 
 
 UNKNOWN = [

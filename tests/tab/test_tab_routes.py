@@ -3,19 +3,12 @@
 import numpy as np
 import pytest
 import tab_logs
-from tab_client import open_logs, provide_page
+from tab_client import open_logs
 
 from mnist_tb.report import class_report
 
 RUN = "a/mnist_tb/validation"
 NAMES = ("zero", "<img src=x onerror=alert(1)>", "dé\ud800ux", "3", "4", "5", "6", "7", "8", "9")
-
-
-@pytest.fixture(scope="module")
-def page(tmp_path_factory):
-    with pytest.MonkeyPatch.context() as patch:
-        provide_page(patch, tmp_path_factory.mktemp("page"))
-        yield
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +27,7 @@ def epochs(logs):
 
 
 @pytest.fixture(scope="module")
-def client(page, logs, epochs):
+def client(made_page, logs, epochs):
     return open_logs(logs)
 
 
@@ -142,7 +135,7 @@ def test_the_examples_of_a_cell_are_its_most_confident_samples(client, epochs):
     assert least["samples"] == answer["samples"][::-1]
 
 
-def test_an_answer_holds_a_hundred_examples_at_most(page, tmp_path):
+def test_an_answer_holds_a_hundred_examples_at_most(made_page, tmp_path):
     (epoch,) = tab_logs.write_run(tmp_path / "run", classes=2, epochs=1, samples=1000, per_cell=200)
     logged = epoch.examples.confidence[(epoch.examples.true == 1) & (epoch.examples.predicted == 1)]
     samples = open_logs(tmp_path).json("examples", run="run", step=0, true=1, predicted=1)["samples"]
@@ -197,7 +190,7 @@ def test_a_tracked_sample_tells_what_the_model_said_of_it_at_each_epoch(client, 
     }
 
 
-def test_a_sample_is_followed_through_those_epochs_alone_that_saw_the_same_data(page, tmp_path):
+def test_a_sample_is_followed_through_those_epochs_alone_that_saw_the_same_data(made_page, tmp_path):
     made, other = tab_logs.MadeRun(), tab_logs.MadeRun(seed=1)
     runs = [made, other, made, made]
     written = [run.epoch(step, NAMES, tracked=0 if step == 3 else 200) for step, run in enumerate(runs)]
@@ -217,7 +210,7 @@ def test_the_order_by_similarity_holds_every_class_once_and_puts_twins_together(
     assert all((index ^ 1) in group for group in groups for index in group)
 
 
-def test_a_step_with_a_matrix_alone_has_no_examples(page, tmp_path):
+def test_a_step_with_a_matrix_alone_has_no_examples(made_page, tmp_path):
     made = tab_logs.MadeRun()
     tab_logs.write_epochs(tmp_path / "run", [made.epoch(0, NAMES), made.epoch(1, NAMES, per_cell=0)])
     client = open_logs(tmp_path)
@@ -248,13 +241,13 @@ def test_answers_are_zipped_for_who_takes_it(client):
     assert answer.headers["Content-Encoding"] == "gzip"
 
 
-def test_it_works_behind_a_path_prefix(page, logs, epochs):
+def test_it_works_behind_a_path_prefix(made_page, logs, epochs):
     client = open_logs(logs, prefix="/deep/down")
     assert len(client.json("overview", run=RUN)["steps"]) == 50
     assert client.ask("static/index.js").status == 200
 
 
-def test_new_epochs_appear_when_tensorboard_reloads(page, tmp_path):
+def test_new_epochs_appear_when_tensorboard_reloads(made_page, tmp_path):
     made = tab_logs.MadeRun()
     tab_logs.write_epochs(tmp_path / "run", [made.epoch(0, NAMES)])
     client = open_logs(tmp_path)
@@ -271,7 +264,7 @@ def test_new_epochs_appear_when_tensorboard_reloads(page, tmp_path):
     assert all(client.ask("picture", run="run", key=sample["key"]).status == 200 for sample in samples)
 
 
-def test_the_tab_has_a_name_and_a_module_and_is_active_with_data(client, page, tmp_path):
+def test_the_tab_has_a_name_and_a_module_and_is_active_with_data(client, made_page, tmp_path):
     metadata = client.plugin.frontend_metadata()
     assert metadata.tab_name == "Confusion Matrix"
     assert metadata.es_module_path in client.plugin.get_plugin_apps()

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import tab_logs
 from tab_browser import focused
-from tab_client import open_logs, provide_page
+from tab_client import open_logs
 from tab_logs import HOSTILE, VALIDATION, logged_epoch
 
 import mnist_tb
@@ -33,8 +33,7 @@ def epochs(tmp_path_factory):
 
 
 @pytest.fixture
-def client(epochs, monkeypatch, tmp_path):
-    provide_page(monkeypatch, tmp_path)
+def client(epochs, made_page):
     return open_logs(epochs[0])
 
 
@@ -97,7 +96,7 @@ def test_the_list_leads_to_the_sample_and_to_its_cell_and_stands_in_the_link(tab
     tab.button("Suspects").click()
     positions = positions_of(tab)
     tab.sees(".detail p", "no verdict")
-    assert "p.mnist_tb.list=suspects" in tab.link()
+    tab.page.wait_for_function("location.hash.includes('p.mnist_tb.list=suspects')")
     examples = logged_epoch(logs, 4).examples
     row = examples.position.tolist().index(positions[0])
     given, proposed = int(examples.true[row]), int(examples.predicted[row])

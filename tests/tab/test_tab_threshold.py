@@ -74,8 +74,9 @@ def test_everything_follows_the_threshold(tab, logs):
     assert "no prediction" in texts
     assert any("threshold 0.6" in text for text in texts)
     tab.find("[data-key='threshold off']").click()
+    tab.page.wait_for_function("!location.hash.includes('threshold=')")
     tab.sees(".tile", "600")
-    assert "threshold=" not in tab.link()
+    tab.find(".tile .spark").first.wait_for()
 
 
 def test_the_column_is_read_by_pointing_and_a_click_leads_to_the_class(tab, logs):
