@@ -43,13 +43,14 @@ class Recipe(NamedTuple):
     learning_rate: float = 2e-3  # the highest
 
 
-DEFORMED = Recipe((1200, 800, 600, 400), epochs=120, batch_size=256, weight_decay=0.05, falling=0.95, dropout=0.1)
+RISING = 1 / 20  # share of the steps, the first ones, in which the learning rate rises
+DEFORMED = Recipe((1200, 800, 600, 400), epochs=120, batch_size=256, weight_decay=0.05, falling=1 - RISING, dropout=0.1)
 PERMUTATION_INVARIANT = Recipe((1000, 500, 250, 250, 250), epochs=60, batch_size=100, weight_decay=0.0, falling=1 / 3)
 UNLIKE = 16  # digits turned by a quarter, beside a batch of deformed ones
 
 
 class Trapezoid(keras.optimizers.schedules.LearningRateSchedule):
-    """A learning rate that rises for a twentieth of the steps, stays, and falls to 0."""
+    """A learning rate that rises, stays, and falls to 0."""
 
     def __init__(self, highest: float, steps: int, falling: float) -> None:
         """Take the highest rate, the steps of the whole training, and the share of them in which it falls."""
@@ -58,7 +59,7 @@ class Trapezoid(keras.optimizers.schedules.LearningRateSchedule):
     def __call__(self, step: Any) -> Any:
         """The rate at a step."""
         done = tf.cast(step, "float32") / self.steps
-        return self.highest * tf.minimum(1.0, tf.minimum(20 * done, (1 - done) / self.falling))
+        return self.highest * tf.minimum(1.0, tf.minimum(done / RISING, (1 - done) / self.falling))
 
     def get_config(self) -> dict[str, Any]:
         """What makes it again."""
