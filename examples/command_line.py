@@ -99,7 +99,7 @@ def save_model(model: Any, file: Path) -> Path:
 
     Where the disk has become full, the folder of temporary files is next; then a person at a terminal can make room.
     """
-    elsewhere, failed = _unused(Path(tempfile.gettempdir(), file.name)), False
+    elsewhere, failed = _elsewhere(file), False
     while True:
         for place in (file, elsewhere):
             try:
@@ -112,7 +112,7 @@ def save_model(model: Any, file: Path) -> Path:
                 if failed:
                     print(f"the model is in {place}", file=sys.stderr)
                 return place
-        if not sys.stdin.isatty():
+        if not (sys.stdin and sys.stdin.isatty()):
             sys.exit("the trained model is not saved")
         input("Make room for it, then press Enter to try again, or Ctrl-C to give it up.")
 
@@ -135,10 +135,14 @@ def reason(error: Exception) -> str:
     return getattr(error, "strerror", None) or str(error).strip().partition("\n")[0] or type(error).__name__
 
 
-def _unused(file: Path) -> Path:
-    """The file, or one beside it with a number, that is not there yet: it may be another model's."""
-    numbered = (file.with_name(f"{file.stem}-{number}{file.suffix}") for number in itertools.count(2))
-    return next(path for path in itertools.chain([file], numbered) if not path.exists())
+def _elsewhere(file: Path) -> Path:
+    """A path among the temporary files, with a number if one is there: it may be another model's."""
+    try:
+        folder = Path(tempfile.gettempdir())
+    except OSError:  # none of its folders has room
+        folder = Path.home()
+    numbered = (folder / f"{file.stem}-{number}{file.suffix}" for number in itertools.count(2))
+    return next(path for path in itertools.chain([folder / file.name], numbered) if not path.exists())
 
 
 def _existing(folder: Path) -> Path:

@@ -1,5 +1,6 @@
 """What the scripts save: nothing that is there is lost, and no trained model, on a full disk either."""
 
+import io
 import subprocess
 import sys
 
@@ -61,6 +62,14 @@ def test_another_model_among_the_temporary_files_stays(save_model, make_model, f
     assert (temporary / full.name).read_bytes() == b"of somebody else"
 
 
+def test_a_model_is_saved_though_no_folder_has_room_for_temporary_files(save_model, make_model, tmp_path, monkeypatch):
+    def find_none():
+        raise FileNotFoundError("No usable temporary directory found")
+
+    monkeypatch.setattr("tempfile.gettempdir", find_none)
+    assert save_model(make_model(), tmp_path / "model.h5") == tmp_path / "model.h5"
+
+
 def test_where_no_disk_has_room_a_person_can_make_some(
     save_model, make_model, full, monkeypatch, keras, capsys, tmp_path
 ):
@@ -72,9 +81,10 @@ def test_where_no_disk_has_room_a_person_can_make_some(
     assert capsys.readouterr().err.count("No space left on device") == 2
 
 
-def test_without_a_person_the_script_says_that_nothing_is_saved(save_model, make_model, full, monkeypatch, capsys):
+@pytest.mark.parametrize("stdin", [None, io.StringIO()], ids=["closed", "no terminal"])
+def test_without_a_person_the_script_says_that_nothing_is_saved(save_model, make_model, full, monkeypatch, stdin):
     monkeypatch.setattr("tempfile.tempdir", str(full.parent))
-    monkeypatch.setattr("sys.stdin.isatty", lambda: False, raising=False)
+    monkeypatch.setattr("sys.stdin", stdin)
     with pytest.raises(SystemExit, match="the trained model is not saved"):
         save_model(make_model(), full)
     assert full.read_bytes() == b"an earlier one"
